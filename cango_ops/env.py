@@ -1,0 +1,142 @@
+"""Reads and types the environment; a wrong value stops the start with its name and what was expected. Pure.
+
+Every variable is documented in docs/configuration.md, and a test holds the two together.
+"""
+
+import os
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+PREFIX = "CANGO_"
+
+
+class WrongSetting(SystemExit):
+    """Ends the program with one sentence instead of a traceback, whichever entry point is starting."""
+
+
+def refuse(name: str, value: str, expected: str) -> NoReturn:
+    raise WrongSetting(f"{PREFIX}{name}={value!r} is not usable: expected {expected}.")
+
+
+def raw(name: str) -> str | None:
+    """The variable's text, or the content of the file that NAME_FILE points at (for secrets), or None."""
+    path = os.environ.get(f"{PREFIX}{name}_FILE")
+    if path:
+        try:
+            return Path(path).read_text().strip()
+        except OSError as error:
+            refuse(f"{name}_FILE", path, f"a readable file ({error.strerror})")
+    return os.environ.get(PREFIX + name) or None
+
+
+def text(name: str, default: str) -> str:
+    return raw(name) or default
+
+
+def words(name: str, default: list[str]) -> list[str]:
+    value = raw(name)
+    return [word.strip() for word in value.split(",") if word.strip()] if value else default
+
+
+def flag(name: str, default: bool) -> bool:
+    value = raw(name)
+    if value is None:
+        return default
+    if value.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if value.lower() in {"0", "false", "no", "off"}:
+        return False
+    refuse(name, value, "1 or 0, true or false, yes or no, on or off")
+
+
+def whole(name: str, default: int, lowest: int, highest: int) -> int:
+    value = raw(name)
+    if value is None:
+        return default
+    expected = f"a whole number from {lowest} to {highest}"
+    try:
+        number = int(value)
+    except ValueError:
+        refuse(name, value, expected)
+    if not lowest <= number <= highest:
+        refuse(name, value, expected)
+    return number
+
+
+def port_pairs(name: str) -> dict[int, int]:
+    """Pairs such as 80:8081,8000:18000: the port as it is usually known, and where it stands instead."""
+    pairs = {}
+    for word in words(name, []):
+        usual, colon, moved = word.partition(":")
+        if not (colon and usual.isdecimal() and moved.isdecimal() and 0 < int(usual) < 65536 > int(moved) > 0):
+            refuse(name, raw(name) or "", "pairs of ports such as 80:8081,8000:18000")
+        pairs[int(usual)] = int(moved)
+    return pairs
+
+
+def folder(name: str, default: Path) -> Path:
+    value = raw(name)
+    path = Path(value).expanduser() if value else default
+    if path.exists() and not path.is_dir():
+        refuse(name, str(path), "a folder")
+    return path.absolute()
+
+
+def database(name: str, default: str) -> dict[str, Any]:
+    """Django's DATABASES entry of a URL such as postgresql://user:secret@host:5432/name?sslmode=require."""
+    value = raw(name) or default
+    expected = "a URL such as postgresql://user:password@host:5432/name"
+    try:
+        url = urlsplit(value)
+        port = url.port
+    except ValueError:
+        refuse(name, hide_password(value), expected)
+    if url.scheme not in {"postgresql", "postgres"} or not url.path.strip("/"):
+        refuse(name, hide_password(value), expected)
+    options = dict(parse_qsl(url.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(url.path.lstrip("/")),
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": options.pop("host", unquote(url.hostname or "")),
+        "PORT": str(port or ""),
+        "OPTIONS": options,
+    }
+
+
+def redis_url(name: str, default: str) -> str:
+    value = raw(name) or default
+    expected = "a URL such as redis://127.0.0.1:6379/0, rediss://... or unix:///path/to/socket"
+    try:
+        url = urlsplit(value)
+        _ = url.port
+    except ValueError:
+        refuse(name, hide_password(value), expected)
+    if url.scheme not in {"redis", "rediss", "unix"}:
+        refuse(name, hide_password(value), expected)
+    return value
+
+
+def address_url(name: str) -> str | None:
+    """An http:// URL of a literal IP address, or None where the variable is not set."""
+    value = raw(name)
+    if value is None:
+        return None
+    try:
+        url = urlsplit(value)
+        ip_address(url.hostname or "")
+        _ = url.port
+    except ValueError:
+        refuse(name, hide_password(value), "a URL such as http://10.0.0.5:8999/api/v1, with an IP address")
+    return value
+
+
+def hide_password(value: str) -> str:
+    """The same URL with its password as three dots, fit for a screen or a log."""
+    head, at, tail = value.rpartition("@")
+    if not at or ":" not in head.split("//", 1)[-1]:
+        return value
+    return head[: head.rindex(":")] + ":..." + at + tail
