@@ -1,0 +1,101 @@
+"""Adds to the record of deeds, and checks that nobody has changed it since."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, transaction
+
+from cango_ops.base.models import AuditEvent, User
+
+# Any constant will do: it names the one lock under which events are numbered.
+LOCK = 4_202_001
+GENESIS = "0" * 64
+HEAD = """
+SELECT coalesce(max(sequence), 0), clock_timestamp(), %s::jsonb,
+       (SELECT hash FROM base_auditevent ORDER BY sequence DESC LIMIT 1)
+FROM base_auditevent
+"""
+
+
+class Verdict(NamedTuple):
+    """sequence, hash: the last good row.   wrong: what is wrong with the row after it, None if nothing is."""
+
+    sequence: int
+    hash: str
+    wrong: str | None
+
+
+def record(actor: User | str, verb: str, target: str, detail: dict[str, object] | None = None) -> AuditEvent:
+    """Adds one event in the caller's transaction, which waits for others that are adding: make it the last step.
+
+    actor: a person, or the name of a part of the system such as "collector".   target: such as "site/PECOS".
+    """
+    person = actor if isinstance(actor, User) else None
+    with transaction.atomic():
+        sequence, at, kept, prev_hash = _head(json.dumps(detail or {}, cls=DjangoJSONEncoder, allow_nan=False))
+        event = AuditEvent(
+            sequence=sequence + 1,
+            at=at,
+            actor_id=person.pk if person else None,
+            actor=(person.email if person else str(actor))[:200],
+            verb=verb,
+            target=target,
+            detail=kept,
+            prev_hash=prev_hash or GENESIS,
+        )
+        event.hash = digest(event)
+        event.save(force_insert=True)
+    return event
+
+
+def _head(detail: str) -> tuple:
+    """The last number and hash, the time, and the detail as the database will give it back."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute(HEAD, [detail])
+        sequence, at, kept, prev_hash = cursor.fetchone()
+    return sequence, at, json.loads(kept) if isinstance(kept, str) else kept, prev_hash
+
+
+def digest(event: AuditEvent) -> str:
+    """The hash that links the event to the one before."""
+    words = {
+        "sequence": event.sequence,
+        "at": event.at.isoformat(),
+        "actor_id": event.actor_id,
+        "actor": event.actor,
+        "verb": event.verb,
+        "target": event.target,
+        "detail": event.detail,
+    }
+    canonical = json.dumps(words, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256((event.prev_hash + canonical).encode()).hexdigest()
+
+
+def verify() -> Verdict:
+    """Walks the whole chain; stops at the first row that was changed, removed or put in."""
+    sequence, last_hash = 0, GENESIS
+    for event in _events():
+        wrong = fault(event, sequence, last_hash)
+        if wrong:
+            return Verdict(sequence, last_hash, wrong)
+        sequence, last_hash = event.sequence, event.hash
+    return Verdict(sequence, last_hash, None)
+
+
+def _events() -> Iterator[AuditEvent]:
+    return AuditEvent.objects.order_by("sequence").iterator(chunk_size=2000)
+
+
+def fault(event: AuditEvent, sequence: int, last_hash: str) -> str | None:
+    """What is wrong with the event that follows row `sequence` with hash `last_hash`."""
+    if event.sequence != sequence + 1:
+        return f"row {sequence + 1} is missing"
+    if event.prev_hash != last_hash:
+        return f"row {event.sequence} does not follow row {sequence}"
+    if event.hash != digest(event):
+        return f"row {event.sequence} was changed"
+    return None

@@ -1,0 +1,31 @@
+"""Line drawings of the frame, each in a box of 20. Pure data."""
+
+from typing import Final
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+PATHS: Final = {
+    "overview": '<path d="M3 3h6v6H3zM11 3h6v6h-6zM3 11h6v6H3zM11 11h6v6h-6z"/>',
+    "sites": '<path d="M10 18s6-5.2 6-10a6 6 0 0 0-12 0c0 4.8 6 10 6 10z"/><circle cx="10" cy="8" r="2"/>',
+    "compute": '<path d="M5 5h10v10H5zM8 8h4v4H8zM8 2v3M12 2v3M8 15v3M12 15v3M2 8h3M2 12h3M15 8h3M15 12h3"/>',
+    "system": '<path d="M2 10h4l2-6 4 12 2-6h4"/>',
+    "search": '<circle cx="9" cy="9" r="5.5"/><path d="m13 13 4.5 4.5"/>',
+    "me": '<circle cx="10" cy="7" r="3.5"/><path d="M3.5 17.5c.7-3.6 3.2-5.5 6.5-5.5s5.8 1.9 6.5 5.5"/>',
+    "api": '<path d="m7 5-5 5 5 5M13 5l5 5-5 5"/>',
+    "day": '<circle cx="10" cy="10" r="4"/><path d="M10 1v3M10 16v3M1 10h3M16 10h3M3.6 3.6l2 2M14.4 14.4l2 2'
+    'M3.6 16.4l2-2M14.4 5.6l2-2"/>',
+    "night": '<path d="M16 12.5A7 7 0 0 1 7.5 4 7 7 0 1 0 16 12.5z"/>',
+    "left": '<path d="m12 4-6 6 6 6"/>',
+    "right": '<path d="m8 4 6 6-6 6"/>',
+    "wider": '<circle cx="9" cy="9" r="5.5"/><path d="m13 13 4.5 4.5M6.5 9h5"/>',
+    "pause": '<path d="M7 4v12M13 4v12"/>',
+    "play": '<path d="M6 4l10 6-10 6z"/>',
+}
+
+ICONS: Final[dict[str, SafeString]] = {
+    name: format_html(
+        '<svg class="icon" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">{}</svg>', SafeString(path)
+    )
+    for name, path in PATHS.items()
+}

@@ -1,0 +1,98 @@
+"""Cells that leave the console."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from cango_ops.base.export import cell, csv_lines, csv_of_records, flat
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "＝1+1",
+        "＋1",
+        "－1",
+        "＠x",
+        " =1+1",
+        "\u00a0=1+1",
+        "=cmd|' /C calc'!A0",
+    ],
+)
+def test_text_that_could_start_a_formula_gets_an_apostrophe(text):
+    assert cell(text) == "'" + text
+
+
+@pytest.mark.parametrize("text", ["ok", "Antminer S21", "a=1", "1-2", "", "board 2 of 3 dead", "'=1"])
+def test_harmless_text_stays_as_it_is(text):
+    assert cell(text) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (-1, "-1"),
+        (-0.5, "-0.5"),
+        (Decimal("-12.50"), "-12.50"),
+        (Decimal("1E+3"), "1000"),
+        (10**20, "100000000000000000000"),
+        (0, "0"),
+        (True, "true"),
+        (False, "false"),
+    ],
+)
+def test_numbers_stay_numbers(value, written):
+    assert cell(value) == written
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), float("inf"), float("-inf"), Decimal("NaN")])
+def test_what_is_not_known_is_empty_and_not_nought(value):
+    assert cell(value) == ""
+
+
+def test_instants_are_written_in_utc_with_a_z():
+    assert cell(datetime(2026, 11, 1, 6, 30, tzinfo=UTC)) == "2026-11-01T06:30:00Z"
+    assert cell(datetime(2026, 11, 1, 0, 30, tzinfo=ZoneInfo("America/Chicago"))) == "2026-11-01T05:30:00Z"
+    assert cell(date(2026, 11, 1)) == "2026-11-01"
+
+
+def test_a_list_is_one_cell_and_as_safe_as_its_text():
+    assert cell(["read", "write"]) == "read; write"
+    assert cell(["=1", "b"]) == "'=1; b"
+
+
+def test_lines_are_quoted_and_end_as_rfc_4180_says():
+    lines = list(csv_lines(["name", "power_w"], [['say "hi", you', 3.5], ["=1", None]]))
+
+    assert lines == ["name,power_w\r\n", '"say ""hi"", you",3.5\r\n', "'=1,\r\n"]
+
+
+def test_the_header_is_as_safe_as_the_cells():
+    assert next(csv_lines(["=1+1"], [])) == "'=1+1\r\n"
+
+
+def test_a_nested_record_becomes_one_row():
+    assert flat({"code": "PECOS", "totals": {"power_w": 3, "by_state": {"ok": 2}}}) == {
+        "code": "PECOS",
+        "totals_power_w": 3,
+        "totals_by_state_ok": 2,
+    }
+
+
+def test_records_of_unequal_shape_share_one_header():
+    lines = list(csv_of_records([{"a": 1}, {"a": 2, "b": "-x"}]))
+
+    assert lines == ["a,b\r\n", "1,\r\n", "2,'-x\r\n"]
+
+
+def test_no_records_give_an_empty_header_line():
+    assert list(csv_of_records([])) == ["\r\n"]
