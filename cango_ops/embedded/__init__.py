@@ -1,0 +1,1 @@
+"""Real PostgreSQL and real Redis out of Python wheels, and the supervisor behind `make up`."""

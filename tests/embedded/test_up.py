@@ -1,0 +1,135 @@
+import os
+import socket
+import subprocess
+
+import pytest
+
+from cango_ops.embedded.console import Wishes, processes, steps
+from cango_ops.embedded.failure import CannotStart
+from cango_ops.embedded.folder import RunFolder
+from cango_ops.embedded.logs import rotate
+from cango_ops.embedded.up import demo_accounts, only_one, reach_database, reach_redis, welcome
+
+UP = ("-m", "cango_ops.embedded", "up")
+
+
+def answer(process):
+    said, _ = process.communicate(timeout=30)
+    return process.returncode, said
+
+
+def test_a_second_console_in_the_same_folder_is_refused(folder, run_python):
+    with only_one(folder, Wishes(port=8123)):
+        code, said = answer(run_python(*UP, CANGO_RUN_DIR=str(folder.root)))
+
+    assert code == 1
+    assert said == f"The console of this folder runs already: http://127.0.0.1:8123 (process {os.getpid()}).\n"
+
+
+def test_a_taken_port_is_one_sentence(folder, run_python):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code, said = answer(run_python(*UP, CANGO_RUN_DIR=str(folder.root), CANGO_HTTP_PORT=str(port)))
+
+    assert code == 1
+    assert said.startswith(f"Port {port} of 127.0.0.1 is taken by another program: ")
+    assert said.count("\n") == 1
+
+
+def test_a_wrong_port_is_one_sentence_with_the_name_of_the_variable(run_python):
+    code, said = answer(run_python(*UP, CANGO_HTTP_PORT="http"))
+
+    assert code == 1
+    assert said == "CANGO_HTTP_PORT='http' is not usable: expected a whole number from 1 to 65535.\n"
+
+
+def test_an_unwritable_folder_is_one_sentence(ordinary_folder, run_python):
+    closed = ordinary_folder / "closed"
+    closed.mkdir(mode=0o555)
+
+    code, said = answer(run_python(*UP, ordinary=True, CANGO_RUN_DIR=str(closed / "run")))
+
+    assert code == 1
+    assert said == f"{closed / 'run'} cannot be used: it may not be written.\n"
+
+
+def test_a_folder_under_a_file_is_one_sentence(tmp_path, run_python):
+    (tmp_path / "file").write_text("x")
+
+    code, said = answer(run_python(*UP, CANGO_RUN_DIR=str(tmp_path / "file" / "run")))
+
+    assert code == 1
+    assert said == f"{tmp_path / 'file' / 'run'} cannot be used: part of the path is not a folder.\n"
+
+
+@pytest.fixture
+def full_disk(tmp_path):
+    """A file system of 300 kB, where this user may mount one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k,mode=755", "tmpfs", disk], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("this user may not mount a file system")
+    yield disk
+    subprocess.run(["umount", "-l", disk], check=True)
+
+
+def test_a_full_disk_is_one_sentence(full_disk, run_python):
+    code, said = answer(run_python(*UP, CANGO_RUN_DIR=str(full_disk / "run"), CANGO_HTTP_PORT="28999"))
+
+    assert code == 1
+    lines = said.splitlines()
+    assert f"PostgreSQL cannot make its folder {full_disk / 'run' / 'postgres'}: the disk is full." in lines
+    assert "Traceback" not in said
+
+
+def test_a_database_that_does_not_answer_is_named_by_its_variable():
+    with pytest.raises(CannotStart, match=r"^CANGO_DATABASE_URL is not usable: .*Connection refused"):
+        reach_database("postgresql://cango@127.0.0.1:9/cango")
+
+
+def test_a_redis_that_does_not_answer_is_named_by_its_variable():
+    with pytest.raises(CannotStart, match=r"^CANGO_REDIS_URL is not usable: .*refused"):
+        reach_redis("redis://127.0.0.1:9/0")
+
+
+def test_the_estate_and_its_sites_are_made_by_the_same_numbers():
+    wishes = Wishes(devices=400_000, seed=7)
+    seeds = {step.name: step.argv[3:] for step in steps(wishes, {})}
+    runs = {part.name: part.argv[3:] for part in processes(wishes, {})}
+    assert seeds["seed_estate"] == ("--devices", "400000", "--seed", "7")
+    assert runs["estate"] == ("--devices", "400000", "--seed", "7")
+
+
+def test_without_the_estate_nothing_of_it_starts():
+    wishes = Wishes(estate=False)
+    assert [step.name for step in steps(wishes, {})] == ["migrate", "seed_demo"]
+    assert [part.name for part in processes(wishes, {})] == ["collect", "worker", "beat", "web"]
+
+
+def test_the_welcome_names_the_address_and_every_account(folder):
+    (folder.root / "demo_accounts.json").write_text(
+        '[{"role": "viewer", "email": "viewer@example.com", "password": "three small words"}]'
+    )
+    lines = list(welcome(folder, Wishes(port=8001)))
+    assert "The console answers at http://127.0.0.1:8001" in lines
+    assert "  viewer@example.com  three small words  viewer" in lines
+
+
+def test_without_accounts_the_welcome_is_shorter(tmp_path):
+    assert demo_accounts(RunFolder(tmp_path)) == []
+
+
+def test_a_long_log_is_copied_aside_and_its_writer_goes_on(folder):
+    log = folder.log("web")
+    with log.open("ab", buffering=0) as writer:
+        writer.write(b"x" * 1001)
+
+        assert rotate(folder.logs, limit_bytes=1000) == ["web.log"]
+
+        writer.write(b"later")
+    assert log.read_bytes() == b"later"
+    assert (folder.logs / "web.log.1").read_bytes() == b"x" * 1001
+    assert rotate(folder.logs, limit_bytes=1000) == []
