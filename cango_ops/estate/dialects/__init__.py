@@ -1,0 +1,1 @@
+"""How each family of machines speaks: its questions, its answers in their real shape, its commands."""
