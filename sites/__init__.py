@@ -1,0 +1,1 @@
+"""Where the company runs, and what power costs there."""

@@ -1,0 +1,31 @@
+"""What a megawatt-hour costs at a site, from when on."""
+
+from django.db import models
+from django.db.models import Q
+
+from sites.models.places import Site
+
+
+class PowerContract(models.Model):
+    """A price that holds from a date until the next contract of the site begins."""
+
+    class Kind(models.TextChoices):
+        FIXED = "fixed", "Fixed"
+        INDEX = "index", "Indexed to a market"
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="power_contracts")
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.FIXED)
+    supplier = models.CharField(max_length=100, blank=True)
+    valid_from = models.DateField(help_text="in the site's zone")
+    price_usd_per_mwh = models.DecimalField(max_digits=10, decimal_places=4, help_text="fixed price, or adder on it")
+    market = models.CharField(max_length=32, blank=True, help_text="which market's price an index follows")
+
+    class Meta:
+        ordering = ["site", "-valid_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["site", "valid_from"], name="one_contract_a_day"),
+            models.CheckConstraint(condition=~Q(kind="index") | ~Q(market=""), name="index_names_its_market"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.site} from {self.valid_from}: {self.price_usd_per_mwh} USD/MWh"

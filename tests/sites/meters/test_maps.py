@@ -1,0 +1,62 @@
+"""Meters whose registers stand in a table. The register values are worked by hand from the makers' tables."""
+
+import pytest
+
+from cango_ops.wire import Garbled
+from sites.meters import maps
+from sites.meters.catalog import METERS
+from sites.meters.reading import MeterReading
+from tests.sites.meters.replies import answered, at
+
+
+def test_abb_b23_gives_watts_of_hundredths_and_energy_of_hundredths_of_a_kwh() -> None:
+    held = at(0x5B14, 0x001E, 0x8480) | at(0x5000, 0, 0, 0x0001, 0x86A0)  # 2,000,000 and 100,000
+
+    assert answered(METERS["abb_b23"](1), held) == MeterReading(power_w=20_000.0, energy_wh=1_000_000.0)
+
+
+def test_power_fed_back_is_negative() -> None:
+    held = at(0x5B14, 0xFFFF, 0xFF9C) | at(0x5000, 0, 0, 0, 0)  # -100
+
+    assert answered(METERS["abb_b24"](1), held) == MeterReading(power_w=-1.0, energy_wh=0.0)
+
+
+def test_quantity_the_meter_cannot_measure_is_none() -> None:
+    held = at(0x5B14, 0x7FFF, 0xFFFF) | at(0x5000, 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF)
+
+    assert answered(METERS["abb_b23"](1), held) == MeterReading()
+
+
+def test_m4m20_that_was_wired_the_other_way_counts_what_is_drawn_as_export() -> None:
+    held = at(0xCB1A, 0xFEB1, 0xCE42) | at(0x5004, 0, 0, 0x58FE, 0x8B17)  # -21,901,758 W and 1,493,076,759
+
+    assert answered(METERS["abb_m4m20_reversed"](1), held) == MeterReading(
+        power_w=21_901_758.0, energy_wh=14_930_767_590.0
+    )
+
+
+def test_schneider_pm5340_gives_kilowatts_in_a_float_and_whole_watt_hours() -> None:
+    held = at(3059, 0x44FA, 0x2000) | at(3203, 0, 0, 0x0012, 0xD687)  # 2001.0 and 1,234,567
+
+    assert answered(METERS["schneider_pm5340"](1), held) == MeterReading(power_w=2_001_000.0, energy_wh=1_234_567.0)
+
+
+def test_float_that_is_no_number_is_none() -> None:
+    held = at(3059, 0xFFC0, 0x0000) | at(3203, 0x8000, 0, 0, 0)
+
+    assert answered(METERS["schneider_pm5340"](1), held) == MeterReading()
+
+
+def test_relay_says_power_and_no_energy() -> None:
+    assert answered(METERS["abb_reu615"](1), at(1939, 0, 40_000)) == MeterReading(power_w=40_000.0)
+
+
+def test_meter_of_another_map_is_refused() -> None:
+    with pytest.raises(Garbled, match="illegal register"):
+        answered(METERS["abb_b23"](1), at(40000, 0x5375, 0x6E53))
+
+
+def test_every_map_reads_numbers_that_fit_into_one_question() -> None:
+    fields = [field for each in maps.MAPS.values() for field in (each.power_w, each.energy_wh) if field]
+
+    assert all(0 <= field.register <= 0xFFFF - 4 and field.unit for field in fields)
