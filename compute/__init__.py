@@ -1,0 +1,1 @@
+"""What runs at the sites, and what it should run."""

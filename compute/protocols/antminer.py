@@ -1,0 +1,268 @@
+"""Antminer stock firmware: cgminer RPC on TCP 4028 (`stats` alone holds a sweep), and the web's CGI answers.
+
+Sources: recorded answers of S7 to S21, and the same answers in the libraries named in docs/protocols.md. Stock firmware
+does not join reports, does not say its power on RPC, and numbers its chains from 1. The newer API
+({"command":"stats","new_api":true}) and /cgi-bin/stats.cgi share one shape, read in `antminer_web`.
+"""
+
+from typing import Any, ClassVar
+
+import msgspec
+
+from cango_ops.wire import Garbled
+from compute.protocols import antminer_web, cgminer, fields
+from compute.protocols.cgminer import Reply, ask, first, parse_reply, section
+from compute.protocols.reading import Board, Reading, ReadingTalk, State
+from compute.protocols.signing import Login
+from compute.protocols.talk import Talk
+
+VENDOR = "Bitmain"
+CHAINS = range(1, 17)
+
+WIRE_NAMES = {"ghs_5s": "GHS 5s", "rateideal": "total_rateideal", "watt": "chain_power"}
+
+Number = float | str | None
+
+
+class Head(msgspec.Struct):
+    """The first row of STATS: who answers."""
+
+    Type: str = ""
+    Miner: str = ""
+
+
+class Chains(msgspec.Struct, rename=WIRE_NAMES):
+    """The second row, as machines of three chains and at most four fans fill it."""
+
+    Elapsed: Number = None
+    ghs_5s: Number = None
+    rateideal: Number = None
+    watt: Number = None
+    fan_num: int = 0
+    miner_count: int = 0
+    fan1: int = 0
+    fan2: int = 0
+    fan3: int = 0
+    fan4: int = 0
+    chain_acn1: int = 0
+    chain_acn2: int = 0
+    chain_acn3: int = 0
+    chain_acn4: int = 0
+    chain_rate1: Number = None
+    chain_rate2: Number = None
+    chain_rate3: Number = None
+    temp_pcb1: str = ""
+    temp_pcb2: str = ""
+    temp_pcb3: str = ""
+    temp_chip1: str = ""
+    temp_chip2: str = ""
+    temp_chip3: str = ""
+
+
+class Stats(msgspec.Struct):
+    STATS: tuple[Head, Chains]
+
+
+_decode = msgspec.json.Decoder(Stats).decode
+
+
+def parse_poll(raw: bytes) -> Reading:
+    """The reading of a `stats` answer, by the short way where the answer has the usual shape."""
+    return _quick(raw) or parse_stats(raw)
+
+
+def _quick(raw: bytes) -> Reading | None:
+    """The reading of a machine with chains 1 to 3, all alive; None for anything else."""
+    try:
+        head, row = _decode(raw.rstrip(b"\x00") if raw[-1:] == b"\x00" else raw).STATS
+        if row.miner_count != 3 or row.chain_acn4 or row.fan_num > 4 or not head.Type:
+            return None
+        if not (row.chain_acn1 and row.chain_acn2 and row.chain_acn3):
+            return None
+        boards = [
+            _quick_board(1, row.chain_acn1, row.chain_rate1, row.temp_pcb1, row.temp_chip1),
+            _quick_board(2, row.chain_acn2, row.chain_rate2, row.temp_pcb2, row.temp_chip2),
+            _quick_board(3, row.chain_acn3, row.chain_rate3, row.temp_pcb3, row.temp_chip3),
+        ]
+    except (ValueError, TypeError, RecursionError):
+        return None
+    hashrate, uptime = fields.ths(row.ghs_5s, "GH"), fields.seconds(row.Elapsed)
+    fans = [row.fan1, row.fan2, row.fan3, row.fan4][: row.fan_num]
+    if hashrate is None or uptime is None or (fans and not 0 <= min(fans) <= max(fans) <= 60_000):
+        return None
+    return Reading(
+        vendor=VENDOR,
+        model=fields.text(head.Type),
+        firmware=fields.text(head.Miner),
+        uptime_s=uptime,
+        state=cgminer.state_of(hashrate, uptime),
+        hashrate_ths=hashrate,
+        expected_hashrate_ths=fields.ths(row.rateideal, "GH") or None,
+        power_w=fields.watts(row.watt),
+        fans_rpm=fans,
+        boards=boards,
+    )
+
+
+def _quick_board(slot: int, chips: int, rate: Any, pcb: str, chip: str) -> Board:
+    """Raises ValueError or TypeError where the long way has to look closer."""
+    ghs = float(rate)
+    warmest, warmest_chip = max(map(float, pcb.split("-"))), max(map(float, chip.split("-")))
+    if not (0 <= ghs < 1e6 and 0 < warmest < 200 and 0 < warmest_chip < 200 and 0 < chips < 10_000):
+        raise ValueError
+    return Board(
+        slot=slot, hashrate_ths=ghs / 1000, temperature_c=warmest, chip_temperature_c=warmest_chip, chips=chips
+    )
+
+
+def parse_stats(raw: bytes) -> Reading:
+    """The reading of any `stats` answer, of RPC or web, mended where it must be. Raises Garbled."""
+    reply = parse_reply(raw)
+    rows = section(reply, "STATS")
+    if not rows:
+        raise Garbled("no STATS")
+    notes = fields.sequence(reply.get("notes"))
+    if any("chain" in row or "rate_5s" in row for row in rows) or "INFO" in reply:
+        reading = antminer_web.parse_stats(reply)
+    else:
+        reading = read_rows(rows)
+    reading.notes = reading.notes + notes
+    return reading
+
+
+def read_rows(rows: list[Reply]) -> Reading:
+    """The reading of the rows of an RPC `stats`: who answers, then the chains."""
+    head = rows[0]
+    row = next((row for row in rows if "chain_acn1" in row or "fan_num" in row or "GHS 5s" in row), head)
+    unit = cgminer.unit_of(row)
+    # The firmware writes the total under different names from one generation to the next.
+    rates = [fields.ths(row.get(key), unit) for key in ("GHS 5s", "total_rate", "GHS av", "rate_30m") if key in row]
+    hashrate = next((rate for rate in rates if rate is not None), None)
+    uptime = fields.seconds(row.get("Elapsed"))
+    return Reading(
+        vendor=VENDOR,
+        model=cgminer.model_of(head),
+        firmware=cgminer.firmware_of(head) or fields.text(row.get("miner_version")),
+        uptime_s=uptime,
+        state=cgminer.state_of(hashrate, uptime),
+        hashrate_ths=hashrate,
+        expected_hashrate_ths=fields.ths(row.get("total_rateideal"), unit) or None,
+        power_w=_power_w(row),
+        fans_rpm=fans_of(row),
+        boards=boards_of(row, unit),
+        errors=dead_chips(row),
+    )
+
+
+def _power_w(row: Reply) -> float | None:
+    whole = next((row[key] for key in ("chain_power", "watt", "power") if key in row), None)
+    if whole is not None:
+        return fields.watts(fields.quantity(whole))
+    return fields.total([fields.watts(row.get(f"chain_consumption{at}")) for at in CHAINS])
+
+
+def fans_of(row: Reply) -> list[int] | None:
+    """The fans: those that turn; with fewer turning than `fan_num` says, the first so many, standing ones too."""
+    speeds = [fields.rpm(row[key]) for at in CHAINS if (key := f"fan{at}") in row]
+    there = [speed for speed in speeds if speed is not None]
+    if not there:
+        return None
+    number = fields.count(row.get("fan_num"))
+    turning = [speed for speed in there if speed]
+    if number is None or len(turning) >= number:
+        return turning
+    return fields.without_unused_fans(there[:number])
+
+
+def boards_of(row: Reply, unit: str) -> list[Board]:
+    """The chains that have chips, a rate or a temperature; a chain with none of them is an empty place."""
+    boards = [_board(row, at, unit) for at in CHAINS]
+    return [board for board in boards if board.chips or board.hashrate_ths or board.temperature_c]
+
+
+def _board(row: Reply, at: int, unit: str) -> Board:
+    pcb = [_warmest(row, f"temp_pcb{at}"), _warmest(row, f"temp_out_pcb_{at}"), fields.celsius(row.get(f"temp{at}"))]
+    chip = [_warmest(row, f"temp_chip{at}"), _warmest(row, f"temp_out_chip_{at}")]
+    return Board(
+        slot=at,
+        hashrate_ths=fields.ths(row.get(f"chain_rate{at}"), unit),
+        temperature_c=next((read for read in pcb if read is not None), None),
+        chip_temperature_c=next((read for read in chip if read is not None), None)
+        or fields.celsius(row.get(f"temp2_{at}")),
+        chips=fields.count(row.get(f"chain_acn{at}")),
+    )
+
+
+def _warmest(row: Reply, key: str) -> float | None:
+    return fields.highest(fields.dashed(row[key])) if key in row else None
+
+
+def dead_chips(row: Reply) -> list[Any] | None:
+    """A fault for each chain whose map (`o` good, `x` dead) has a dead chip."""
+    maps = [(at, fields.text(row.get(f"chain_acs{at}"))) for at in CHAINS]
+    return antminer_web.faults_of_maps([(at, found) for at, found in maps if found])
+
+
+class Antminer:
+    """Stock firmware of the S7 to the S21, T and L too. One connection per sweep.
+
+    login: for the web, which alone knows the MAC, the serial number and the work mode.
+    """
+
+    name: ClassVar[str] = "antminer"
+    port: ClassVar[int] = cgminer.PORT
+
+    def __init__(self, login: Login | None = None) -> None:
+        self.login = login
+
+    def poll(self) -> ReadingTalk:
+        talk = Talk()
+        reading = yield from talk.ask(ask("stats"), parse_poll, optional=True)
+        if reading is None:
+            reading = yield from talk.ask(ask("summary"), parse_summary)
+        return talk.finish(reading or Reading())
+
+    def inspect(self) -> ReadingTalk:
+        talk = Talk()
+        stats = yield from talk.ask(ask("stats"), parse_stats, optional=True)
+        summary = yield from talk.ask(ask("summary"), parse_reply)
+        pools = yield from talk.ask(ask("pools"), parse_reply)
+        version = yield from talk.ask(ask("version"), parse_reply)
+        web = yield from antminer_web.inspect(talk, self.login, with_stats=stats is None)
+        reading = stats or web.stats or (read_summary(summary) if summary else Reading(vendor=VENDOR))
+        reading.pools = cgminer.parse_pools(pools)
+        _identify(reading, first(version, "VERSION"), web)
+        if summary:
+            antminer_web.check_unit(reading, first(summary, "SUMMARY"))
+        return talk.finish(reading, identity=True)
+
+
+def parse_summary(raw: bytes) -> Reading:
+    return read_summary(parse_reply(raw))
+
+
+def read_summary(reply: Reply) -> Reading:
+    """What a summary alone tells."""
+    row = first(reply, "SUMMARY")
+    hashrate = cgminer.rate_ths(row, ("5s", "30m", "av"))
+    uptime = fields.seconds(row.get("Elapsed"))
+    return Reading(
+        vendor=VENDOR,
+        uptime_s=uptime,
+        state=cgminer.state_of(hashrate, uptime),
+        hashrate_ths=hashrate,
+        notes=list(fields.sequence(reply.get("notes"))),
+    )
+
+
+def _identify(reading: Reading, version: Reply, web: antminer_web.Web) -> None:
+    """Who it is: RPC names the model, the web the firmware, the MAC and the serial number."""
+    reading.model = reading.model or cgminer.model_of(version) or web.model
+    if web.model and reading.model != web.model:
+        reading.notes = [*reading.notes, f"get_system_info names {web.model}"]
+    reading.firmware = web.firmware or reading.firmware or cgminer.firmware_of(version)
+    reading.mac, reading.serial = web.mac, web.serial
+    reading.errors = [*(reading.errors or []), *web.errors] if web.errors or reading.errors is not None else None
+    reading.notes = reading.notes + web.notes
+    if web.asleep and not reading.hashrate_ths:
+        reading.state = State.SLEEPING

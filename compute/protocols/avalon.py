@@ -1,0 +1,185 @@
+"""Canaan Avalon (cgminer 4.11 with `MM ID0`) on TCP 4028.
+
+The state of the machine is one string: `Key[value] Key[v v v]`, where values may hold blanks, colons and commas.
+Newer firmware writes `MM ID0:Summary` and puts the boards into `HBinfo`; where `stats` is empty `litestats` is not.
+Which place of PS[] is the power at the wall depends on the model, so it is checked against MPO[], the limit.
+Source: recorded answers of A1246, Q and Nano 3S; docs/protocols.md.
+"""
+
+import re
+from typing import Any, ClassVar
+
+from cango_ops.wire import Garbled
+from compute.protocols import cgminer, fields
+from compute.protocols.cgminer import ask, first, parse_reply, section
+from compute.protocols.reading import Board, Reading, ReadingTalk, State
+from compute.protocols.talk import Talk
+
+VENDOR = "Canaan"
+MAX_STATE_TEXT = 1 << 16
+
+Facts = dict[str, str]
+
+_BOARD = re.compile(r"'HB(\d{1,2})':\{([^}]*)\}")
+# The place in PS[] of the watts at the wall, by model; others are found by the limit.
+WATT_PLACES = {"1246": 4, "q": 4, "1566": 6, "nano3s": 6, "nano3": 5}
+
+
+def parse_state(raw: bytes) -> Reading:
+    """The reading of stats, estats or litestats, or of the bare state text. Raises Garbled."""
+    if raw.lstrip()[:4] == b"Ver[":
+        return read_state(facts_of(raw.decode("utf-8", "replace")), {})
+    reply = parse_reply(raw)
+    for row in section(reply, "STATS"):
+        said = next((row[key] for key in row if key.startswith("MM ID0") and isinstance(row[key], str)), None)
+        if said and (facts := facts_of(said)):
+            reading = read_state(facts, _board_facts(row.get("HBinfo")))
+            reading.uptime_s = fields.seconds(row.get("Elapsed", reading.uptime_s))
+            reading.notes = reading.notes + fields.sequence(reply.get("notes"))
+            return reading
+    raise Garbled("no MM ID0")
+
+
+def facts_of(said: str) -> Facts:
+    """Key to value of `Key[value] Key[v v v]`."""
+    facts: Facts = {}
+    for part in said[:MAX_STATE_TEXT].split("]")[:-1]:
+        key, bracket, value = part.partition("[")
+        if bracket:
+            facts[key.rpartition("{")[2].strip()] = value.strip()
+    return facts
+
+
+def _board_facts(said: Any) -> dict[int, Facts]:
+    """Board number to facts of `'HB0':{..},'HB1':{..}`."""
+    if not isinstance(said, str):
+        return {}
+    return {int(found[1]): facts_of(found[2]) for found in _BOARD.finditer(said[:MAX_STATE_TEXT])}
+
+
+def numbers(facts: Facts, key: str) -> list[float]:
+    """The numbers of one value, none where the key is missing."""
+    read = [fields.number(part) for part in facts.get(key, "").split()[:512]]
+    return [value for value in read if value is not None]
+
+
+def one(facts: Facts, *keys: str) -> float | None:
+    """The first number of the first key that has one."""
+    for key in keys:
+        words = facts.get(key, "").split(None, 1)
+        if words and (read := fields.number(words[0])) is not None:
+            return read
+    return None
+
+
+def read_state(facts: Facts, board_facts: dict[int, Facts]) -> Reading:
+    """The reading of one state text, with the boards of HBinfo where there is one."""
+    hashrate = fields.ths(one(facts, "GHSspd", "GHSavg"), "GH")
+    uptime = fields.seconds(one(facts, "Elapsed"))
+    fans = [fields.rpm(one(facts, f"Fan{at}")) for at in range(1, 9) if f"Fan{at}" in facts]
+    limit = fields.watts(one(facts, "MPO")) or None
+    return Reading(
+        vendor=VENDOR,
+        model=_model(facts),
+        firmware=fields.text(facts.get("BVer") or facts.get("LVer") or facts.get("Ver", "").rpartition("-")[2]),
+        serial=fields.text(facts.get("DNA")),
+        uptime_s=uptime,
+        state=_state(facts, hashrate, uptime),
+        hashrate_ths=hashrate,
+        expected_hashrate_ths=fields.ths(one(facts, "GHSmm"), "GH") or None,
+        power_w=power_of(facts, limit),
+        power_limit_w=limit,
+        fans_rpm=[speed for speed in fans if speed is not None] if fans else None,
+        boards=_boards(facts, board_facts),
+        notes=["no inlet sensor"] if one(facts, "ITemp") == -273 else [],
+    )
+
+
+def _model(facts: Facts) -> str | None:
+    """The part of Ver[] before the first hyphen: "1246", "Nano3s", "Q"."""
+    return fields.text(facts.get("Ver", "").partition("-")[0])
+
+
+def _state(facts: Facts, hashrate: float | None, uptime: int | None) -> State:
+    """SYSTEMSTATU says the work; SoftOFF other than 0 says that it was told to sleep."""
+    said = facts.get("SYSTEMSTATU", "").lower()
+    if "idle" in said:
+        return State.SLEEPING if one(facts, "SoftOFF") else State.IDLE
+    if "init" in said or "start" in said:
+        return State.STARTING
+    return cgminer.state_of(hashrate, uptime)
+
+
+def power_of(facts: Facts, limit: float | None) -> float | None:
+    """The watts at the wall of PS[]; None where neither the model nor the limit tells the place.
+
+    Seen: A1246 [0 1214 1316 242 3189 1320 3504] with MPO 3200; Q [0 1221 2421 66 1598 2422 1670] with MPO 1600;
+    Nano 3S [0 0 27541 4 0 3756 133] with MPO 133.
+    """
+    wall = one(facts, "WALLPOWER")
+    if wall is not None:
+        return fields.watts(wall)
+    supply, place = numbers(facts, "PS"), WATT_PLACES.get((_model(facts) or "").lower())
+    if place is not None:
+        return fields.watts(supply[place]) if place < len(supply) else None
+    near = [watts for watts in supply[4:7] if limit and 0.3 * limit <= watts <= 1.15 * limit]
+    return min(near, key=lambda watts: abs(watts - (limit or 0))) if near else None
+
+
+def _boards(facts: Facts, board_facts: dict[int, Facts]) -> list[Board] | None:
+    """Boards of the state text, whose keys end in the board's number, or of HBinfo."""
+    # MGHS is an average since the start: of a machine that hashes nothing now it would tell an old story.
+    rates = numbers(facts, "MGHS") if one(facts, "GHSspd") != 0 else []
+    warmest = numbers(facts, "MTmax")
+    slots = sorted(board_facts) or list(range(len(rates)))
+    if not slots:
+        return None
+    return [_board(at, facts, board_facts.get(at), rates, warmest, alone=len(slots) == 1) for at in slots[:16]]
+
+
+def _board(at: int, facts: Facts, own: Facts | None, rates: list[float], warmest: list[float], *, alone: bool) -> Board:
+    key, source = ("PVT_T0", own) if own is not None else (f"PVT_T{at}", facts)
+    chips = len(source.get(key, "").split())
+    chip = fields.celsius(warmest[at]) if at < len(warmest) else None
+    return Board(
+        slot=at,
+        hashrate_ths=fields.ths(rates[at], "GH") if at < len(rates) else None,
+        temperature_c=fields.celsius(one(facts, "HBITemp")) if alone else None,
+        chip_temperature_c=chip or fields.highest([fields.celsius(value) for value in numbers(source, key)]),
+        chips=chips or (fields.count(one(facts, "TA")) if alone else None),
+    )
+
+
+class Avalon:
+    """A10 to A15, Q, Mini and Nano. One connection per sweep."""
+
+    name: ClassVar[str] = "avalon"
+    port: ClassVar[int] = cgminer.PORT
+
+    def poll(self) -> ReadingTalk:
+        talk = Talk()
+        reading = yield from _state_talk(talk)
+        return talk.finish(reading)
+
+    def inspect(self) -> ReadingTalk:
+        talk = Talk()
+        reading = yield from _state_talk(talk)
+        version = first((yield from talk.ask(ask("version"), parse_reply)), "VERSION")
+        pools = yield from talk.ask(ask("pools"), parse_reply)
+        summary = first((yield from talk.ask(ask("summary"), parse_reply, optional=True)), "SUMMARY")
+        reading.model = cgminer.model_of(version) or reading.model
+        reading.mac = fields.mac(version.get("MAC"))
+        reading.serial = reading.serial or fields.text(version.get("DNA"))
+        reading.pools = cgminer.parse_pools(pools)
+        if reading.hashrate_ths is None:
+            reading.hashrate_ths = cgminer.rate_ths(summary)
+        return talk.finish(reading, identity=True)
+
+
+def _state_talk(talk: Talk) -> Any:
+    """The state of the first report that has it."""
+    for command in ("stats", "litestats", "estats"):
+        reading = yield from talk.ask(ask(command), parse_state, optional=command != "estats")
+        if reading is not None:
+            return reading
+    return Reading(vendor=VENDOR)

@@ -1,0 +1,84 @@
+"""Bitaxe and NerdAxe (AxeOS): GET /api/system/info on HTTP 80 says all. hashRate is in GH/s.
+
+What does not name its ASIC is no miner: scans have met lamps that answer on this path. Source: ESP-Miner's OpenAPI.
+"""
+
+from typing import Any, ClassVar
+
+from cango_ops.wire import Ask, Framing, Garbled, http_get
+from compute.protocols import cgminer, fields
+from compute.protocols.braiins_web import parse_tree
+from compute.protocols.reading import Board, Fault, Pool, Reading, ReadingTalk
+from compute.protocols.talk import Talk
+
+Tree = dict[str, Any]
+
+
+def parse(raw: bytes) -> Reading:
+    """The reading. Raises Garbled for what is no miner."""
+    info = parse_tree(raw)
+    asic = fields.text(info.get("ASICModel"))
+    if asic is None:
+        raise Garbled("no ASICModel: not a miner")
+    hashrate, uptime = fields.ths(info.get("hashRate"), "GH"), fields.seconds(info.get("uptimeSeconds"))
+    return Reading(
+        vendor="Bitaxe",
+        model=fields.text(info.get("deviceModel")) or asic,
+        firmware=fields.text(info.get("version")),
+        mac=fields.mac(info.get("macAddr")),
+        uptime_s=uptime,
+        state=cgminer.state_of(hashrate, uptime),
+        hashrate_ths=hashrate,
+        expected_hashrate_ths=fields.ths(info.get("expectedHashrate"), "GH") or None,
+        power_w=fields.watts(info.get("power")),
+        fans_rpm=_fans(info),
+        boards=[_board(info, hashrate)],
+        pools=_pools(info),
+        errors=[Fault(code="overheat_mode", message="switched down by heat")] if info.get("overheat_mode") else [],
+    )
+
+
+def _fans(info: Tree) -> list[int] | None:
+    speeds = [fields.rpm(info.get(key)) for key in ("fanrpm", "fan2rpm")]
+    return [speed for speed in speeds if speed is not None] or None
+
+
+def _board(info: Tree, hashrate: float | None) -> Board:
+    """The one board: its regulator's and its chip's temperature."""
+    return Board(
+        slot=0,
+        hashrate_ths=hashrate,
+        temperature_c=fields.celsius(info.get("vrTemp")),
+        chip_temperature_c=fields.celsius(info.get("temp")),
+        chips=fields.count(info.get("asicCount")),
+    )
+
+
+def _pools(info: Tree) -> list[Pool]:
+    """The main pool and the fallback; shares are counted for the one in use."""
+    on_fallback = bool(info.get("isUsingFallbackStratum"))
+    shares = (fields.count(info.get("sharesAccepted")), fields.count(info.get("sharesRejected")))
+    pools = []
+    for prefix, used in (("stratum", not on_fallback), ("fallbackStratum", on_fallback)):
+        url, port = fields.text(info.get(f"{prefix}URL")), fields.count(info.get(f"{prefix}Port"))
+        if url is not None:
+            accepted, rejected = shares if used else (None, None)
+            address = f"{url}:{port}" if port is not None else url
+            user = fields.text(info.get(f"{prefix}User"))
+            pools.append(Pool(url=address, user=user, accepted=accepted, rejected=rejected, active=used))
+    return pools
+
+
+class Bitaxe:
+    """Open-source miners with AxeOS. One connection per sweep."""
+
+    name: ClassVar[str] = "bitaxe"
+    port: ClassVar[int] = 80
+
+    def poll(self) -> ReadingTalk:
+        talk = Talk()
+        reading = yield from talk.ask(Ask("system_info", http_get("/api/system/info"), Framing.HTTP), parse)
+        return talk.finish(reading or Reading())
+
+    def inspect(self) -> ReadingTalk:
+        return self.poll()

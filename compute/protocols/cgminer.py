@@ -1,0 +1,295 @@
+"""The cgminer family on TCP 4028: requests, replies, errors, units; and the plain relatives as a language of their own.
+
+One request per connection; the machine answers and closes. Source: cgminer API-README and api.c. The relatives
+(Sealminer, MSKminer, Hammer, Innosilicon, BW, Cheetah and others) answer summary, devs, pools, version and stats.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, ClassVar
+
+import msgspec
+
+from cango_ops.units import THS_PER_UNIT
+from cango_ops.wire import Ask, Garbled, NoAnswer
+from compute.protocols import fields
+from compute.protocols.cgminer_text import parse_text
+from compute.protocols.mending import read_json
+from compute.protocols.reading import Board, Fault, Pool, Reading, ReadingTalk, State
+from compute.protocols.talk import Talk
+
+Reply = dict[str, Any]
+
+PORT = 4028
+FAILED = frozenset(("E", "F"))
+STARTING_S = 600
+# A driver that finds this note may spare the machine the joined question: poll(join=False).
+ONE_BY_ONE = "reports are asked one by one: this firmware does not join them"
+# From near to far, then what is only noise on many relatives (Sealminer A2: 368 in 5 s, 206.9 av).
+STEADY_WINDOWS = ("1m", "5m", "15m", "30m", "av", "5s")
+_UNITS = ("GHS", "MHS", "THS", "KHS", "PHS")
+
+
+@lru_cache(maxsize=512)
+def ask(command: str, **more: Any) -> Ask:
+    """A request in JSON; `more` stands beside the command (parameter=..., new_api=True)."""
+    return Ask(command, msgspec.json.encode({"command": command, **more}))
+
+
+def ask_text(command: str, parameter: str = "") -> Ask:
+    """The same in the text dialect, for firmware that knows no JSON."""
+    return Ask(command, f"{command}|{parameter}".encode() if parameter else command.encode())
+
+
+def parse_reply(raw: bytes) -> Reply:
+    """The answer as an object, of JSON or text. Raises Garbled, also for an answer that is an error."""
+    reply = parse_any(raw)
+    refusal = refused(reply)
+    if refusal:
+        raise Garbled(refusal)
+    return reply
+
+
+def parse_any(raw: bytes) -> Reply:
+    """Like parse_reply, but an error answer is returned too. A liberty taken is noted under "notes"."""
+    start = raw[:64].lstrip()[:1]
+    if start not in (b"{", b",", b"["):
+        return parse_text(raw)
+    value, notes = read_json(raw)
+    if not isinstance(value, dict):
+        raise Garbled("not an object")
+    if notes:
+        value["notes"] = notes
+    return value
+
+
+def refused(reply: Reply) -> str | None:
+    """Why the machine refused, or None. I (info) and W (warning) are no failures."""
+    status = reply.get("STATUS")
+    if isinstance(status, list):
+        status = status[0] if status else None
+    if isinstance(status, str):
+        return _refusal(status, reply)
+    if isinstance(status, dict):
+        return _refusal(status.get("STATUS"), status)
+    return None
+
+
+def _refusal(letter: Any, status: Mapping[str, Any]) -> str | None:
+    if not (isinstance(letter, str) and letter[:1].upper() in FAILED):
+        return None
+    code, message = fields.count(status.get("Code")), fields.text(status.get("Msg")) or "no reason given"
+    return f"refused: {message} (code {code})" if code is not None else f"refused: {message}"
+
+
+def section(reply: Reply | None, name: str) -> list[Reply]:
+    """The rows of one report; the section's name in any case."""
+    if not reply:
+        return []
+    found = reply.get(name)
+    if found is None:
+        found = next((value for key, value in reply.items() if key.upper() == name), None)
+    return fields.rows(found, 256)
+
+
+def first(reply: Reply | None, name: str) -> Reply:
+    """The first row of a report, or an empty one."""
+    value = reply.get(name) if reply else None
+    if type(value) is list and value and type(value[0]) is dict:
+        return value[0]
+    found = section(reply, name)
+    return found[0] if found else {}
+
+
+def parse_joined(raw: bytes) -> dict[str, Reply]:
+    """The answer to "summary+devs": report name to reply. Raises Garbled where the machine does not join."""
+    reply = parse_reply(raw)
+    parts: dict[str, Reply] = {}
+    for key, value in reply.items():
+        part = value[0] if isinstance(value, list) and value else value
+        if isinstance(part, dict) and "STATUS" in part and not refused(part):
+            parts[key] = part
+    if not parts:
+        raise Garbled("reports are not joined by this firmware")
+    return parts
+
+
+def joined(talk: Talk, commands: tuple[str, ...], *, join: bool = True, optional: frozenset[str] = frozenset()) -> Any:
+    """Asks several reports over one connection where the firmware joins, else one by one; name to reply."""
+    if join and len(commands) > 1:
+        first_try = Talk()
+        parts = yield from first_try.ask(ask("+".join(commands)), parse_joined)
+        if parts and commands[0] in parts:
+            talk.heard += 1
+            for command in commands:
+                if command not in parts and command not in optional:
+                    talk.gaps += 1
+                    talk.note(f"{command}: not in the joined answer")
+            return parts
+        if not isinstance(first_try.first_failure, NoAnswer):
+            talk.note(ONE_BY_ONE)
+    parts = {}
+    for command in commands:
+        reply = yield from talk.ask(ask(command), parse_reply, optional=command in optional)
+        if reply is not None:
+            parts[command] = reply
+    return parts
+
+
+def rate_ths(row: Reply, windows: tuple[str, ...] = STEADY_WINDOWS) -> float | None:
+    """The hashrate of a row such as {"MHS 5s": ...} or {"GHS av": ...}, in TH/s, by order of `windows`."""
+    for key, unit in _rate_keys(windows):
+        if key in row and (read := fields.ths(row[key], unit)) is not None:
+            return read
+    return None
+
+
+def steady_ths(row: Reply) -> float | None:
+    """The steadiest rate, but 0 where the last seconds gave nothing: an average tells of a machine that stopped."""
+    now = rate_ths(row, ("5s",))
+    return now if now == 0 else rate_ths(row)
+
+
+@lru_cache(maxsize=16)
+def _rate_keys(windows: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((f"{unit} {window}", unit) for window in windows for unit in _UNITS)
+
+
+def unit_of(row: Reply, default: str = "GH") -> str:
+    """What `rate_unit` says ("GH", "GH/s", "MH"), or `default`."""
+    said = row.get("rate_unit")
+    unit = said.upper().removesuffix("/S") if isinstance(said, str) else default
+    return unit if unit in THS_PER_UNIT else default
+
+
+def state_of(hashrate_ths: float | None, uptime_s: int | None) -> State:
+    """What the numbers alone tell: mining, or just started, or idle."""
+    if hashrate_ths is None:
+        return State.UNKNOWN
+    if hashrate_ths > 0:
+        return State.MINING
+    return State.STARTING if uptime_s is not None and uptime_s < STARTING_S else State.IDLE
+
+
+def parse_pools(reply: Reply | None) -> list[Pool] | None:
+    """The configured pools; entries without a URL are empty places and left out."""
+    if reply is None:
+        return None
+    return [pool for row in section(reply, "POOLS")[:32] if (pool := _pool(row)) is not None]
+
+
+def _pool(row: Reply) -> Pool | None:
+    url = fields.text(row.get("URL"))
+    if url is None:
+        return None
+    active = row.get("Stratum Active")
+    return Pool(
+        url=url,
+        user=fields.text(row.get("User")),
+        accepted=fields.count(row.get("Accepted")),
+        rejected=fields.count(row.get("Rejected")),
+        active=active if isinstance(active, bool) else _truth(active),
+    )
+
+
+def _truth(value: Any) -> bool | None:
+    return {"true": True, "y": True, "false": False, "n": False}.get(value.lower()) if isinstance(value, str) else None
+
+
+def parse_devs(reply: Reply | None, windows: tuple[str, ...] = STEADY_WINDOWS) -> list[Board] | None:
+    """One board per row of devs or edevs; temperatures of 0 are absent ones."""
+    found = section(reply, "DEVS")
+    return [board_of(at, row, windows) for at, row in enumerate(found[:64])] if found else None
+
+
+def board_of(at: int, row: Reply, windows: tuple[str, ...] = STEADY_WINDOWS) -> Board:
+    """A board of a devs row; its slot is Slot, else ASC, else ID, else its place."""
+    slot = row.get("Slot", row.get("ASC", row.get("ID", row.get("DEV"))))
+    slot = slot if type(slot) is int and 0 <= slot < 1024 else fields.count(slot)
+    return Board(
+        slot=at if slot is None else slot,
+        hashrate_ths=rate_ths(row, windows),
+        temperature_c=fields.celsius(row.get("Temperature", row.get("temperature"))),
+        chip_temperature_c=fields.celsius(row.get("Chip Temp Max", row.get("Chip Temp Avg"))),
+        chips=fields.count(row.get("Effective Chips", row.get("Chips"))),
+    )
+
+
+def faults_of_devs(reply: Reply | None) -> list[Fault]:
+    """A fault for each board that says it is not alive."""
+    words = [(at, fields.text(row.get("Status"))) for at, row in enumerate(section(reply, "DEVS")[:64])]
+    return [Fault(code=word, message=f"board {at}: {word}") for at, word in words if word and word.lower() in DOWN]
+
+
+DOWN = frozenset(("dead", "sick", "nostart", "rejecting"))
+
+
+class Cgminer:
+    """Any relative that no other language here knows."""
+
+    name: ClassVar[str] = "cgminer"
+    port: ClassVar[int] = PORT
+
+    def poll(self, join: bool = True) -> ReadingTalk:
+        return self._read(("summary", "devs"), join)
+
+    def inspect(self) -> ReadingTalk:
+        return self._read(("summary", "devs", "pools", "version", "devdetails", "stats"), join=False)
+
+    def _read(self, commands: tuple[str, ...], join: bool) -> ReadingTalk:
+        talk = Talk()
+        extras = frozenset(("devdetails", "stats", "devs"))
+        parts = yield from joined(talk, commands, join=join, optional=extras)
+        return talk.finish(parse(parts))
+
+
+def parse(parts: dict[str, Reply]) -> Reading:
+    """A reading of what replies there are."""
+    summary, version = first(parts.get("summary"), "SUMMARY"), first(parts.get("version"), "VERSION")
+    details, devs = first(parts.get("devdetails"), "DEVDETAILS"), parts.get("devs")
+    stats = section(parts.get("stats"), "STATS")
+    hashrate = steady_ths(summary)
+    boards = parse_devs(devs)
+    if hashrate is None and boards:
+        hashrate = fields.total([board.hashrate_ths for board in boards])
+    uptime = fields.seconds(summary.get("Elapsed"))
+    fans = [speed for at in range(1, 9) if (speed := fields.rpm(_in_any(stats, f"fan{at}"))) is not None]
+    return Reading(
+        model=model_of(version, details, *stats[:1]),
+        firmware=firmware_of(version) or firmware_of(stats[0] if stats else {}),
+        mac=fields.mac(version.get("MAC", summary.get("MAC"))),
+        uptime_s=uptime,
+        state=state_of(hashrate, uptime),
+        hashrate_ths=hashrate,
+        expected_hashrate_ths=fields.ths(summary.get("Factory GHS"), "GH"),
+        power_w=fields.watts(summary.get("Power")),
+        power_limit_w=fields.watts(summary.get("Power Limit")),
+        fans_rpm=fields.without_unused_fans(fans) if fans else None,
+        boards=boards,
+        pools=parse_pools(parts.get("pools")),
+        errors=faults_of_devs(devs) if devs else None,
+        notes=[note for reply in parts.values() for note in fields.sequence(reply.get("notes"))],
+    )
+
+
+def _in_any(found: list[Reply], key: str) -> Any:
+    return next((row[key] for row in found if key in row), None)
+
+
+def model_of(*found: Reply) -> str | None:
+    """The first name of a machine: Type, PROD, Model, or a driver's name that is not a number."""
+    for key in ("Type", "PROD", "Model", "MODEL", "Name"):
+        for row in found:
+            said = fields.text(row.get(key))
+            if said and not said.isdigit() and said.upper() not in ("SM", "ASIC", "CGMINER", "BTM_SOC"):
+                return said
+    return None
+
+
+def firmware_of(row: Reply) -> str | None:
+    """The version of the mining program, whatever its name."""
+    for key in ("Miner", "CGMiner", "Cgminer", "BMMiner", "GCMiner", "BOSer", "LUXminer", "SGMiner"):
+        said = fields.text(row.get(key))
+        if said:
+            return said
+    return None

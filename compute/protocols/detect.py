@@ -1,0 +1,67 @@
+"""Which language recorded answers speak: told by their content, else by the folder's name. Pure."""
+
+from collections.abc import Mapping
+
+# Looked for in this order: a firmware's own mark comes before the family that it grew out of.
+MARKS: tuple[tuple[str, tuple[bytes, ...]], ...] = (
+    ("nvidia_smi", (b"NVSMI LOG", b"<nvidia_smi_log")),
+    ("nvidia_gpu_exporter", (b"nvidia_smi_gpu_info", b"nvidia_smi_memory_used_bytes", b"nvidia_smi_utilization")),
+    ("bitaxe", (b'"ASICModel"',)),
+    ("proto", (b'"mining-status"', b'"hashboards-info"', b'"system-info"')),
+    ("epic", (b'"HBStatus"', b'"umcOS"', b"PowerPlay-", b'"PerpetualTune"')),
+    ("auradine", (b"GCMiner", b"FluxOS")),
+    ("vnish", (b"nish ", b'"Vnish"', b"vnish", b"AnthillOS")),
+    ("luxos", (b"LUXminer", b'"LuxOS"')),
+    (
+        "braiins",
+        (b"BOSer", b"BOSminer", b"bosminer", b"bOS_", b"bos_version", b"braiins-am", b"approximated_consumption"),
+    ),
+    ("avalon", (b"MM ID0", b"GHSmm[", b'"AVALON', b'"Avalon')),
+    ("whatsminer_v3", (b'"get.device.info"', b'"get.miner.status"')),
+    ("whatsminer_v2", (b"btminer", b"whatsminer v", b'"HS RT"', b"WhatsMiner", b'"Power Limit"', b'"mineroff"')),
+    ("elphapex", (b'"fc-freq', b'"DG-Home', b'"DG1', b'"DG Home', b'"DG2')),
+    ("antminer", (b"Antminer", b"BMMiner", b"bmminer", b"bitmain-", b"BTM_SOC")),
+    ("volcminer", (b'"ghs5s"', b"VolcMiner", b"volcminer")),
+)
+NAMES: tuple[tuple[str, str], ...] = (
+    ("nvidia-smi", "nvidia_smi"),
+    ("nvidia_gpu_exporter", "nvidia_gpu_exporter"),
+    ("dcgm", "dcgm"),
+    ("vllm", "vllm"),
+    ("v3", "whatsminer_v3"),
+    ("whatsminer", "whatsminer_v2"),
+    ("braiins", "braiins"),
+    ("luxos", "luxos"),
+    ("vnish", "vnish"),
+    ("avalon", "avalon"),
+    ("auradine", "auradine"),
+    ("elphapex", "elphapex"),
+    ("volcminer", "volcminer"),
+    ("bitaxe", "bitaxe"),
+    ("proto", "proto"),
+    ("epic", "epic"),
+    ("antminer", "antminer"),
+)
+READ_FAR = 1 << 19
+
+
+def language_of(answers: Mapping[str, bytes], hint: str = "") -> str:
+    """The language's name; the generic "cgminer" where nothing tells."""
+    whole = b"\n".join(answer[:READ_FAR] for answer in answers.values())
+    gpu = _exporter_of(whole)
+    if gpu:
+        return gpu
+    for language, marks in MARKS:
+        if any(mark in whole for mark in marks):
+            return language
+    if any(name.startswith("gql_") for name in answers):
+        return "braiins"
+    return next((language for word, language in NAMES if word in hint.lower()), "cgminer")
+
+
+def _exporter_of(whole: bytes) -> str | None:
+    """DCGM and vLLM, alone or of one node."""
+    dcgm, vllm = b"DCGM_FI_" in whole, b"vllm:" in whole
+    if dcgm and vllm:
+        return "gpu_node"
+    return "dcgm" if dcgm else "vllm" if vllm else None

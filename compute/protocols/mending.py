@@ -1,0 +1,169 @@
+"""JSON as machines write it: strict first, mended only where strict reading failed. Pure.
+
+Defects and their order are those seen in the field (docs/protocols.md): trailing NUL, raw line breaks, `}{`, `[,{`,
+`,}`, `""temp0"`, bare inf and nan, a leading comma, an error list written like an object, and an answer cut off at the
+firmware's buffer. Mends touch only what stands between strings, never the text inside them.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from math import isfinite
+from typing import Any
+
+import msgspec
+
+from cango_ops.wire import DEFAULT_LIMIT_BYTES, Garbled
+
+MAX_DEPTH = 40
+# Longer answers are read strictly or not at all: mending is slow work.
+MENDABLE_BYTES = 1 << 18
+_FAILURES = (ValueError, RecursionError)
+
+# Possessive, and content with a string that never ends: a hostile answer costs no more than its length.
+_TEXT = r'"(?:[^"\\]++|\\.)*+("?)'
+_STRING = re.compile(_TEXT, re.DOTALL)
+_BRACKET_OR_STRING = re.compile(r"[\[\]{}]|" + _TEXT, re.DOTALL)
+_ERROR_LIST = '"error_code":['
+_PAIRS = re.compile(r'((?:"[^"\\]{0,99}":"[^"\\]{0,199}",?){1,999}+)\]')
+_LOST_COMMA = re.compile(r'""(?=[A-Za-z][\w ]{0,40}":)')
+_NOT_FINITE = re.compile(r"-?\b(?:inf(?:inity)?|nan)\b", re.IGNORECASE)
+
+_decode = msgspec.json.Decoder().decode
+
+
+def read_json(raw: bytes) -> tuple[Any, list[str]]:
+    """The value that `raw` holds, and a note for each liberty that was taken. Raises Garbled."""
+    if len(raw) > DEFAULT_LIMIT_BYTES:
+        raise Garbled(f"{len(raw)} bytes of JSON")
+    if raw[-1:] == b"\x00":
+        raw = raw.rstrip(b"\x00 \r\n")
+    try:
+        return _decode(raw), []
+    except _FAILURES:
+        return _read_tolerantly(raw)
+
+
+def _read_tolerantly(raw: bytes) -> tuple[Any, list[str]]:
+    if len(raw) > MENDABLE_BYTES:
+        raise Garbled("not valid JSON, and too long to mend")
+    text = raw.replace(b"\x00", b" ").decode("utf-8", "replace").strip()
+    if not text.startswith(("{", "[", ",")):
+        raise Garbled("no JSON")
+    if _is_too_deep(text):
+        raise Garbled("JSON nested too deeply")
+    for attempt, note in ATTEMPTS:
+        text = attempt(text)
+        value = _loads(text)
+        if value is not None:
+            return value, [note]
+    raise Garbled("JSON beyond repair")
+
+
+def _loads(text: str) -> Any:
+    try:
+        return json.loads(text, strict=False, parse_float=_finite, parse_int=_bounded, parse_constant=_nothing)
+    except _FAILURES:
+        return None
+
+
+def _finite(digits: str) -> float | None:
+    read = float(digits)
+    return read if isfinite(read) else None
+
+
+def _bounded(digits: str) -> int | None:
+    return int(digits) if len(digits) <= 20 else None
+
+
+def _nothing(_: str) -> None:
+    return None
+
+
+def _is_too_deep(text: str) -> bool:
+    """Whether brackets outside strings nest deeper than any machine's do."""
+    level = 0
+    for found in _BRACKET_OR_STRING.finditer(text):
+        mark = found.group()
+        if mark in "[{":
+            level += 1
+            if level > MAX_DEPTH:
+                return True
+        elif mark in "]}":
+            level -= 1
+    return False
+
+
+def _unchanged(text: str) -> str:
+    return text
+
+
+def _mend(text: str) -> str:
+    """All mends but the last, string by string."""
+    if text.startswith(","):
+        text = "{" + text[1:]
+    text = _mend_error_list(text)
+    text = _LOST_COMMA.sub('","', text)
+    parts: list[str] = []
+    mended: dict[str, str] = {}  # the same few gaps come again and again
+    last = 0
+    for found in _STRING.finditer(text):
+        gap = text[last : found.start()]
+        if gap not in mended:
+            mended[gap] = _mend_between(gap)
+        parts += (mended[gap], found.group())
+        last = found.end()
+    parts.append(_mend_between(text[last:]))
+    return "".join(parts)
+
+
+def _mend_error_list(text: str) -> str:
+    """["110":"2024-..","600":".."] as a list of objects."""
+    start = text.find(_ERROR_LIST) + len(_ERROR_LIST)
+    found = _PAIRS.match(text, start) if start >= len(_ERROR_LIST) else None
+    if not found:
+        return text
+    pairs = found[1].rstrip(",").replace('",', '"},{')
+    return f"{text[:start]}{{{pairs}}}{text[found.end() - 1 :]}"
+
+
+def _mend_between(gap: str) -> str:
+    if len(gap) < 2:
+        return gap
+    gap = re.sub(r"\}\s*\{", "},{", gap)
+    gap = re.sub(r"\[\s*,", "[", gap)
+    gap = re.sub(r",\s*([}\]])", r"\1", gap)
+    return _NOT_FINITE.sub("null", gap)
+
+
+def _cut(text: str) -> str:
+    """The text up to its last complete value, with the open brackets closed."""
+    closers: list[str] = []
+    safe, safe_closers = 0, ""
+    at = 0
+    while at < len(text):
+        char = text[at]
+        if char == '"':
+            found = _STRING.match(text, at)
+            if not found or not found[1]:
+                break
+            at = found.end()
+            continue
+        if char in "{[":
+            closers.append("}" if char == "{" else "]")
+            safe, safe_closers = at + 1, "".join(reversed(closers))
+        elif char in "}]":
+            if not closers or closers.pop() != char:
+                break
+            safe, safe_closers = at + 1, "".join(reversed(closers))
+        elif char == "," and closers:
+            safe, safe_closers = at, "".join(reversed(closers))
+        at += 1
+    return text[:safe] + safe_closers
+
+
+ATTEMPTS: tuple[tuple[Callable[[str], str], str], ...] = (
+    (_unchanged, "read tolerantly: control characters or numbers out of range"),
+    (_mend, "mended: not valid JSON"),
+    (_cut, "cut short: the end of the answer is missing"),
+)

@@ -1,0 +1,146 @@
+"""Recorded answers in place of a machine: a folder with one file per command, or one file. Pure but for reading them.
+
+A question named `stats` is answered from stats.json, rpc_stats.json or stats.txt; what is not there was not recorded.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from cango_ops.wire import DEFAULT_LIMIT_BYTES, Ask, Conversation, Framing, Garbled, NoAnswer, T
+from compute.protocols import ADAPTERS, Adapter
+from compute.protocols.detect import language_of
+from compute.protocols.reading import Reading
+
+PREFIXES = {
+    Framing.CLOSE: ("", "rpc_"),
+    Framing.LENGTH_LE32: ("",),
+    Framing.HTTP: ("", "web_", "get_"),
+    Framing.MODBUS: ("",),
+}
+MAX_GUESSED_FILES = 16
+SUFFIXES = (".json", ".txt", ".xml", ".prom")
+OTHER_WIRE = ("web_", "gql_", "privileged_")
+# Exporters' answers are known by their content whatever the file's name.
+MARKS = {"dcgm_metrics": b"DCGM_FI_", "vllm_metrics": b"vllm:", "smi_metrics": b"nvidia_smi_"}
+
+
+def recorded(path: Path) -> dict[str, bytes]:
+    """Command name to answer, of a folder's files or of one file.
+
+    Raises OSError for a path that is not there, Garbled where there is nothing to read.
+    """
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    answers = {
+        file.stem: _read(file)
+        for file in files
+        if file == path or (file.is_file() and (file.suffix in SUFFIXES and file.stem != "manifest"))
+    }
+    if not answers:
+        raise Garbled(f"no recorded answers in {path.name}")
+    return answers
+
+
+def _read(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(DEFAULT_LIMIT_BYTES + 1)
+
+
+def find_answer(ask: Ask, answers: Mapping[str, bytes]) -> bytes:
+    """The recorded answer to `ask`. Raises NoAnswer("not_recorded")."""
+    for prefix in PREFIXES[ask.framing]:
+        if prefix + ask.name in answers:
+            return answers[prefix + ask.name]
+    plain = ask.name.removeprefix("web_")
+    if ask.framing is Framing.HTTP and plain in answers:
+        return answers[plain]
+    # Collectors of answers add words before or behind: avalon_a_stats, stats_MM_ID0, system_info for get_system_info.
+    like = [
+        name
+        for name in answers
+        if (name.endswith("_" + ask.name) or name.startswith(ask.name + "_") or "get_" + name == ask.name)
+        and not name.endswith("_parsed")
+        and not (ask.framing is Framing.CLOSE and name.startswith(OTHER_WIRE))
+    ]
+    if not like and ask.name in MARKS:
+        like = [name for name, answer in answers.items() if MARKS[ask.name] in answer]
+    if len(like) == 1:
+        return answers[like[0]]
+    raise NoAnswer("not_recorded")
+
+
+def replay(talk: Conversation[T], answers: Mapping[str, bytes]) -> T:
+    """What the conversation learns from the recorded answers. Raises what the conversation raises."""
+    try:
+        ask = next(talk)
+        while True:
+            try:
+                answer = find_answer(ask, answers)
+            except NoAnswer as gap:
+                ask = talk.throw(gap)
+            else:
+                ask = talk.send(answer)
+    except StopIteration as end:
+        learnt: T = end.value
+        return learnt
+
+
+def decode(path: Path, language: str | None = None) -> tuple[str, Reading]:
+    """The language (told or found) and the reading of what was recorded at `path`. Raises Garbled."""
+    answers = recorded(path)
+    name = language or language_of(answers, hint="/".join(path.resolve().parts[-3:]))
+    if name not in ADAPTERS:
+        raise Garbled(f"no language {name}; there are {', '.join(sorted(ADAPTERS))}")
+    try:
+        return name, replay(ADAPTERS[name].inspect(), answers)
+    except NoAnswer:
+        return name, _best(ADAPTERS[name], answers)
+
+
+def _best(adapter: Adapter, answers: Mapping[str, bytes]) -> Reading:
+    """The fullest reading when one file, of whatever name, stands for one command. Raises Garbled."""
+    tried = [
+        (reading, name)
+        for name, answer in list(answers.items())[:MAX_GUESSED_FILES]
+        for command in _commands(adapter)
+        if (reading := _try(adapter, {command: answer})) is not None
+    ]
+    if not tried:
+        raise Garbled(f"nothing that {adapter.name} asks was recorded")
+    reading, name = max(tried, key=lambda found: _fullness(found[0]))
+    if len(answers) > 1:
+        reading.notes = [f"of several recordings here {name} was read", *reading.notes]
+    return reading
+
+
+def _commands(adapter: Adapter) -> list[str]:
+    """The names of all that the language asks of a machine that answers nothing."""
+    talk, names = adapter.inspect(), []
+    try:
+        ask = next(talk)
+        while True:
+            names.append(ask.name)
+            ask = talk.throw(NoAnswer("not_recorded"))
+    except (StopIteration, NoAnswer):
+        return names
+
+
+def _try(adapter: Adapter, answers: Mapping[str, bytes]) -> Reading | None:
+    try:
+        return replay(adapter.inspect(), answers)
+    except (NoAnswer, Garbled):
+        return None
+
+
+def _fullness(reading: Reading) -> int:
+    """How many fields the machine filled."""
+    return sum(bool(getattr(reading, name)) for name in FILLABLE)
+
+
+FILLABLE = tuple(name for name in Reading.__struct_fields__ if name not in ("vendor", "state", "quality", "notes"))
+
+
+def as_json(reading: Reading) -> bytes:
+    """The reading as one JSON object, null for what the machine did not say."""
+    return msgspec.json.format(msgspec.json.encode(reading), indent=2)

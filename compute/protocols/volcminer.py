@@ -1,0 +1,106 @@
+"""VolcMiner D1 and kin: cgminer RPC with `}{` defects on TCP 4028, and a web status whose numbers are strings.
+
+`miner_status` says "18,500.5" for 18,500.5 MH/s under the name ghs5s: these machines hash Scrypt and mean MH/s.
+Source: answers in the libraries named in docs/protocols.md.
+"""
+
+from typing import Any, ClassVar
+
+from cango_ops.wire import Ask, Framing, Garbled, http_get
+from compute.protocols import antminer, antminer_web, cgminer, fields
+from compute.protocols.braiins_web import parse_tree
+from compute.protocols.cgminer import Reply, parse_reply
+from compute.protocols.reading import Board, Pool, Reading, ReadingTalk
+from compute.protocols.talk import Talk
+
+VENDOR = "VolcMiner"
+WEB_PORT = 80
+RATE_UNIT = "MH"
+
+
+def parse_stats(raw: bytes) -> Reading:
+    """The reading of RPC stats; rates named GHS are MH/s. Raises Garbled."""
+    rows = cgminer.section(parse_reply(raw), "STATS")
+    if not rows:
+        raise Garbled("no STATS")
+    rows = [{"rate_unit": RATE_UNIT, **row} for row in rows]
+    reading = antminer.read_rows(rows)
+    reading.hashrate_ths = next(
+        (rate for row in rows if (rate := fields.ths(row.get("GHS 5s", row.get("GHS av")), RATE_UNIT)) is not None),
+        None,
+    )
+    reading.vendor = VENDOR
+    return reading
+
+
+def parse_status(raw: bytes) -> Reading:
+    """The reading of the web's miner_status. Raises Garbled."""
+    tree = parse_tree(raw)
+    summary = fields.table(tree.get("summary"))
+    if not summary:
+        raise Garbled("no summary")
+    hashrate, uptime = fields.ths(summary.get("ghs5s"), RATE_UNIT), fields.seconds(summary.get("elapsed"))
+    rows = fields.rows(tree.get("devs"), 16)
+    return Reading(
+        vendor=VENDOR,
+        uptime_s=uptime,
+        state=cgminer.state_of(hashrate, uptime),
+        hashrate_ths=hashrate,
+        fans_rpm=fans_of(tree),
+        boards=[_board(place, row) for place, row in enumerate(rows)] or None,
+        pools=[pool for row in fields.rows(tree.get("pools"), 16) if (pool := _pool(row)) is not None],
+        errors=antminer_web.faults_of_maps([(place, str(row.get("chain_acs", ""))) for place, row in enumerate(rows)]),
+    )
+
+
+def fans_of(tree: Reply) -> list[int] | None:
+    speeds = [fields.rpm(tree[key]) for at in range(1, 9) if (key := f"fan{at}") in tree]
+    return fields.without_unused_fans([speed for speed in speeds if speed is not None]) or None
+
+
+def _board(place: int, row: Reply) -> Board:
+    slot = fields.count(row.get("index"))
+    return Board(
+        slot=place if slot is None else slot,
+        hashrate_ths=fields.ths(row.get("chain_rate", row.get("rate")), RATE_UNIT),
+        temperature_c=fields.highest([fields.celsius(value) for value in fields.sequence(row.get("temp"), 16)]),
+        chips=fields.count(row.get("chain_acn")),
+    )
+
+
+def _pool(row: Reply) -> Pool | None:
+    url = fields.text(row.get("url"))
+    if url is None:
+        return None
+    return Pool(
+        url=url,
+        user=fields.text(row.get("user")),
+        accepted=fields.count(row.get("accepted")),
+        rejected=fields.count(row.get("rejected")),
+    )
+
+
+class Volcminer:
+    """VolcMiner. One connection per sweep."""
+
+    name: ClassVar[str] = "volcminer"
+    port: ClassVar[int] = cgminer.PORT
+
+    def poll(self) -> ReadingTalk:
+        talk = Talk()
+        reading = yield from talk.ask(cgminer.ask("stats"), parse_stats)
+        return talk.finish(reading or Reading())
+
+    def inspect(self) -> ReadingTalk:
+        talk = Talk()
+        path = "/cgi-bin/get_miner_status.cgi"
+        stats = yield from talk.ask(cgminer.ask("stats"), parse_stats, optional=True)
+        status: Any = yield from talk.ask(
+            Ask("miner_status", http_get(path), Framing.HTTP, WEB_PORT), parse_status, optional=True
+        )
+        version = yield from talk.ask(cgminer.ask("version"), parse_reply, optional=True)
+        reading = status or stats or Reading(vendor=VENDOR)
+        who = cgminer.first(version, "VERSION")
+        reading.model = (stats.model if stats else None) or cgminer.model_of(who)
+        reading.firmware = (stats.firmware if stats else None) or cgminer.firmware_of(who)
+        return talk.finish(reading, identity=True)

@@ -1,0 +1,158 @@
+"""Whatsminer API 1 and 2 (btminer) on TCP 4028.
+
+`summary`, `edevs`, `devs`, `pools` and `devdetails` answer like cgminer, and some firmware joins them; `get_*` and
+`status` answer {"STATUS":"S","Code":131,"Msg":{..}} and are never joined. `HS RT` is in MH/s; one fixture has TH/s
+there, which its other rates betray. Source: MicroBT API documents 1.4 to 2.0.5, recorded answers.
+"""
+
+from typing import Any, ClassVar
+
+from cango_ops.wire import Garbled
+from compute.protocols import cgminer, fields, whatsminer_errors, whatsminer_quick
+from compute.protocols.cgminer import Reply, ask, first, joined, parse_reply
+from compute.protocols.reading import Board, Fault, Reading, ReadingTalk, State
+from compute.protocols.talk import Talk
+
+VENDOR = "MicroBT"
+STEADY = ("1m", "5m", "15m", "av", "5s")
+
+
+def parse_message(raw: bytes) -> Reply:
+    """The `Msg` object of a get_* or status answer. Raises Garbled, also for "can't access write cmd"."""
+    reply = parse_reply(raw)
+    message = reply.get("Msg")
+    if not isinstance(message, dict):
+        raise Garbled(f"no Msg: {fields.text(message)}")
+    return message
+
+
+def read_summary(reply: Reply) -> Reading:
+    """Most of a reading: rates, power, fans, faults, all but the boards."""
+    row = first(reply, "SUMMARY")
+    if not row:
+        raise Garbled("no SUMMARY")
+    notes = list(fields.sequence(reply.get("notes")))
+    hashrate = _rate(row, notes)
+    uptime = fields.seconds(row.get("Elapsed", row.get("Uptime")))
+    fans = [fields.rpm(row.get("Fan Speed In")), fields.rpm(row.get("Fan Speed Out"))]
+    liquid = row.get("Liquid Cooling") is True
+    return Reading(
+        vendor=VENDOR,
+        firmware=fields.text(row.get("Firmware Version")),
+        mac=fields.mac(row.get("MAC")),
+        uptime_s=uptime,
+        state=cgminer.state_of(hashrate, uptime),
+        hashrate_ths=hashrate,
+        expected_hashrate_ths=fields.ths(row.get("Factory GHS"), "GH") or None,
+        power_w=fields.watts(row.get("Power", row.get("Power_RT"))),
+        power_limit_w=fields.watts(row.get("Power Limit")) or None,
+        fans_rpm=[] if liquid else [speed for speed in fans if speed is not None] or None,
+        errors=whatsminer_errors.read_summary_codes(row),
+        notes=notes,
+    )
+
+
+def _rate(row: Reply, notes: list[str]) -> float | None:
+    """HS RT where its unit holds against the other rates; else these."""
+    steady = cgminer.rate_ths(row, STEADY)
+    now = fields.ths(row.get("HS RT"), "MH")
+    if now is None or not steady:
+        return steady if now is None else now
+    if now < steady / 1000:
+        as_ths = fields.ths(row.get("HS RT"), "TH")
+        if as_ths is not None and steady / 2 < as_ths < steady * 2:
+            notes.append("HS RT is in TH/s here")
+            return as_ths
+    return now
+
+
+def read_boards(reply: Reply | None) -> list[Board] | None:
+    """The boards of edevs or devs; the rate of the last minute, else the average."""
+    return cgminer.parse_devs(reply, STEADY)
+
+
+def parse_summary(raw: bytes) -> Reading:
+    """The reading of a summary, by the short way where the machine is healthy. Raises Garbled."""
+    return whatsminer_quick.summary(raw) or read_summary(parse_reply(raw))
+
+
+def parse_boards(raw: bytes) -> list[Board] | None:
+    return whatsminer_quick.boards(raw) or read_boards(parse_reply(raw))
+
+
+class Whatsminer:
+    """M20 to M60 with API 1 or 2. Two connections per sweep; one for those known to join (`poll(join=True)`)."""
+
+    name: ClassVar[str] = "whatsminer_v2"
+    port: ClassVar[int] = cgminer.PORT
+
+    def poll(self, join: bool = False) -> ReadingTalk:
+        talk = Talk()
+        if join:
+            parts = yield from joined(talk, ("summary", "edevs"), optional=frozenset(("edevs",)))
+            reading = _summary_of(talk, parts)
+            reading.boards = read_boards(parts.get("edevs"))
+        else:
+            summary = yield from talk.ask(ask("summary"), parse_summary)
+            reading = summary or Reading(vendor=VENDOR)
+            reading.boards = yield from talk.ask(ask("edevs"), parse_boards, optional=True)
+        return talk.finish(reading)
+
+    def inspect(self) -> ReadingTalk:
+        talk = Talk()
+        parts = yield from joined(
+            talk,
+            ("summary", "edevs", "devs", "pools", "devdetails"),
+            join=False,
+            optional=frozenset(("edevs", "devs", "devdetails")),
+        )
+        reading = _summary_of(talk, parts)
+        reading.boards = read_boards(parts.get("edevs") or parts.get("devs"))
+        reading.pools = cgminer.parse_pools(parts.get("pools"))
+        details = first(parts.get("devdetails"), "DEVDETAILS")
+        yield from _inspect_messages(talk, reading, fields.text(details.get("Model")))
+        return talk.finish(reading, identity=True)
+
+
+def _summary_of(talk: Talk, parts: dict[str, Reply]) -> Reading:
+    try:
+        return read_summary(parts["summary"])
+    except (KeyError, Garbled):
+        talk.gaps += 1
+        return Reading(vendor=VENDOR)
+
+
+def _inspect_messages(talk: Talk, reading: Reading, model: str | None) -> Any:
+    """What the get_* commands add: who it is, and whether it was switched off."""
+    version = (yield from talk.ask(ask("get_version"), parse_message, optional=True)) or {}
+    info = (yield from talk.ask(ask("get_miner_info"), parse_message, optional=True)) or {}
+    status = (yield from talk.ask(ask("status"), parse_message, optional=True)) or {}
+    errors = yield from talk.ask(ask("get_error_code"), parse_message, optional=True)
+    supply = (yield from talk.ask(ask("get_psu"), parse_message, optional=True)) or {}
+    reading.model = model or fields.text(version.get("miner_type", info.get("model")))
+    reading.firmware = fields.text(version.get("fw_ver")) or reading.firmware
+    reading.firmware = reading.firmware or fields.text(status.get("FirmwareVersion", status.get("Firmware Version")))
+    reading.mac = reading.mac or fields.mac(info.get("mac"))
+    reading.serial = fields.text(info.get("miner_sn"))
+    reading.errors = _merged(reading.errors, errors)
+    if _switched_off(status):
+        reading.state = State.SLEEPING
+    said = fields.text(supply.get("model", supply.get("Model")))
+    if said:
+        reading.notes = [*reading.notes, f"power supply {said}"]
+
+
+def _merged(known: list[Fault] | None, errors: Reply | None) -> list[Fault] | None:
+    """The summary's faults and those of get_error_code, each once."""
+    if errors is None:
+        return known
+    listed = known or []
+    seen = {fault.code for fault in listed}
+    return listed + [
+        fault for fault in whatsminer_errors.read_codes(errors.get("error_code")) if fault.code not in seen
+    ]
+
+
+def _switched_off(status: Reply) -> bool:
+    """`mineroff` of API 2, `btmineroff` of API 1; words, not booleans."""
+    return any(str(status.get(key, "")).lower() == "true" for key in ("mineroff", "btmineroff"))
