@@ -1,0 +1,112 @@
+"""Writes the map of machines: which containers a site has and what stands in each place of them.
+
+The map says where a machine is and how it is asked; what it is and does, it must say itself. A machine that leaves the
+map is no longer asked; one that changes its place, address or model keeps the row of its place.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from compute.models import Container, Device, DeviceNow
+from compute.protocols import catalog
+from sites.models import Site
+
+BATCH_ROWS = 5_000
+NAMEPLATE = ["model", "is_gpu", "nameplate_ths", "nameplate_w", "gpus"]
+GPUS_PER_NODE = 8
+GPU_LANGUAGES = frozenset({"gpu_node", "dcgm", "vllm", "nvidia_gpu_exporter"})
+
+
+@dataclass(frozen=True)
+class PlannedDevice:
+    """One line of the map."""
+
+    slot: int
+    address: str
+    port: int
+    language: str
+    model: str
+
+
+@dataclass(frozen=True)
+class PlannedContainer:
+    """A box and what stands in it."""
+
+    code: str
+    kind: str
+    rows: int
+    columns: int
+    devices: Sequence[PlannedDevice]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How many machines of a site a map added, changed and took out."""
+
+    added: int
+    changed: int
+    removed: int
+
+
+@transaction.atomic
+def write_containers(site: Site, plans: Sequence[PlannedContainer]) -> Difference:
+    """Makes the site's containers and devices equal to the plans, in one transaction."""
+    gone = Container.objects.filter(site=site).exclude(code__in=[plan.code for plan in plans])
+    removed = _remove(Device.objects.filter(container__in=gone))
+    gone.delete()
+    parts = [_write_container(site, plan) for plan in plans]
+    return Difference(
+        added=sum(part.added for part in parts),
+        changed=sum(part.changed for part in parts),
+        removed=removed + sum(part.removed for part in parts),
+    )
+
+
+def _write_container(site: Site, plan: PlannedContainer) -> Difference:
+    shape = {"kind": plan.kind, "rows": plan.rows, "columns": plan.columns}
+    container, _ = Container.objects.update_or_create(site=site, code=plan.code, defaults=shape)
+    standing = {device.slot: device for device in container.devices.all()}
+    wanted = {line.slot: line for line in plan.devices}
+    removed = _remove(container.devices.exclude(slot__in=wanted))
+    changed = [_moved(standing[slot], line) for slot, line in wanted.items() if _differs(standing.get(slot), line)]
+    added = [
+        _moved(Device(site=site, container=container), line) for slot, line in wanted.items() if slot not in standing
+    ]
+    Device.objects.bulk_update(changed, ["address", "port", "language", *NAMEPLATE], batch_size=BATCH_ROWS)
+    _add(added)
+    return Difference(len(added), len(changed), removed)
+
+
+def _differs(device: Device | None, line: PlannedDevice) -> bool:
+    if device is None:
+        return False
+    return (device.address, device.port, device.language, device.model) != (
+        line.address, line.port, line.language, line.model,
+    )  # fmt: skip
+
+
+def _moved(device: Device, line: PlannedDevice) -> Device:
+    """The row with the line's place, address and the nameplate of the line's model."""
+    model = catalog.find(line.model) if line.model else None
+    device.slot, device.address, device.port = line.slot, line.address, line.port
+    device.language, device.model = line.language, line.model
+    device.is_gpu = line.language in GPU_LANGUAGES
+    device.nameplate_ths = model.nameplate_ths if model else None
+    device.gpus = GPUS_PER_NODE if device.is_gpu else 0
+    device.nameplate_w = model.power_w * max(1, device.gpus) if model else None
+    return device
+
+
+def _remove(devices: QuerySet[Device]) -> int:
+    _, by_model = devices.delete()
+    return by_model.get(Device._meta.label, 0)
+
+
+def _add(devices: Iterable[Device]) -> None:
+    made = Device.objects.bulk_create(devices, batch_size=BATCH_ROWS)
+    DeviceNow.objects.bulk_create(
+        (DeviceNow(device=device, site_id=device.site_id) for device in made), batch_size=BATCH_ROWS
+    )

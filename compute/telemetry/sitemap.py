@@ -1,0 +1,103 @@
+"""What the store has to know of a site's machines, kept for a minute in this process.
+
+The site map changes by hand and rarely; whatever is polled but not found here makes it be read again at once.
+"""
+
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from compute.models import Device
+from compute.protocols import catalog
+from compute.telemetry.metrics import ASIC, GPU
+from compute.telemetry.verdict import Expected
+from sites.models import Site
+
+KEPT_S: Final = 60.0
+
+
+@dataclass
+class Box:
+    """The machines of one kind in one container, by slot."""
+
+    container_id: int
+    kind: str
+    device_ids: dict[int, int] = field(default_factory=dict)
+    expected: dict[int, Expected] = field(default_factory=dict)
+
+    @property
+    def devices(self) -> int:
+        return len(self.device_ids)
+
+    @cached_property
+    def deployed_ths(self) -> float:
+        return float(sum(one.nameplate_ths or 0.0 for one in self.expected.values()))
+
+    @cached_property
+    def gpus(self) -> int:
+        return sum(one.gpus for one in self.expected.values())
+
+    @cached_property
+    def index(self) -> npt.NDArray[np.int64]:
+        """Places (slot - 1) of its machines."""
+        return np.array(list(self.device_ids), np.int64) - 1
+
+    @cached_property
+    def nameplates_ths(self) -> npt.NDArray[np.float64]:
+        """In the order of `index`, 0 where not known."""
+        return np.array([self.expected[slot].nameplate_ths or 0.0 for slot in self.device_ids])
+
+
+@dataclass(slots=True)
+class SiteMap:
+    site_id: int
+    code: str
+    read_at: float
+    kinds: dict[int, str] = field(default_factory=dict)  # by device
+    boxes: dict[tuple[int, str], Box] = field(default_factory=dict)
+
+    def containers(self) -> list[int]:
+        return sorted({container_id for container_id, _ in self.boxes})
+
+
+_kept: dict[int, SiteMap] = {}
+
+
+def site_map(site_id: int, device_ids: Collection[int] = ()) -> SiteMap:
+    """The site's map, not older than a minute and, if they exist at all, with these devices in it."""
+    kept = _kept.get(site_id)
+    now = time.monotonic()
+    if kept is None or now - kept.read_at > KEPT_S or not kept.kinds.keys() >= set(device_ids):
+        kept = _kept[site_id] = read(site_id, now)
+    return kept
+
+
+def forget() -> None:
+    _kept.clear()
+
+
+def read(site_id: int, now: float) -> SiteMap:
+    found = SiteMap(site_id, Site.objects.values_list("code", flat=True).get(pk=site_id), now)
+    columns = ("pk", "container_id", "slot", "is_gpu", "model", "nameplate_ths", "gpus")
+    rows = Device.objects.filter(site=site_id).order_by("container_id", "slot").values_list(*columns)
+    for pk, container_id, slot, is_gpu, model, nameplate_ths, gpus in rows.iterator(chunk_size=5000):
+        kind = GPU if is_gpu else ASIC
+        box = found.boxes.setdefault((container_id, kind), Box(container_id, kind))
+        box.device_ids[slot] = pk
+        box.expected[slot] = expected(kind, model, nameplate_ths, gpus)
+        found.kinds[pk] = kind
+    return found
+
+
+@lru_cache(maxsize=4096)
+def expected(kind: str, model: str, nameplate_ths: float | None, gpus: int) -> Expected:
+    """What was bought for the place; where that says nothing, what the maker states of the model."""
+    known = catalog.find(model) if model else None
+    if known is None:
+        return Expected(kind, nameplate_ths, gpus=gpus)
+    return Expected(kind, nameplate_ths or known.nameplate_ths, known.max_chip_temperature_c, known.boards, gpus)

@@ -1,0 +1,128 @@
+"""Series of sites and containers, from stored rollups; of the hours not rolled up yet, from their minutes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from compute.telemetry import rollup
+from compute.telemetry.database import Statements
+from compute.telemetry.gather import moment
+from compute.telemetry.upsert import CONTAINER, SITE_SCOPE
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+RESOLUTIONS: Final = (60, 900, 3_600, 86_400)
+MOST_POINTS: Final = 1_500
+SCOPES: Final = {"container": CONTAINER, "site": SITE_SCOPE}
+
+# What may be asked for: a column of the rollups, or worked out of several.
+RATIOS: Final[dict[str, tuple[str, str, float]]] = {
+    "uptime_pct": ("up", "expected", 100.0),
+    "coverage_pct": ("present", "expected", 100.0),
+    "operating_ratio": ("hashrate_ths", "deployed_ths", 1.0),
+    "gpu_utilisation_pct": ("gpu_busy", "gpus_reporting", 100.0),
+    "efficiency_jth": ("power_w", "hashrate_ths", 1.0),
+}
+# Counts of machine-minutes as machines at a time: of each place its own mean, then summed.
+AT_A_TIME: Final = {"reporting": "present", "devices": "expected"}
+SUMMED_METRICS: Final = (*rollup.SUMS, *rollup.HIGHEST, *RATIOS, *AT_A_TIME, "temp_max_c")
+
+_counts = [f"sum({name})::float8" for name in rollup.COUNTS[1:]]
+_counts += [f"sum({name}::float8 / nullif(minutes, 0))" for name in AT_A_TIME.values()]
+_sums = [f"sum({name})" for name in rollup.SUMS]
+_highest = [f"max({name})" for name in rollup.HIGHEST]
+COLUMNS: Final = (*rollup.COUNTS[1:], *AT_A_TIME, *rollup.SUMS, *rollup.HIGHEST)
+STORED: Final = f"""
+SELECT extract(epoch FROM start_at)::float8, {", ".join((*_counts, *_sums, *_highest))}
+FROM telemetry_rollup
+WHERE resolution_s = %s AND scope = %s AND scope_id = ANY(%s::bigint[]) AND start_at >= %s AND start_at < %s
+GROUP BY start_at ORDER BY start_at
+"""  # noqa: S608
+# First each site or container by itself: of two with different gaps the means add up, not the minutes.
+_each = [*(f"sum({name}) AS {name}" for name in rollup.COUNTS), *(f"avg({name}) AS {name}" for name in rollup.SUMS)]
+_each += [f"max({name}) AS {name}" for name in rollup.HIGHEST]
+BINNED: Final = f"""
+SELECT extract(epoch FROM bucket)::float8, {", ".join((*_counts, *_sums, *_highest))}
+FROM (
+    SELECT scope_id, date_bin(make_interval(secs => %s), start_at, 'epoch') AS bucket, {", ".join(_each)}
+    FROM telemetry_rollup
+    WHERE resolution_s = 60 AND scope = %s AND scope_id = ANY(%s::bigint[]) AND start_at >= %s AND start_at < %s
+    GROUP BY scope_id, bucket
+) AS each GROUP BY bucket ORDER BY bucket
+"""  # noqa: S608
+NOT_ROLLED_UP: Final = """
+SELECT min(extract(epoch FROM hour_at))::float8 FROM telemetry_dirty
+WHERE NOT rolled_up AND hour_at < %s AND site_id IN (
+    SELECT site_id FROM compute_container WHERE %s::int = 1 AND id = ANY(%s::bigint[])
+    UNION SELECT id FROM sites_site WHERE %s::int = 2 AND id = ANY(%s::bigint[])
+)
+"""
+
+
+def resolution_for(start: datetime, end: datetime, wanted_s: int | None) -> int:
+    """The finest that gives at most MOST_POINTS, unless one is asked for. ValueError for one that is not kept."""
+    if wanted_s is not None and wanted_s not in RESOLUTIONS:
+        raise ValueError(f"resolution_s is one of {', '.join(map(str, RESOLUTIONS))}")
+    span_s = (end - start).total_seconds()
+    fitting = [one for one in RESOLUTIONS if span_s / one <= MOST_POINTS]
+    return wanted_s or (fitting[0] if fitting else RESOLUTIONS[-1])
+
+
+def grid(start: datetime, end: datetime, resolution_s: int) -> Ints:
+    first = int(start.timestamp()) // resolution_s * resolution_s
+    return np.arange(first, max(first, int(np.ceil(end.timestamp()))), resolution_s, dtype=np.int64)
+
+
+def gaps(starts: Ints) -> Floats:
+    return np.full(len(starts), np.nan)
+
+
+def summed(sql: Statements, scope: str, ids: Sequence[int], starts: Ints, resolution_s: int) -> dict[str, Floats]:
+    """Columns of the rollups over the grid, summed over the ids, NaN in gaps."""
+    table = np.full((len(starts), len(COLUMNS)), np.nan)
+    if len(starts) and ids:
+        for second, *values in stored(sql, SCOPES[scope], list(ids), starts, resolution_s):
+            table[(int(second) - int(starts[0])) // resolution_s] = values
+    return dict(zip(COLUMNS, table.T, strict=True))
+
+
+def stored(sql: Statements, scope: int, ids: list[int], starts: Ints, resolution_s: int) -> list[tuple]:
+    first, end = moment(int(starts[0])), moment(int(starts[-1]) + resolution_s)
+    if resolution_s == RESOLUTIONS[0]:
+        return sql.rows(STORED, [resolution_s, scope, ids, first, end])
+    dirty = sql.rows(NOT_ROLLED_UP, [end, scope, ids, scope, ids])[0][0]
+    border = moment(max(int(starts[0]), int(dirty) // resolution_s * resolution_s)) if dirty is not None else end
+    rows = sql.rows(STORED, [resolution_s, scope, ids, first, border])
+    return rows + (sql.rows(BINNED, [resolution_s, scope, ids, border, end]) if border < end else [])
+
+
+def metric(columns: Mapping[str, Floats], name: str) -> Floats:
+    """One metric of the sums. Raises KeyError for one that sums do not have."""
+    if name in RATIOS:
+        above, below, factor = RATIOS[name]
+        divisor = np.where(columns[below] > 0, columns[below], np.nan)
+        return factor * columns[above] / divisor
+    if name == "temp_max_c":
+        return np.fmax.reduce([columns[one] for one in rollup.HIGHEST])
+    if name not in SUMMED_METRICS:
+        raise KeyError(name)
+    return columns[name]
+
+
+def without_half_minute(columns: dict[str, Floats], starts: Ints, now: datetime) -> dict[str, Floats]:
+    """The running minute counts once as many machines are in it as in the one before; a sweep may straddle the two."""
+    present = columns["present"]
+    if len(starts) < 2 or starts[-1] + 60 <= now.timestamp() or not present[-1] < 0.98 * present[-2]:
+        return columns
+    return {name: np.append(column[:-1], np.nan) for name, column in columns.items()}
+
+
+def points(values: Floats) -> list[float | None]:
+    return [None if value != value else value for value in values.tolist()]
+
+
+def times(starts: Ints) -> list[datetime]:
+    return [datetime.fromtimestamp(second, UTC) for second in starts.tolist()]
