@@ -1,0 +1,105 @@
+"""Whom one sweep asks, and for what. Pure.
+
+Those that answered last time first, then the silent ones whose time has come, then the scouts of dark containers.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from compute.collector import backoff, cadence
+from compute.collector.backoff import Memory
+from compute.protocols import Adapter
+
+
+class Target(msgspec.Struct, frozen=True, gc=False):
+    """One machine of the site map."""
+
+    device_id: int
+    site_id: int
+    container_id: int
+    slot: int
+    address: str
+    port: int
+    adapter: Adapter
+
+
+class Question(msgspec.Struct, frozen=True, gc=False):
+    """One machine to ask. inspect: for all that it can say."""
+
+    target: Target
+    inspect: bool = False
+
+
+@dataclass
+class Plan:
+    """questions: in the order of asking.   asleep: machines of dark containers that are left alone, by container."""
+
+    questions: list[Question] = field(default_factory=list)
+    asleep: dict[int, list[Target]] = field(default_factory=dict)
+    left_alone: int = 0
+
+
+def whole(containers: Mapping[int, Sequence[Target]]) -> Plan:
+    """Everybody, for all that they can say: what somebody wants who reads by hand."""
+    return Plan([Question(target, inspect=True) for targets in containers.values() for target in targets])
+
+
+def sweep(
+    containers: Mapping[int, Sequence[Target]],
+    identified: Collection[int],
+    memory: Memory,
+    now: float,
+    sweep_s: float,
+) -> Plan:
+    """identified: devices that have said what they are, so that this is not their first contact."""
+    plan = Plan()
+    budget = cadence.inspections_at_most(sum(map(len, containers.values())), sweep_s)
+    for container_id, targets in containers.items():
+        awake, due, rest = sorted_out(targets, memory, now)
+        for target in awake:
+            inspect = budget > 0 and (
+                target.device_id not in identified or is_inspection_due(target, memory, now, sweep_s)
+            )
+            budget -= inspect
+            plan.questions.append(Question(target, inspect))
+        if is_dark(targets, memory):
+            due, rest = with_scouts(due, rest, memory.turn)
+            plan.asleep[container_id] = rest
+        plan.questions += map(Question, due)
+        plan.left_alone += len(rest)
+    return plan
+
+
+def sorted_out(
+    targets: Sequence[Target], memory: Memory, now: float
+) -> tuple[list[Target], list[Target], list[Target]]:
+    """Those that answer, those that do not and are due, those that are left alone."""
+    awake: list[Target] = []
+    due: list[Target] = []
+    rest: list[Target] = []
+    silences = memory.silences
+    for target in targets:
+        silence = silences.get(target.device_id)
+        if silence is None:
+            awake.append(target)
+        else:
+            (due if backoff.is_due(target.device_id, silence, now) else rest).append(target)
+    return awake, due, rest
+
+
+def is_dark(targets: Sequence[Target], memory: Memory) -> bool:
+    return all(backoff.is_given_up(memory.silences.get(target.device_id)) for target in targets)
+
+
+def with_scouts(due: list[Target], rest: list[Target], turn: int) -> tuple[list[Target], list[Target]]:
+    chosen = set(backoff.scouts([target.device_id for target in rest], turn)) if rest else set()
+    scouts = [target for target in rest if target.device_id in chosen]
+    return due + scouts, [target for target in rest if target.device_id not in chosen]
+
+
+def is_inspection_due(target: Target, memory: Memory, now: float, sweep_s: float) -> bool:
+    if memory.swept_at is None:
+        return False
+    return cadence.is_inspection_due(target.device_id, memory.swept_at, now, cadence.inspect_every_s(sweep_s))

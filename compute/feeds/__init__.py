@@ -1,0 +1,1 @@
+"""What the outside world says of Bitcoin: the network's difficulty and rewards, and its price. Pure."""

@@ -1,0 +1,87 @@
+"""The REST API of mempool.space and of every self-hosted mempool: difficulty, rewards and price in three questions.
+
+Source: /api/v1/mining/hashrate/{period}, /api/v1/mining/reward-stats/{blocks} and /api/v1/prices of its API document;
+amounts in reward-stats are strings of satoshi.
+"""
+
+from collections.abc import Generator
+from typing import Any
+
+import msgspec
+
+from cango_ops.units import SATS_PER_BTC, SECONDS_PER_DAY
+from cango_ops.wire import Ask, Framing, Garbled, http_get
+
+# A day of blocks: long enough that one rich block does not swing the figure.
+REWARD_BLOCKS = 144
+HASHES_PER_DIFFICULTY = 2**32
+HASHES_PER_PH = 10**15
+# Beyond these a figure is a slip of the source, not news. Widest move of either in a decade, with room.
+PRICE_USD = (100.0, 10_000_000.0)
+DIFFICULTY = (1e12, 1e18)
+REWARD_SAT = (0.1 * SATS_PER_BTC, 100.0 * SATS_PER_BTC)
+
+
+class Network(msgspec.Struct, frozen=True, kw_only=True):
+    """The Bitcoin network at one moment. reward_sat: subsidy and fees of a block, mean of the last REWARD_BLOCKS."""
+
+    difficulty: float
+    reward_sat: int
+    price_usd: float
+
+    @property
+    def hashprice_usd_per_ph_day(self) -> float:
+        """What a PH/s earns in a day before pool fees.
+
+        Source: a hash finds a block with chance 1 / (difficulty * 2**32), so a PH/s finds
+        86,400 * 10**15 / (difficulty * 2**32) blocks a day.
+        """
+        blocks = SECONDS_PER_DAY * HASHES_PER_PH / (self.difficulty * HASHES_PER_DIFFICULTY)
+        return blocks * self.reward_sat / SATS_PER_BTC * self.price_usd
+
+
+def ask_network(path: str = "/api/v1") -> Generator[Ask, bytes, Network]:
+    """The conversation that reads the network; raises Garbled on any answer that cannot be true."""
+    hashrate = yield Ask("mining_hashrate", http_get(f"{path}/mining/hashrate/3d"), Framing.HTTP)
+    rewards = yield Ask("mining_reward-stats", http_get(f"{path}/mining/reward-stats/{REWARD_BLOCKS}"), Framing.HTTP)
+    prices = yield Ask("prices", http_get(f"{path}/prices"), Framing.HTTP)
+    return Network(
+        difficulty=parse_difficulty(hashrate),
+        reward_sat=parse_reward_sat(rewards),
+        price_usd=parse_price_usd(prices),
+    )
+
+
+def parse_difficulty(body: bytes) -> float:
+    return _within(_object(body).get("currentDifficulty"), DIFFICULTY, "currentDifficulty")
+
+
+def parse_reward_sat(body: bytes) -> int:
+    """Satoshi a block, rounded down: totalReward over the blocks it counts, both ends included."""
+    stats = _object(body)
+    start, end = stats.get("startBlock"), stats.get("endBlock")
+    if not (isinstance(start, int) and isinstance(end, int) and 0 <= start <= end):
+        raise Garbled("reward-stats names no range of blocks")
+    total = stats.get("totalReward")
+    if not (
+        isinstance(total, int) or (isinstance(total, str) and total.isascii() and total.isdigit() and len(total) < 20)
+    ):
+        raise Garbled("totalReward is no number of satoshi")
+    return int(_within(int(total) // (end - start + 1), REWARD_SAT, "the reward of a block"))
+
+
+def parse_price_usd(body: bytes) -> float:
+    return _within(_object(body).get("USD"), PRICE_USD, "USD")
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(body, type=dict[str, Any])
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Garbled(f"no JSON object: {error}") from error
+
+
+def _within(value: Any, bounds: tuple[float, float], name: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not bounds[0] <= value <= bounds[1]:
+        raise Garbled(f"{name} is not between {bounds[0]:g} and {bounds[1]:g}")
+    return value

@@ -1,0 +1,78 @@
+"""Writes the simulated estate's site map: where its machines stand and how they are asked, nothing else."""
+
+from argparse import ArgumentParser
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from cango_ops.estate import layout as estate
+from compute.site_map import PlannedContainer, PlannedDevice, write_containers
+from sites.models import Site
+from sites.site_map import PlannedMeter, PlannedSite, write_operators, write_regions, write_site
+
+
+class Command(BaseCommand):
+    help = "Writes the site map of the simulated estate; the same map twice changes nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--devices", type=int, default=estate.DEFAULT_DEVICES)
+        parser.add_argument("--seed", type=int, default=estate.DEFAULT_SEED)
+        parser.add_argument("--port-shift", type=int, default=0)
+        parser.add_argument("--captures", type=Path, default=None, help="a folder of recorded answers: adds site LAB")
+
+    def handle(self, **options: Any) -> None:
+        plan = estate.layout(options["seed"], options["devices"], options["port_shift"], options["captures"])
+        write_operators((row.code, row.name, row.is_company) for row in plan.operators)
+        write_regions((row.code, row.name) for row in plan.regions)
+        slots = least_loaded(plan.sites, settings.COLLECTOR_SLOTS)
+        total = 0
+        for place in plan.sites:
+            site = write_site(planned_site(place), slots[place.code])
+            difference = write_containers(site, [planned_container(box) for box in place.containers])
+            total += difference.added + difference.changed + difference.removed
+        extra = Site.objects.exclude(code__in=[place.code for place in plan.sites]).count()
+        kept = f"; {extra} sites stand outside this map and were left alone" if extra else ""
+        self.stdout.write(f"{len(plan.sites)} sites on the map, {total} machines written{kept}")
+
+
+def least_loaded(sites: tuple[estate.Site, ...], slots: int) -> dict[str, int]:
+    """Site code to collector slot, the biggest sites first onto the slot with the fewest machines."""
+    load = [0] * slots
+    chosen: dict[str, int] = {}
+    for site in sorted(sites, key=_machines, reverse=True):
+        slot = load.index(min(load))
+        chosen[site.code] = slot
+        load[slot] += _machines(site)
+    return chosen
+
+
+def _machines(site: estate.Site) -> int:
+    return sum(len(box.slots) for box in site.containers)
+
+
+def planned_site(place: estate.Site) -> PlannedSite:
+    meter = place.meter
+    return PlannedSite(
+        code=place.code,
+        name=place.name,
+        operator=place.operator,
+        region=place.region,
+        kind=place.kind,
+        time_zone=place.time_zone,
+        latitude=place.latitude,
+        longitude=place.longitude,
+        capacity_mw=Decimal(str(place.capacity_mw)),
+        storage_mwh=Decimal(str(place.has_battery_mwh)) if place.has_battery_mwh else None,
+        solar_mw=Decimal(str(place.solar_mw)) if place.solar_mw else None,
+        price_usd_per_mwh=Decimal(str(place.tariff_usd_per_mwh)),
+        market=place.market,
+        meters=(PlannedMeter("main", meter.address, meter.port, meter.map),) if meter else (),
+    )
+
+
+def planned_container(box: estate.Container) -> PlannedContainer:
+    devices = [PlannedDevice(s.slot, s.address, s.port, s.language, s.model) for s in box.slots]
+    return PlannedContainer(box.code, box.kind, box.rows, box.columns, devices)

@@ -1,0 +1,1 @@
+"""What a hash is worth now, and since when the console knows it."""

@@ -1,0 +1,49 @@
+"""Work of the machines that the schedule wakes."""
+
+from celery import shared_task
+from django.conf import settings
+
+from cango_ops.base import jobs
+from cango_ops.wire import NoAnswer
+from compute.collector import sweep
+from compute.market import network
+from compute.telemetry import chores
+
+
+@shared_task(name="compute.sweep_slot", soft_time_limit=120, time_limit=150)
+def sweep_slot(slot: int) -> None:
+    sweep.sweep_slot(slot)
+
+
+# What a hash is worth
+
+
+@shared_task(name="compute.read_network", soft_time_limit=30, time_limit=45)
+def read_network() -> None:
+    """Reads difficulty, rewards and price of Bitcoin, where the settings say from whom."""
+    with jobs.run("compute.read_network") as job:
+        if not settings.NETWORK_URL:
+            job.skip("CANGO_NETWORK_URL is not set")
+            return
+        try:
+            network.read(settings.NETWORK_URL)
+        except NoAnswer as error:
+            job.fail(str(error))
+
+
+# Telemetry
+
+
+@shared_task(name="compute.keep_partitions")
+def keep_partitions() -> None:
+    chores.keep_partitions()
+
+
+@shared_task(name="compute.roll_up")
+def roll_up() -> None:
+    chores.roll_up()
+
+
+@shared_task(name="compute.seal_hours")
+def seal_hours() -> None:
+    chores.seal_hours()
