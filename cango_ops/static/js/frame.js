@@ -1,0 +1,12 @@
+/** Starts what every page has. Pages with something of their own load their module beside this one. */
+
+import * as board from "./lib/board.js";
+import * as charts from "./lib/charts.js";
+import * as dialogs from "./lib/dialogs.js";
+import * as keys from "./lib/keys.js";
+import * as live from "./lib/live.js";
+import * as swap from "./lib/swap.js";
+import * as theme from "./lib/theme.js";
+import * as time from "./lib/time.js";
+
+for (const part of [keys, dialogs, theme, time, swap, board, charts, live]) part.start(document);

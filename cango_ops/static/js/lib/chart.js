@@ -1,0 +1,227 @@
+/** A live chart. The only file that knows plotly; it is loaded when the first chart comes into view. */
+
+import { ticks } from "./axis.js";
+import { significant, unitOf } from "./figures.js";
+import { fresh } from "./live.js";
+import { dropBefore, fetchSeries, join, knownUntil, lastKnown, withGaps } from "./series.js";
+import { fillTable } from "./table.js";
+import { colour } from "./theme.js";
+import { dayAndClock } from "./time.js";
+
+const TONES = { ink: "ink", quiet: "ink-3", accent: "accent" };
+const PIXELS_A_TICK = 56;
+let loading = null;
+
+function loadPlotly() {
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = document.body.dataset.plotly;
+    script.addEventListener("load", () => resolve(window.Plotly));
+    script.addEventListener("error", () => reject(new Error("the drawing part could not be loaded")));
+    document.head.append(script);
+  });
+  return loading;
+}
+
+export class Chart {
+  constructor(figure) {
+    this.figure = figure;
+    this.plot = figure.querySelector(".plot");
+    this.note = figure.querySelector(".chart-note");
+    this.lines = JSON.parse(figure.dataset.lines);
+    this.stepMs = 1000 * Number(figure.dataset.resolutionS);
+    this.isMoving = figure.dataset.moving === "true";
+    this.rows = null;
+    this.busy = false;
+  }
+
+  /** The span shown, in ms; a preset moves with the clock. */
+  get span() {
+    if (!this.isMoving) return [Date.parse(this.figure.dataset.from), Date.parse(this.figure.dataset.to)];
+    return [Date.now() - 1000 * Number(this.figure.dataset.lengthS), Date.now()];
+  }
+
+  async start() {
+    this.figure.addEventListener("changed", () => this.refresh());
+    this.figure.querySelector(".twin").addEventListener("toggle", () => this.drawTable());
+    await this.refresh();
+  }
+
+  /** Fetches what is missing: everything at first, then from a little before the last known row (it may have grown). */
+  async refresh() {
+    if (this.busy || (this.rows && !this.isMoving)) return;
+    this.busy = true;
+    try {
+      const [start, end] = this.span;
+      const known = this.rows && knownUntil(this.rows, this.lines);
+      const from = known ? Math.max(start, known - 2 * this.stepMs) : start;
+      const [answer, plotly] = await Promise.all([fetchSeries(this.figure.dataset.seriesUrl, from, end), loadPlotly()]);
+      this.plotly = plotly;
+      this.take(withGaps(answer, this.stepMs), start);
+      fresh();
+    } catch (error) {
+      this.say(`${error.message}, stale since ${dayAndClock(this.takenAt ?? Date.now())}`);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  take(answer, start) {
+    this.takenAt = Date.now();
+    const first = !this.rows?.times.length;
+    if (first) this.rows = answer;
+    const added = first ? 0 : join(this.rows, answer);
+    const isEmpty = this.lines.every((line) => lastKnown(this.rows.columns[line.metric]) === null);
+    this.say(isEmpty ? "no data in this range" : "");
+    if (first || isEmpty || this.unitsChanged()) this.draw();
+    else this.append(added);
+    dropBefore(this.rows, start);
+    this.drawTable();
+    this.tell(null);
+  }
+
+  say(text) {
+    this.note.textContent = text;
+    this.note.hidden = text === "";
+  }
+
+  largest(kind) {
+    const columns = this.lines.filter((line) => line.kind === kind).map((line) => this.rows.columns[line.metric] ?? []);
+    return Math.max(0, ...columns.map((column) => column.reduce((most, value) => Math.max(most, Math.abs(value ?? 0)), 0)));
+  }
+
+  unitsChanged() {
+    return this.kinds.some((kind) => unitOf(kind, this.largest(kind)).unit !== this.units[kind].unit);
+  }
+
+  values(line) {
+    return (this.rows.columns[line.metric] ?? []).map((value) => (value === null ? null : value / this.units[line.kind].size));
+  }
+
+  trace(line) {
+    const tone = colour(TONES[line.tone] ?? line.tone);
+    const values = this.values(line);
+    const few = values.filter((value) => value !== null).length < 3;
+    return {
+      x: [...this.rows.times], y: values, yaxis: this.kinds.indexOf(line.kind) ? "y2" : "y", type: "scatter",
+      mode: few ? "lines+markers" : "lines", name: line.name, connectgaps: false, hoverinfo: "none",
+      line: { color: tone, width: line.dashed ? 1 : 1.5, dash: line.dashed ? "dot" : "solid", shape: "linear" },
+      marker: { color: tone, size: 4 },
+    };
+  }
+
+  layout() {
+    const axis = { showgrid: true, zeroline: false, fixedrange: true, nticks: 4, tickmode: "auto", gridcolor: colour("line"), automargin: false };
+    const layout = {
+      margin: { l: 40, r: this.kinds.length > 1 ? 40 : 8, t: 16, b: 20 },
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false, hovermode: "x",
+      dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom", autosize: true,
+      font: { family: getComputedStyle(document.body).fontFamily, size: 11, color: colour("ink-3") },
+      ...this.timeAxis(),
+      yaxis: { ...axis, ...this.valueAxis(this.kinds[0]) },
+      annotations: this.kinds.slice(0, 2).map((kind, side) => ({
+        text: this.units[kind].unit, xref: "paper", yref: "paper", x: side, y: 1, yanchor: "bottom",
+        xanchor: side ? "left" : "right", xshift: side ? 4 : -4, showarrow: false,
+      })),
+    };
+    if (this.kinds.length > 1) layout.yaxis2 = { ...axis, ...this.valueAxis(this.kinds[1]), overlaying: "y", side: "right", showgrid: false };
+    return layout;
+  }
+
+  /** Shares stand on 0 to 100; other numbers have room around what they did, down to 0 at most. */
+  valueAxis(kind) {
+    if (kind === "pct" || kind === "ratio") return { range: [0, 104], dtick: 50, tickmode: "linear", tick0: 0 };
+    const known = this.lines.filter((line) => line.kind === kind).flatMap((line) => this.values(line)).filter((value) => value !== null);
+    const most = known.reduce((a, b) => Math.max(a, b), 0) || 1;
+    const least = known.reduce((a, b) => Math.min(a, b), most);
+    const room = Math.max(most - least, 0.1 * most);
+    return { range: [Math.max(0, least - 0.3 * room), most + 0.15 * room] };
+  }
+
+  timeAxis() {
+    const [start, end] = this.span;
+    const { values, texts } = ticks(start, end, this.figure.dataset.zone, Math.max(2, this.plot.clientWidth / PIXELS_A_TICK));
+    const now = Date.now();
+    const rule = { type: "line", xref: "x", yref: "paper", x0: now, x1: now, y0: 0, y1: 1, line: { color: colour("accent"), width: 1 } };
+    return {
+      xaxis: {
+        type: "date", range: [start, end + (end - start) * (this.isMoving ? 0.01 : 0)], tickmode: "array", tickvals: values, ticktext: texts,
+        showgrid: false, zeroline: false, showline: true, linecolor: colour("line"), ticks: "outside", ticklen: 3, tickcolor: colour("line"),
+        showspikes: true, spikemode: "across", spikesnap: "cursor", spikethickness: 1, spikedash: "solid", spikecolor: colour("control"),
+      },
+      shapes: now >= start && now <= end + 1000 ? [rule] : [],
+    };
+  }
+
+  /** Draws everything anew: at first, with a new theme, when the unit of an axis changes. */
+  draw() {
+    if (!this.rows) return;
+    this.kinds = [...new Set(this.lines.map((line) => line.kind))];
+    this.units = Object.fromEntries(this.kinds.map((kind) => [kind, unitOf(kind, this.largest(kind))]));
+    const traces = this.lines.map((line) => this.trace(line));
+    const isNew = !this.plot.data;
+    this.plotly.react(this.plot, traces, this.layout(), { displayModeBar: false, responsive: false, doubleClick: false });
+    if (isNew) this.listen();
+  }
+
+  /** Corrects the rows that both had, appends the new ones and lets the window move. */
+  append(added) {
+    const most = this.rows.times.length;
+    this.lines.forEach((line, index) => {
+      const drawn = this.plot.data[index].y;
+      const known = this.values(line).slice(0, most - added).slice(-drawn.length);
+      known.forEach((value, place) => (drawn[drawn.length - known.length + place] = value));
+    });
+    if (added) {
+      const fresh = { x: this.lines.map(() => this.rows.times.slice(-added)), y: this.lines.map((line) => this.values(line).slice(-added)) };
+      this.plotly.extendTraces(this.plot, fresh, this.lines.map((_, index) => index), most);
+    }
+    this.plotly.relayout(this.plot, { ...this.timeAxis(), ...this.valueRanges() });
+  }
+
+  valueRanges() {
+    const ranges = this.kinds.map((kind, side) => [side ? "yaxis2.range" : "yaxis.range", this.valueAxis(kind).range]);
+    return Object.fromEntries(ranges);
+  }
+
+  listen() {
+    new ResizeObserver(() => this.plotly.Plots.resize(this.plot)).observe(this.plot);
+    this.plot.on("plotly_hover", (event) => this.tell(event.points[0].pointIndex));
+    this.plot.on("plotly_unhover", () => this.tell(null));
+    this.plot.on("plotly_relayout", (change) => this.zoom(change["xaxis.range[0]"], change["xaxis.range[1]"]));
+  }
+
+  /** A range drawn on one chart becomes the page's range, and so that of every chart. */
+  zoom(start, end) {
+    if (start === undefined || end === undefined) return;
+    const here = new URL(location.href);
+    here.searchParams.delete("range");
+    const utc = (text) => new Date(`${String(text).replace(" ", "T")}Z`).toISOString().replace(/\.\d+Z$/, "Z");
+    here.searchParams.set("from", utc(start));
+    here.searchParams.set("to", utc(end));
+    location.assign(here);
+  }
+
+  /** The values under the cross-hair, or the last known ones, in the legend. */
+  tell(place) {
+    for (const line of this.lines) {
+      const column = this.rows.columns[line.metric] ?? [];
+      const value = place === null ? lastKnown(column) : this.plot.data[0] && this.valueAt(line, place);
+      const { size, unit } = this.units?.[line.kind] ?? { size: 1, unit: "" };
+      const output = this.figure.querySelector(`[data-line="${CSS.escape(line.metric)}"]`);
+      output.textContent = value === null || value === undefined ? "–" : `${significant(value / size)} ${unit}`;
+    }
+    const at = this.figure.querySelector("[data-at]");
+    at.textContent = place === null ? "" : dayAndClock(this.plot.data[0].x[place], this.figure.dataset.zone);
+  }
+
+  valueAt(line, place) {
+    const value = this.plot.data[this.lines.indexOf(line)].y[place];
+    return value === null ? null : value * this.units[line.kind].size;
+  }
+
+  drawTable() {
+    if (!this.rows || !this.figure.querySelector(".twin").open) return;
+    fillTable(this.figure.querySelector(".twin .table-room"), this.rows, this.lines, this.units, this.figure.dataset.zone);
+  }
+}

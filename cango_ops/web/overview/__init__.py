@@ -1,0 +1,1 @@
+"""The overview: every site a person may see, on one screen."""

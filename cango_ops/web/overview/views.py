@@ -1,0 +1,77 @@
+"""The overview and its panel. What is rendered is shared for a second by all who see the same sites."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from csp.decorators import csp_update
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from cango_ops.base.crumbs import Crumb
+from cango_ops.base.page_span import page_span
+from cango_ops.web.overview.board import ONE_COLUMN, SORTS
+from cango_ops.web.overview.page import CHARTS, choices, overview
+from cango_ops.web.shared import shared
+from sites.models import Site
+
+SHARED_S: Final = 1.0
+SLUG: Final = re.compile(r"[-\w]{0,32}")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A panel as HTML, and what the page around it needs. sites: how many there are."""
+
+    title: str
+    crumbs: tuple[Crumb, ...]
+    html: str
+    sites: int
+
+    @property
+    def size(self) -> str:
+        """The class of the layout: few sites leave room for the charts."""
+        return "is-few" if self.sites <= ONE_COLUMN else "is-many"
+
+
+@csp_update({"style-src": "'unsafe-inline'"})
+def page(request: HttpRequest) -> HttpResponse:
+    shown = rendered(request)
+    charts = CHARTS if shown.sites else ()
+    context = {"page": shown, "span": page_span(request), "charts": charts, "query": request.GET.urlencode()}
+    return render(request, "overview/overview.html", context)
+
+
+def panel(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(rendered(request).html)
+
+
+def rendered(request: HttpRequest) -> Rendered:
+    sort, region, span = sort_of(request), region_of(request), page_span(request)
+    sites = Site.objects.visible_to(request.user)
+    sites = sites.filter(region__code=region) if region else sites
+    ids = list(sites.values_list("pk", flat=True))
+
+    def make() -> Rendered:
+        shown = overview(list(sites.select_related("region")), span, sort)
+        sorts = choices(sort, region, span)
+        context = {"page": shown, "span": span, "sorts": sorts, "worst": sorts["worst"].url, "region": region}
+        return Rendered(shown.title, shown.crumbs, render_to_string("overview/_panel.html", context), len(ids))
+
+    return shared(SHARED_S, "overview", ids, sort, region, span.query, span.zone_name, make=make)
+
+
+def region_of(request: HttpRequest) -> str:
+    region = request.GET.get("region", "")
+    if not SLUG.fullmatch(region):
+        raise BadRequest("region is no code such as middle-east.")
+    return region
+
+
+def sort_of(request: HttpRequest) -> str:
+    sort = request.GET.get("sort", "region")
+    if sort not in SORTS:
+        raise BadRequest(f"sort={sort[:20]} is not known: expected one of {', '.join(SORTS)}.")
+    return sort

@@ -1,0 +1,1 @@
+"""Search over sites, containers and machines that a person may see."""

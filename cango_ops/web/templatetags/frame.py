@@ -1,0 +1,54 @@
+"""Template tags of the frame alone: theme, rail, account menu."""
+
+from typing import Any
+
+from django import template
+from django.urls import NoReverseMatch, reverse
+
+from cango_ops.base.models import User
+from cango_ops.web import navigation
+from cango_ops.web.theme import chosen, of_cookie
+
+register = template.Library()
+
+ACCOUNT: tuple[tuple[str, str], ...] = (
+    ("Password", "account_change_password"),
+    ("Two-factor and passkeys", "mfa_index"),
+    ("Signed-in devices", "usersessions_list"),
+    ("API tokens", "account-tokens"),
+    ("API", "api-docs"),
+)
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: dict[str, Any]) -> str:
+    """system, dark or light: the person's, else the cookie's."""
+    return chosen(context["request"]) if "request" in context else User.Theme.SYSTEM
+
+
+@register.simple_tag(takes_context=True)
+def theme_of_cookie(context: dict[str, Any]) -> str:
+    """For pages that must not ask the database: errors and sign-in."""
+    return of_cookie(context["request"]) if "request" in context else User.Theme.SYSTEM
+
+
+@register.simple_tag
+def themes() -> list[tuple[str, str]]:
+    return [(value, str(word)) for value, word in User.Theme.choices]
+
+
+@register.simple_tag(takes_context=True)
+def rail(context: dict[str, Any]) -> list[navigation.Shown]:
+    return navigation.rail(context["request"])
+
+
+@register.simple_tag
+def account_links() -> list[tuple[str, str]]:
+    """The pages of one's own account that this installation has."""
+    found = []
+    for name, view in ACCOUNT:
+        try:
+            found.append((name, reverse(view)))
+        except NoReverseMatch:
+            continue
+    return found

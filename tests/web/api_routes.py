@@ -1,0 +1,61 @@
+"""Every address of the API with real ids in it, one for each site of the world. A new route must be entered here."""
+
+from collections.abc import Callable, Iterator
+
+from django.urls import URLPattern, get_resolver
+
+from compute.models import Container, Device
+from sites.models import Site
+
+# name -> the addresses of one site, or None for an address that belongs to no site
+Addresses = Callable[[Site], str]
+
+
+def container(site: Site) -> int:
+    return Container.objects.get(site=site).pk
+
+
+def device(site: Site) -> int:
+    return Device.objects.filter(site=site).order_by("pk")[0].pk
+
+
+OF_NO_SITE = {
+    "api-root": "/api/v1/",
+    "api-schema": "/api/v1/schema/",
+    "api-me": "/api/v1/me/",
+    "api-tokens": "/api/v1/tokens/",
+    "api-latest": "/api/v1/latest/",
+    "api-sites": "/api/v1/sites/",
+    "api-containers": "/api/v1/containers/",
+    "api-devices": "/api/v1/devices/",
+    "api-series": "/api/v1/series/?scope=fleet&metrics=hashrate_ths",
+}
+OF_A_SITE: dict[str, Addresses] = {
+    "api-site": lambda site: f"/api/v1/sites/{site.code}/",
+    "api-site-latest": lambda site: f"/api/v1/sites/{site.code}/latest/",
+    "api-site-containers": lambda site: f"/api/v1/sites/{site.code}/containers/",
+    "api-container": lambda site: f"/api/v1/containers/{container(site)}/",
+    "api-cells": lambda site: f"/api/v1/containers/{container(site)}/cells/",
+    "api-device": lambda site: f"/api/v1/devices/{device(site)}/",
+    "api-reading": lambda site: f"/api/v1/devices/{device(site)}/reading/",
+    "api-series": lambda site: f"/api/v1/series/?scope=site&metrics=power_w&id={site.code}",
+    "api-series of a container": lambda site: f"/api/v1/series/?scope=container&metrics=power_w&id={container(site)}",
+    "api-series of a device": lambda site: f"/api/v1/series/?scope=device&metrics=power_w&id={device(site)}",
+}
+# Addresses that the generated tests cannot ask, each with tests of its own.
+ELSEWHERE = {"api-token": "tests/sites/test_token_authentication.py", "api-docs": "tests/web/test_api_root.py"}
+
+
+def names() -> set[str]:
+    """The names of all routes under /api/ that the console really has."""
+    return {pattern.name for pattern in under_api(get_resolver().url_patterns, "") if pattern.name}
+
+
+def under_api(patterns: list, before: str) -> Iterator[URLPattern]:
+    for pattern in patterns:
+        address = before + str(pattern.pattern).lstrip("^")
+        if isinstance(pattern, URLPattern):
+            if address.startswith("api/"):
+                yield pattern
+        else:
+            yield from under_api(pattern.url_patterns, address)

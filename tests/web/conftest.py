@@ -1,0 +1,19 @@
+"""Each test of the pages starts without what an earlier one left in this process: limits, outages, last looks."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+
+from cango_ops.base import parts
+from cango_ops.web import outage
+
+
+@pytest.fixture(autouse=True)
+def fresh_process() -> Iterator[None]:
+    cache.clear()
+    outage.breaker.spared_until = 0.0
+    for watch in parts.WATCHES:
+        watch.looked_at = 0.0
+    yield
+    outage.breaker.spared_until = 0.0
