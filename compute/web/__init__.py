@@ -1,0 +1,1 @@
+"""Pages of the machines: a site, a container, one machine."""
