@@ -1,0 +1,26 @@
+"""The one door of the server: HTTP to Django, the socket at /live to the hub. Wiring; nothing imports it."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cango_ops.settings")
+
+from channels.routing import ProtocolTypeRouter
+from django.core.asgi import get_asgi_application
+
+pages = get_asgi_application()
+
+from cango_ops.live import socket, topics
+from cango_ops.live.hub import hub
+from cango_ops.live.lifespan import Lifespan
+from cango_ops.live.listen import Listener
+from compute.topics import visible_containers
+from sites.topics import visible_fleet, visible_sites
+
+topics.register("fleet", visible_fleet)
+topics.register("site", visible_sites)
+topics.register("container", visible_containers)
+
+listener = Listener(hub)
+application = ProtocolTypeRouter(
+    {"http": pages, "websocket": socket.application(hub, listener), "lifespan": Lifespan(listener)}
+)

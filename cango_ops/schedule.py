@@ -1,0 +1,43 @@
+"""The table of periodic work: which task, how often, on which queue, and why. Pure."""
+
+from typing import NamedTuple
+
+
+class Periodic(NamedTuple):
+    """One row of the schedule. every_s: seconds between two wake-ups, which also expire after that time."""
+
+    task: str
+    every_s: float
+    queue: str
+    why: str
+    args: tuple[int, ...] = ()
+
+
+def table(sweep_s: int, collector_slots: int) -> list[Periodic]:
+    """All periodic work of a console that sweeps its devices every `sweep_s` seconds in so many slots."""
+    sweeps = [
+        Periodic("compute.sweep_slot", sweep_s, "collect", "reads every device of the slot's sites", (slot,))
+        for slot in range(collector_slots)
+    ]
+    return [
+        *sweeps,
+        Periodic("base.tidy", 3600, "default", "forgets old runs of tasks and expired sessions"),
+        Periodic("compute.keep_partitions", 3600, "default", "makes tomorrow's partitions, drops expired ones"),
+        Periodic("compute.roll_up", 60, "default", "makes the longer rollups of hours that got samples"),
+        Periodic("compute.seal_hours", 300, "default", "compresses the samples of hours that are over"),
+        Periodic("compute.read_network", 60, "default", "reads difficulty, rewards and price of Bitcoin"),
+        Periodic("sites.read_meters", sweep_s, "collect", "reads every power meter"),
+    ]
+
+
+def beat(rows: list[Periodic]) -> dict[str, dict[str, object]]:
+    """Celery's beat_schedule of the table; a wake-up nobody took in time is dropped, the next one stands for it."""
+    return {
+        f"{row.task}{row.args or ''}": {
+            "task": row.task,
+            "schedule": row.every_s,
+            "args": row.args,
+            "options": {"queue": row.queue, "expires": row.every_s},
+        }
+        for row in rows
+    }
