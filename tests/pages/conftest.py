@@ -1,0 +1,174 @@
+"""A real browser against the real server: `console_server` runs it on the test database, `visit` opens a page of it."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, sync_playwright
+
+from cango_ops.embedded.child import Child
+from cango_ops.embedded.console import CHECKOUT, answers_http, web
+from cango_ops.embedded.folder import RunFolder, free_port
+from cango_ops.embedded.part import Part
+from tests.pages.chromium import FLAGS, SIZES, THEMES, find_chromium
+
+SAY_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  console.error(`content security policy: ${event.violatedDirective} refused ${event.blockedURI}`));
+"""
+
+
+@pytest.fixture(params=SIZES)
+def size(request: pytest.FixtureRequest) -> tuple[int, int]:
+    """Each of the three screen sizes: a test that asks for it runs three times."""
+    return SIZES[request.param]
+
+
+@pytest.fixture(params=THEMES)
+def theme(request: pytest.FixtureRequest) -> str:
+    """Each of the two themes, as the system's preference."""
+    return request.param
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = find_chromium(playwright.chromium.executable_path)
+        if path is None:
+            pytest.skip("no Chromium on this machine, and neither Debian nor Playwright could provide one")
+        # Playwright keeps an event loop in this thread, which Django would take for asynchronous code.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        yield browser
+        browser.close()
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@dataclass(frozen=True)
+class ConsoleServer:
+    """The running server. said: what it wrote into its log."""
+
+    url: str
+    said: Callable[[], str]
+
+
+@pytest.fixture(scope="session")
+def console_process(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleServer]:
+    """The ASGI application under uvicorn, in a process of its own, on the test database and the test Redis."""
+    port = free_port()
+    database = os.environ["CANGO_DATABASE_URL"].rpartition("/")[0] + "/" + connection.settings_dict["NAME"]
+    part = Part(
+        name="web",
+        title="Web server",
+        argv=web(port),
+        is_ready=lambda: answers_http(port),
+        environment={**os.environ, "CANGO_DATABASE_URL": database, "CANGO_HTTP_PORT": str(port)},
+        folder=CHECKOUT,
+    )
+    child = Child(part, RunFolder(tmp_path_factory.mktemp("console")).make())
+    child.start()
+    try:
+        child.wait_ready()
+        yield ConsoleServer(f"http://127.0.0.1:{port}", child.said)
+    finally:
+        child.stop()
+
+
+@pytest.fixture
+def console_server(transactional_db: None, console_process: ConsoleServer) -> ConsoleServer:
+    """The server on a database that is empty before the test; what the test commits, the server sees."""
+    return console_process
+
+
+@dataclass
+class Complaints:
+    """What a page should never do. A test that provokes some says so first: a browser reports them when it likes."""
+
+    lines: list[str] = field(default_factory=list)
+    expected: tuple[str, ...] = ()
+
+    def expect(self, *words: str) -> None:
+        """Lines with one of these words are what the test provokes."""
+        self.expected += words
+
+    def unexpected(self) -> list[str]:
+        return [line for line in self.lines if not any(word in line for word in self.expected)]
+
+    def listen_to(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.lines.append(f"error: {error}"))
+        page.on("request", self._request)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # Said of a page that was left while its socket was still being opened; nothing is wrong with either.
+        if "closed before the connection is established" in message.text:
+            return
+        if message.type in {"error", "warning"}:
+            where = message.location.get("url", "")
+            self.lines.append(f"{message.type}: {message.text} {where}".strip())
+
+    def _request(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme in {"http", "https", "ws", "wss"} and address.hostname != "127.0.0.1":
+            self.lines.append(f"left the machine: {request.url}")
+
+
+@pytest.fixture
+def complaints() -> Iterator[Complaints]:
+    """Errors and warnings of the browser's console, policy violations, requests to other machines: none at the end."""
+    complaints = Complaints()
+    yield complaints
+    assert complaints.unexpected() == []
+
+
+@pytest.fixture
+def new_page(browser: Browser, complaints: Complaints) -> Iterator[Callable[..., Page]]:
+    """Makes an empty page: new_page(size=(1366, 768), theme="light", **more of a Playwright context)."""
+    contexts: list[BrowserContext] = []
+
+    def make(size: tuple[int, int] = (1366, 768), theme: str = "light", **more: object) -> Page:
+        viewport = {"width": size[0], "height": size[1]}
+        context = browser.new_context(viewport=viewport, color_scheme=theme, locale="en-GB", timezone_id="UTC", **more)
+        contexts.append(context)
+        context.add_init_script(SAY_VIOLATIONS)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        complaints.listen_to(page)
+        return page
+
+    yield make
+    for context in contexts:
+        try:
+            context.close()
+        except Error:
+            continue
+
+
+@pytest.fixture
+def visit(console_server: ConsoleServer, new_page: Callable[..., Page]) -> Callable[..., Page]:
+    """Opens a page of the console: visit("/sites/PECOS/", user=ada, size=size, theme=theme).
+
+    The server comes first, so that pages are closed before the database is emptied under them.
+    """
+
+    def open_page(path: str, user: object = None, **look: object) -> Page:
+        page = new_page(base_url=console_server.url, **look)
+        if user is not None:
+            sign_in(page, console_server.url, user)
+        page.goto(path)
+        return page
+
+    return open_page
+
+
+def sign_in(page: Page, url: str, user: object) -> None:
+    """Gives the browser the session cookie of a user who has signed in."""
+    client = Client()
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": url}])
