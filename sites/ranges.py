@@ -81,7 +81,7 @@ def span(where: str, word: str) -> Span:
 
 
 def overlap(one: Network, other: Network) -> bool:
-    return one.version == other.version and one.overlaps(other)  # type: ignore[arg-type]
+    return one.version == other.version and one.overlaps(other)
 
 
 def of_site(site: Site) -> list[Allowed]:
@@ -125,7 +125,7 @@ def replace(actor: User | str, site: Site, wanted: Sequence[Allowed], looked_at:
     AddressRange.objects.bulk_create(
         AddressRange(site=site, network=str(one.network), ports=str(one).partition(" ")[2]) for one in wanted
     )
-    told = {"before": list(map(str, standing)), "after": list(map(str, wanted))}
+    told: dict[str, object] = {"before": list(map(str, standing)), "after": list(map(str, wanted))}
     audit.record(actor, "set_ranges", f"site/{site.code}", told)
     return True
 
