@@ -4,6 +4,7 @@ from compute.models.container import Container
 from compute.models.credential import Credential
 from compute.models.device import Device, DeviceNow
 from compute.models.market import NetworkReading
+from compute.models.scan import Scan
 from compute.models.sweep import SweepMemory
 from compute.models.telemetry import (
     ContainerDetail,
@@ -28,6 +29,7 @@ __all__ = [
     "HotMinute",
     "NetworkReading",
     "Rollup",
+    "Scan",
     "SealedHour",
     "SiteSweep",
     "SweepMemory",

@@ -6,6 +6,7 @@ from compute.web.container import views as container
 from compute.web.credentials import views as credentials
 from compute.web.device import views as device
 from compute.web.network import views as network
+from compute.web.scan import views as scan
 from compute.web.site import views as site
 
 urlpatterns = [
@@ -15,6 +16,11 @@ urlpatterns = [
     path("sites/<slug:code>/credentials/", credentials.page, name="credentials"),
     path("sites/<slug:code>/credentials/<uuid:login>/remove/", credentials.remove, name="credential-remove"),
     path("sites/<slug:code>/network/", network.page, name="network"),
+    path("sites/<slug:code>/scan/", scan.page, name="scan"),
+    path("sites/<slug:code>/scan/panel/", scan.panel, name="scan-panel"),
+    path("sites/<slug:code>/scan/begin/", scan.begin, name="scan-begin"),
+    path("sites/<slug:code>/scan/stop/", scan.stop, name="scan-stop"),
+    path("sites/<slug:code>/scan/apply/", scan.apply, name="scan-apply"),
     path("sites/<slug:site>/<slug:code>/", container.page, name="container"),
     path("sites/<slug:site>/<slug:code>/panel/", container.panel, name="container-panel"),
     path("sites/<slug:site>/<slug:code>/<int:slot>/", device.page, name="device"),
