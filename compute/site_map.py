@@ -72,16 +72,14 @@ def write_containers(site: Site, plans: Sequence[PlannedContainer]) -> Differenc
 
 def _write_container(site: Site, plan: PlannedContainer) -> Difference:
     shape = {"kind": plan.kind, "rows": plan.rows, "columns": plan.columns}
-    container, _ = Container.objects.update_or_create(site=site, code=plan.code, defaults=shape)
+    container, is_new = Container.objects.update_or_create(site=site, code=plan.code, defaults=shape)
     standing = {device.slot: device for device in container.devices.all()}
     wanted = {line.slot: line for line in plan.devices}
     removed = _remove(container.devices.exclude(slot__in=wanted))
     changed = [(standing[slot], line) for slot, line in wanted.items() if _differs(standing.get(slot), line)]
-    added = [
-        as_planned(Device(site=site, container=container), line)
-        for slot, line in wanted.items()
-        if slot not in standing
-    ]
+    since = None if is_new else timezone.now()  # whatever stood in an empty place before was another machine
+    fresh = [line for slot, line in wanted.items() if slot not in standing]
+    added = [as_planned(Device(site=site, container=container, standing_since=since), line) for line in fresh]
     rewrite(changed)
     add(added)
     return Difference(len(added), len(changed), removed)

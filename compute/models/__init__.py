@@ -3,6 +3,7 @@
 from compute.models.container import Container
 from compute.models.credential import Credential
 from compute.models.device import Device, DeviceNow
+from compute.models.map_change import MapChange
 from compute.models.market import NetworkReading
 from compute.models.scan import Scan
 from compute.models.sweep import SweepMemory
@@ -27,6 +28,7 @@ __all__ = [
     "DeviceNow",
     "DirtyHour",
     "HotMinute",
+    "MapChange",
     "NetworkReading",
     "Rollup",
     "Scan",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 from django.db import transaction
+from django.utils import timezone
 
 from cango_ops.base import audit
 from cango_ops.base.clock import database_now
@@ -111,7 +112,8 @@ def _add(box: Container, newcomers: list[Seen], applied: Applied) -> int:
             why = "stands on a map" if (seen.address, seen.port) in taken else f"no place is free in {box.code}"
             applied.left.append(f"{seen.address}:{seen.port}: {why}")
             continue
-        added.append(site_map.as_planned(Device(site=box.site, container=box), line_of(slot, seen)))
+        place = Device(site=box.site, container=box, standing_since=timezone.now())
+        added.append(site_map.as_planned(place, line_of(slot, seen)))
         applied.deeds.append(f"added {box.code}/{slot}: {words(seen)}")
     site_map.add(added)
     return len(added)

@@ -5,6 +5,7 @@ from django.urls import path
 from compute.web.container import views as container
 from compute.web.credentials import views as credentials
 from compute.web.device import views as device
+from compute.web.map_file import views as map_file
 from compute.web.network import views as network
 from compute.web.scan import views as scan
 from compute.web.site import views as site
@@ -12,10 +13,13 @@ from compute.web.site import views as site
 urlpatterns = [
     path("sites/<slug:code>/", site.page, name="site"),
     path("sites/<slug:code>/panel/", site.panel, name="site-panel"),
-    # These words are no codes of containers: compute.site_map refuses them.
+    # These words are no codes of containers: compute.map_file.plan refuses them.
     path("sites/<slug:code>/credentials/", credentials.page, name="credentials"),
     path("sites/<slug:code>/credentials/<uuid:login>/remove/", credentials.remove, name="credential-remove"),
     path("sites/<slug:code>/network/", network.page, name="network"),
+    path("sites/<slug:code>/map/", map_file.page, name="site-map"),
+    path("sites/<slug:code>/map/file/", map_file.file, name="site-map-file"),
+    path("sites/<slug:code>/map/apply/", map_file.apply, name="site-map-apply"),
     path("sites/<slug:code>/scan/", scan.page, name="scan"),
     path("sites/<slug:code>/scan/panel/", scan.panel, name="scan-panel"),
     path("sites/<slug:code>/scan/begin/", scan.begin, name="scan-begin"),

@@ -32,6 +32,7 @@ OF_NO_SITE = {
 }
 OF_A_SITE: dict[str, Addresses] = {
     "api-site": lambda site: f"/api/v1/sites/{site.code}/",
+    "api-site-map": lambda site: f"/api/v1/sites/{site.code}/map/",
     "api-site-latest": lambda site: f"/api/v1/sites/{site.code}/latest/",
     "api-site-containers": lambda site: f"/api/v1/sites/{site.code}/containers/",
     "api-container": lambda site: f"/api/v1/containers/{container(site)}/",
