@@ -179,13 +179,14 @@ STATICFILES_DIRS = [
     BASE_DIR / "cango_ops" / "static",
     ("vendor/plotly", Path(plotly.__file__).parent / "package_data"),
 ]
-WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
+COLLECTED_FILES = env.flag("COLLECTED_FILES", False)
+WHITENOISE_USE_FINDERS = not COLLECTED_FILES
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if WHITENOISE_USE_FINDERS
-        else "cango_ops.web.storage.HashedModules"
+        "BACKEND": "cango_ops.web.storage.HashedModules"
+        if COLLECTED_FILES
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
 

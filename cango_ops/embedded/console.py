@@ -50,6 +50,7 @@ def steps(wishes: Wishes, environment: Mapping[str, str]) -> list[Part]:
     """What runs once, in this order, before the processes start."""
     rows: list[tuple[str, str, tuple[str, ...]]] = [
         ("migrate", "Database schema", ("migrate", "--no-input")),
+        ("collectstatic", "Files for the browser", ("collectstatic", "--no-input", "--verbosity=0")),
         ("seed_estate", "Sites and devices of the estate", ("seed_estate", *wishes.of_the_estate())),
         ("seed_demo", "Demo accounts", ("seed_demo",)),
     ]
