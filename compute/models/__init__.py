@@ -1,6 +1,7 @@
 """Rows of the machines: containers, devices, what was last known of each, and telemetry."""
 
 from compute.models.container import Container
+from compute.models.credential import Credential
 from compute.models.device import Device, DeviceNow
 from compute.models.market import NetworkReading
 from compute.models.sweep import SweepMemory
@@ -19,6 +20,7 @@ __all__ = [
     "Container",
     "ContainerDetail",
     "ContainerTotals",
+    "Credential",
     "CurrentFrame",
     "Device",
     "DeviceNow",
