@@ -182,7 +182,7 @@ def disposals(standing: Standing, labels: dict[str, Any]) -> dict[str, Any]:
 def disposal(sale: Disposal, labels: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": labels[sale.fact.source],
-        "consumed": [use._asdict() for use in sale.uses],
+        "consumed": [{"lot": use.lot, "sat": use.sat, "basis_usd": use.basis_usd} for use in sale.uses],
         "basis_usd": sale.basis_usd,
         "net_proceeds_usd": sale.proceeds_usd,
         "realised_gain_usd": sale.gain_usd,

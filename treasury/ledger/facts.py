@@ -80,6 +80,25 @@ class Moved(Fact):
     price_usd: Decimal | None = None
 
 
+def effects(fact: Fact) -> dict[Place, int]:
+    """By how many satoshis each place changes."""
+    if isinstance(fact, Acquired):
+        return {Place("wallet", fact.wallet): fact.sat}
+    if isinstance(fact, Sold):
+        return {Place("wallet", fact.wallet): -fact.sat}
+    assert isinstance(fact, Moved)
+    changes = {fact.origin: -fact.sat - fact.network_fee_sat}
+    changes[fact.target] = changes.get(fact.target, 0) + fact.sat
+    return changes
+
+
+def disposed_sat(fact: Fact) -> int:
+    """The satoshis that leave the company."""
+    if isinstance(fact, Sold):
+        return fact.sat
+    return fact.network_fee_sat if isinstance(fact, Moved) else 0
+
+
 def in_order(facts: Iterable[Fact]) -> list[Fact]:
     """Each fact once, by instant, then number, then id. Raises Garbled where one id says two things."""
     once: dict[str, Fact] = {}

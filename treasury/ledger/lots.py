@@ -33,11 +33,12 @@ class NotCovered(Exception):
 
 
 class Use(NamedTuple):
-    """So many satoshis of a lot, with the cost that went with them."""
+    """So many satoshis of a lot, with the cost that went with them. position: of the lot."""
 
     lot: str
     sat: int
     basis_usd: Decimal
+    position: Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,4 +152,4 @@ def _position(parcel: Parcel) -> Position:
 
 
 def uses(parts: Iterable[Parcel]) -> tuple[Use, ...]:
-    return tuple(Use(part.lot, part.sat, part.cost_usd) for part in parts)
+    return tuple(Use(part.lot, part.sat, part.cost_usd, part.position) for part in parts)
