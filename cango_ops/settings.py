@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "cango_ops.live",
     "sites",
     "compute",
+    "treasury",
     "cango_ops.web",
     "django.contrib.auth",
     "django.contrib.contenttypes",
