@@ -1,0 +1,48 @@
+"""What the machines can be told, language by language. A new one is a class and a line in ORDERS.
+
+What is not here cannot be told anything: the console leaves such machines out and says so.
+"""
+
+from typing import Final
+
+from compute.protocols.orders.antminer import AntminerOrders
+from compute.protocols.orders.avalon import AvalonOrders
+from compute.protocols.orders.braiins import BraiinsOrders
+from compute.protocols.orders.firmwares import BitaxeOrders, EpicOrders, ProtoOrders, VnishOrders
+from compute.protocols.orders.luxos import LuxosOrders
+from compute.protocols.orders.order import Orders
+from compute.protocols.orders.vllm import VllmOrders
+from compute.protocols.orders.whatsminer_v2 import WhatsminerOrders
+from compute.protocols.orders.whatsminer_v3 import WhatsminerV3Orders
+from compute.protocols.signing import Login
+from compute.protocols.vllm import Vllm
+
+ORDERS: Final[dict[str, Orders]] = {
+    "antminer": AntminerOrders(),
+    "braiins": BraiinsOrders(),
+    "luxos": LuxosOrders(),
+    "vnish": VnishOrders(),
+    "epic": EpicOrders(),
+    "whatsminer_v2": WhatsminerOrders(),
+    "whatsminer_v3": WhatsminerV3Orders(),
+    "avalon": AvalonOrders(),
+    "proto": ProtoOrders(),
+    "bitaxe": BitaxeOrders(),
+    "vllm": VllmOrders(),
+    "gpu_node": VllmOrders(Vllm.port),
+}
+
+# What these leave the factory with; a machine's own sign-in goes before.
+FACTORY: Final[dict[str, Login]] = {
+    "antminer": Login("root", "root"),
+    "braiins": Login("root", "root"),
+    "vnish": Login("admin", "admin"),
+    "epic": Login("", "letmein"),
+    "whatsminer_v2": Login("admin", "admin"),
+    "whatsminer_v3": Login("super", "super"),
+}
+
+
+def verbs_of(language: str) -> frozenset[str]:
+    orders = ORDERS.get(language)
+    return orders.verbs if orders else frozenset()
