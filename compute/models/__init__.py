@@ -1,7 +1,9 @@
-"""Rows of the machines: containers, devices, what was last known of each, and telemetry."""
+"""Rows of the machines: containers, devices, what was last known of each, telemetry, and orders to them."""
 
+from compute.models.command import Approval, Command, Order, Verb
 from compute.models.container import Container
 from compute.models.device import Device, DeviceNow
+from compute.models.hold import CommandPolicy, Hold
 from compute.models.market import NetworkReading
 from compute.models.sweep import SweepMemory
 from compute.models.telemetry import (
@@ -16,6 +18,9 @@ from compute.models.telemetry import (
 )
 
 __all__ = [
+    "Approval",
+    "Command",
+    "CommandPolicy",
     "Container",
     "ContainerDetail",
     "ContainerTotals",
@@ -23,10 +28,13 @@ __all__ = [
     "Device",
     "DeviceNow",
     "DirtyHour",
+    "Hold",
     "HotMinute",
     "NetworkReading",
+    "Order",
     "Rollup",
     "SealedHour",
     "SiteSweep",
     "SweepMemory",
+    "Verb",
 ]
