@@ -1,7 +1,7 @@
 """The states of a command and the only ways between them. Pure.
 
-`sent` is written before the bytes leave, so what is `claimed` never left and may be claimed anew under a newer epoch,
-and what is `sent` is never sent again: from there, only evidence leads on.
+`sent` is written before the bytes leave, so what is `claimed` never left and may go back to be claimed under a newer
+epoch, and what is `sent` is never sent again: from there, only evidence leads on.
 """
 
 from typing import Final
@@ -13,7 +13,7 @@ S = Command.State
 MOVES: Final[dict[str, frozenset[str]]] = {
     S.REQUESTED: frozenset((S.APPROVED, S.STOPPED, S.EXPIRED)),
     S.APPROVED: frozenset((S.CLAIMED, S.STOPPED, S.EXPIRED, S.FAILED)),
-    S.CLAIMED: frozenset((S.CLAIMED, S.APPROVED, S.SENT, S.FAILED, S.EXPIRED, S.STOPPED)),
+    S.CLAIMED: frozenset((S.APPROVED, S.SENT, S.FAILED, S.EXPIRED, S.STOPPED)),
     S.SENT: frozenset((S.ACKNOWLEDGED, S.FAILED, S.UNKNOWN)),
     S.ACKNOWLEDGED: frozenset((S.CONFIRMED, S.FAILED, S.UNKNOWN)),
     S.UNKNOWN: frozenset((S.CONFIRMED, S.FAILED)),

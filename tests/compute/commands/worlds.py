@@ -23,8 +23,8 @@ def heard_world(devices: int = 4, language: str = "antminer") -> World:
 
 
 def say(devices: list[Device], **changes: object) -> None:
-    """These machines were heard a moment ago; `asleep=True` is what a sleeping one says."""
-    now = time.time()
+    """These machines were heard; `asleep=True` is what a sleeping one says, two seconds after what was said before."""
+    now = time.time() + (2 if "asleep" in changes else 0)
     said = {"hashrate_ths": 0.0, "power_w": 30.0, "state": State.SLEEPING} if changes.pop("asleep", False) else {}
     by_site: dict[int, list[Device]] = {}
     for device in devices:
