@@ -1,7 +1,7 @@
 """The states of a command, walked at random: nothing is sent twice, nothing final ever changes."""
 
-import contextlib
 import uuid
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -53,37 +53,35 @@ class Life(RuleBasedStateMachine):
         self.on_the_wire = []
         self.executed = {}
         self.finals = {}
+        self.ask()
+        self.judge("approve")
+        self.take_over(0)
 
     def order(self):
         return Order.objects.order_by("-pk").first()
 
     @rule()
     def ask(self):
-        try:
-            request(
-                Wanted(
-                    uuid.uuid4(), self.world.pecos, "sleep", tuple(d.pk for d in machines(self.world.c1)), "x",
-                    wave_size=2,
-                ),
-                self.world.ada,
-            )  # fmt: skip
-        except Refused:
-            pass
+        devices = tuple(device.pk for device in machines(self.world.c1))
+        with suppress(Refused):
+            request(Wanted(uuid.uuid4(), self.world.pecos, "sleep", devices, "x", wave_size=2), self.world.ada)
 
-    @rule(word=st.sampled_from(["approve", "refuse", "stop"]))
+    @rule(word=st.sampled_from(["approve", "approve", "approve", "refuse", "stop"]))
     def judge(self, word):
         order = self.order()
         if order is None:
             return
-        with contextlib.suppress(Refused):
+        with suppress(Refused):
             {
                 "approve": lambda: approve.approve(order, self.world.bo),
                 "refuse": lambda: approve.refuse(order, self.world.bo, ""),
                 "stop": lambda: approve.stop(order, self.world.ada),
             }[word]()
 
-    @rule()
-    def press_or_lift(self):
+    @rule(now=st.sampled_from([False, False, False, True]))
+    def press_or_lift(self, now):
+        if not now:
+            return
         standing = hold.standing().first()
         if standing:
             hold.lift(standing, self.world.bo)
@@ -124,14 +122,21 @@ class Life(RuleBasedStateMachine):
                     self.on_the_wire.append((who, self.leases[who], job))
         self.claimed[who] = []
 
+    @rule(who=st.integers(0, 1), dies=st.booleans())
+    def claim_and_send(self, who, dies):
+        self.claim_some(who)
+        self.send_some(who, dies)
+
     @rule(end=st.sampled_from([C.ACKNOWLEDGED, C.FAILED, C.UNKNOWN]))
     def answer(self, end):
         if self.on_the_wire:
             _, lease, job = self.on_the_wire.pop(0)
             send.write_ends({job: End(end)}, C.SENT, lease)
 
-    @rule()
-    def time_passes(self):
+    @rule(now=st.sampled_from([False, False, False, True]))
+    def time_passes(self, now):
+        if not now:
+            return
         Order.objects.update(not_after=database_now())
         expire.expire()
 
@@ -164,7 +169,7 @@ def test_no_way_through_the_states_sends_twice():
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=12, stateful_step_count=30, deadline=None, derandomize=True,
+            max_examples=25, stateful_step_count=20, deadline=None, derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
