@@ -61,6 +61,10 @@ class Ask(msgspec.Struct, frozen=True):
     port: int | None = None
     limit_bytes: int = DEFAULT_LIMIT_BYTES
 
+    def __repr__(self) -> str:
+        """Without the payload, in which a password may stand."""
+        return f"Ask({self.name!r}, {len(self.payload)} bytes)"
+
 
 T = TypeVar("T")
 Conversation = Generator[Ask, bytes, T]

@@ -2,6 +2,7 @@
 
 from compute.models.command import Approval, Command, Order, Verb
 from compute.models.container import Container
+from compute.models.credential import Credential
 from compute.models.device import Device, DeviceNow
 from compute.models.hold import CommandPolicy, Hold
 from compute.models.market import NetworkReading
@@ -24,6 +25,7 @@ __all__ = [
     "Container",
     "ContainerDetail",
     "ContainerTotals",
+    "Credential",
     "CurrentFrame",
     "Device",
     "DeviceNow",
