@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compute', '0006_now_by_site'),
+        ('compute', '0007_credential'),
         ('sites', '0003_meter_minute'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

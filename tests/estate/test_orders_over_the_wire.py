@@ -9,12 +9,14 @@ from cango_ops.base.switchboard.board import Switchboard
 from cango_ops.base.switchboard.call import Call
 from cango_ops.estate.dialects.whatsminer_commands import is_locked
 from cango_ops.estate.layout import CGMINER_PORT, DCGM_PORT, MOVED_PORTS
-from compute.protocols.orders import FACTORY, ORDERS
+from cango_ops.estate.logins import LOGINS
+from compute.protocols.orders import ORDERS
 from compute.protocols.orders.order import Answer, Ready, Wish, acting, preparing
 from compute.protocols.signing import Login
 
 MINUTE = 60
 LANGUAGES = ("antminer", "braiins", "luxos", "whatsminer_v2", "avalon")
+FACTORY = {language: Login(*words) for language, words in LOGINS.items()}
 WRITES = {
     "antminer": ("set_miner_conf", "set_miner_conf"),
     "braiins": ("actions/pause", "actions/resume"),

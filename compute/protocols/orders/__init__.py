@@ -14,7 +14,6 @@ from compute.protocols.orders.order import Orders
 from compute.protocols.orders.vllm import VllmOrders
 from compute.protocols.orders.whatsminer_v2 import WhatsminerOrders
 from compute.protocols.orders.whatsminer_v3 import WhatsminerV3Orders
-from compute.protocols.signing import Login
 from compute.protocols.vllm import Vllm
 
 ORDERS: Final[dict[str, Orders]] = {
@@ -30,16 +29,6 @@ ORDERS: Final[dict[str, Orders]] = {
     "bitaxe": BitaxeOrders(),
     "vllm": VllmOrders(),
     "gpu_node": VllmOrders(Vllm.port),
-}
-
-# What these leave the factory with; a machine's own sign-in goes before.
-FACTORY: Final[dict[str, Login]] = {
-    "antminer": Login("root", "root"),
-    "braiins": Login("root", "root"),
-    "vnish": Login("admin", "admin"),
-    "epic": Login("", "letmein"),
-    "whatsminer_v2": Login("admin", "admin"),
-    "whatsminer_v3": Login("super", "super"),
 }
 
 

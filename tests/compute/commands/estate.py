@@ -10,10 +10,13 @@ from itertools import zip_longest
 
 from cango_ops.estate.dialects.whatsminer_commands import is_locked
 from cango_ops.estate.layout import CGMINER_PORT, MOVED_PORTS
+from cango_ops.estate.logins import LOGINS
 from cango_ops.estate.machine import Machine
+from compute import credentials
 from compute.collector import targets
 from compute.collector.read_now import read_devices
 from compute.models import Container, Device, DeviceNow
+from compute.protocols.signing import Login
 from compute.telemetry import sitemap
 from tests.estate.small_estate import Clock, SmallEstate, open_estate
 
@@ -75,6 +78,8 @@ class Estate:
             for place, machine in enumerate(chosen, 1)
         )  # fmt: skip
         DeviceNow.objects.bulk_create(DeviceNow(device=device, site=box.site) for device in devices)
+        for language, words in LOGINS.items():
+            credentials.keep("test", box.site, language, Login(*words))
         sitemap.forget()
         targets.forget()
         return devices

@@ -10,7 +10,7 @@ from cango_ops.wire import Framing, Garbled, NoAnswer
 from compute.models import Verb
 from compute.protocols import ADAPTERS
 from compute.protocols.md5crypt import md5crypt
-from compute.protocols.orders import FACTORY, ORDERS
+from compute.protocols.orders import ORDERS
 from compute.protocols.orders import order as shape
 from compute.protocols.orders.order import Answer, Ready, Refusal, Wish, acting, preparing
 from compute.protocols.signing import Login
@@ -41,7 +41,7 @@ def test_md5crypt_agrees_with_the_reference():
     assert md5crypt("password", "xxxxxxxx") == "UYCIxa628.9qXjpQCjM4a."
 
 
-@pytest.mark.parametrize("language", sorted(set(FACTORY) - {"braiins"}))
+@pytest.mark.parametrize("language", ["antminer", "epic", "vnish", "whatsminer_v2", "whatsminer_v3"])
 def test_a_language_with_a_password_asks_nothing_without_one(language):
     machine = Machine({})
     assert prepared(language, machine, login=None) == Answer(False, "no sign-in is known for it")
