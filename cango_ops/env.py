@@ -6,7 +6,7 @@ Every variable is documented in docs/configuration.md, and a test holds the two 
 import os
 from base64 import urlsafe_b64decode
 from binascii import Error as NotBase64
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -76,6 +76,15 @@ def port_pairs(name: str) -> dict[int, int]:
             refuse(name, raw(name) or "", "pairs of ports such as 80:8081,8000:18000")
         pairs[int(usual)] = int(moved)
     return pairs
+
+
+def networks(name: str, default: list[str]) -> list[str]:
+    """Networks such as 10.0.0.0/8, as they are usually written."""
+    found = words(name, default)
+    try:
+        return [str(ip_network(word)) for word in found]
+    except ValueError as error:
+        refuse(name, raw(name) or "", f"networks such as 10.0.0.0/8,fd00::/8 ({error})")
 
 
 def fernet_keys(name: str) -> list[str] | None:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from cango_ops.base import clock
 from cango_ops.base.switchboard.board import Switchboard
 from cango_ops.base.switchboard.call import Call, Outcome
+from cango_ops.base.switchboard.reach import reach_to
 from cango_ops.wire import NoAnswer
 from compute.feeds import mempool_space
 from compute.models import NetworkReading
@@ -44,6 +45,7 @@ def read(url: str) -> NetworkReading:
         port=where.port or 80,
         begin=lambda: mempool_space.ask_network(where.path.rstrip("/")),
         total_s=DEADLINE_S,
+        reach=reach_to(where.hostname or "", where.port or 80),
     )
     outcome = ask(call)
     if outcome.failure:
