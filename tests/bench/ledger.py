@@ -39,7 +39,7 @@ LOAD = (
     """,
     """
     INSERT INTO treasury_posting (entry_id, account_id, at, currency, amount_sat, amount)
-    SELECT e.id, a.id, e.at, 'BTC', (e.evidence->'told'->>'sat')::bigint, NULL FROM treasury_journalentry AS e
+    SELECT e.id, a.id, e.at, 'BTC', (e.evidence->'told'->>'sat')::bigint, NULL::numeric FROM treasury_journalentry AS e
     JOIN treasury_account AS a ON a.code = 'Assets:Bitcoin:Wallet:' || (e.evidence->'told'->>'wallet')
     UNION ALL
     SELECT e.id, a.id, e.at, 'BTC', -(e.evidence->'told'->>'sat')::bigint, NULL FROM treasury_journalentry AS e
@@ -81,16 +81,19 @@ def load(entries: int) -> None:
         cursor.execute("RESET statement_timeout")
 
 
+def mined(number: int, n: int, at: datetime) -> Any:
+    from treasury.ledger.facts import Acquired, Origin
+
+    source = f"day{number}-m{n}"
+    return Acquired(at, 0, source, Origin.MINED, f"w{n % WALLETS}", source, 5_000_000 + n, Decimal("3500.00"))
+
+
 def day_of_facts(number: int, at: datetime) -> list[Any]:
     """550 facts: mined coins, sales, transfers with their fees, a pledge."""
-    from treasury.ledger.facts import Acquired, Moved, Origin, Place, Sold
+    from treasury.ledger.facts import Moved, Place, Sold
 
     price = Decimal(70_000)
-    facts: list[Any] = [
-        Acquired(at + timedelta(seconds=150 * n), 0, f"day{number}-m{n}", Origin.MINED, f"w{n % WALLETS}", f"d{number}-{n}",
-                 5_000_000 + n, Decimal("3500.00"))
-        for n in range(540)
-    ]  # fmt: skip
+    facts: list[Any] = [mined(number, n, at + timedelta(seconds=150 * n)) for n in range(540)]
     noon = at + timedelta(hours=12)
     facts += [Sold(noon, n, f"day{number}-s{n}", f"w{n}", 2_500_000_000, price, Decimal(250)) for n in range(3)]
     facts += [
@@ -136,7 +139,7 @@ def measure_all() -> None:
     measure("roll-forward of a year", lambda: queries.rollforward(*year, "none"))
     measure("everything held against everything (check)", lambda: list(check.faults()), 1)
     faults = list(check.faults())
-    print("the books tie" if not faults else faults)
+    print(faults or "the books tie")
 
 
 def main() -> None:

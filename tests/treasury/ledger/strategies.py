@@ -26,10 +26,8 @@ def fact(draw, source):
         origin, wallet = draw(st.sampled_from(list(Origin))), draw(st.sampled_from(WALLETS))
         return Acquired(at, seq, source, origin, wallet, source, sat, draw(dollars))
     if kind == "sold":
-        currency = draw(st.sampled_from(["USD", "USDT"]))
-        return Sold(
-            at, seq, source, draw(st.sampled_from(WALLETS)), sat, draw(prices), draw(dollars) / 1000 // 1, currency
-        )
+        currency, wallet = draw(st.sampled_from(["USD", "USDT"])), draw(st.sampled_from(WALLETS))
+        return Sold(at, seq, source, wallet, sat, draw(prices), draw(dollars) / 1000 // 1, currency)
     return Moved(at, seq, source, draw(places), draw(places), sat, draw(st.integers(0, 3)), draw(prices))
 
 
