@@ -63,6 +63,11 @@ LOAD = (
     SELECT account_id, currency, (at AT TIME ZONE 'UTC')::date, coalesce(sum(amount_sat), 0), coalesce(sum(amount), 0)
     FROM treasury_posting GROUP BY 1, 2, 3
     """,
+    """
+    INSERT INTO treasury_monthturnover (account_id, currency, month, amount_sat, amount)
+    SELECT account_id, currency, date_trunc('month', day)::date, sum(amount_sat), sum(amount)
+    FROM treasury_dayturnover GROUP BY 1, 2, 3
+    """,
     "SET session_replication_role = DEFAULT",
     "ANALYZE",
 )
