@@ -50,6 +50,7 @@ def steps(wishes: Wishes, environment: Mapping[str, str]) -> list[Part]:
     """What runs once, in this order, before the processes start."""
     rows: list[tuple[str, str, tuple[str, ...]]] = [
         ("migrate", "Database schema", ("migrate", "--no-input")),
+        ("collectstatic", "Files for the browser", ("collectstatic", "--no-input", "--verbosity=0")),
         ("seed_estate", "Sites and devices of the estate", ("seed_estate", *wishes.of_the_estate())),
         ("seed_demo", "Demo accounts", ("seed_demo",)),
     ]
@@ -66,6 +67,7 @@ def processes(wishes: Wishes, environment: Mapping[str, str]) -> list[Part]:
     rows: list[tuple[str, str, int, tuple[str, ...], str, Callable[[], bool]]] = [
         ("estate", "Simulated estate", ESTATE, estate, " answer on ", at_once),
         ("collect", "Collectors", CONSOLE, worker("collect", 2), " ready.", at_once),
+        ("commands", "Command sender", CONSOLE, worker("commands", 1), " ready.", at_once),
         ("worker", "Background worker", CONSOLE, worker("default", 1), " ready.", at_once),
         ("beat", "Schedule", CONSOLE, celery("beat", "--pidfile=", "--loglevel=INFO"), "beat: Starting", at_once),
         ("web", "Web server", CONSOLE, web(wishes.port), "", partial(answers_http, wishes.port)),

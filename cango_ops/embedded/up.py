@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import redis as redis_client
 
+from cango_ops.embedded import browser_files
 from cango_ops.embedded.child import Stopped, stop_leftovers
 from cango_ops.embedded.console import CONSOLE, ESTATE, Wishes, moved_ports, network_url, processes, steps
 from cango_ops.embedded.failure import CannotStart, in_plain_words
@@ -98,8 +99,11 @@ def start(supervisor: Supervisor, folder: RunFolder, wishes: Wishes) -> None:
     # The estate needs nobody, and warms up while the database is being prepared.
     estate = supervisor.launch([part for part in table if part.stage == ESTATE])
     for step in steps(wishes, complete):
+        if step.name == browser_files.NAME and browser_files.are_collected(folder):
+            continue
         supervisor.run(step)
         supervisor.check(estate)
+    browser_files.note_collected(folder)
     supervisor.await_ready(estate)
     supervisor.start([part for part in table if part.stage == CONSOLE])
 
@@ -107,7 +111,7 @@ def start(supervisor: Supervisor, folder: RunFolder, wishes: Wishes) -> None:
 def servers(folder: RunFolder) -> tuple[list[Part], dict[str, str]]:
     """The servers to start, and the environment that names them together with those that are given."""
     parts = []
-    environment = {"CANGO_RUN_DIR": str(folder.root)}
+    environment = {"CANGO_RUN_DIR": str(folder.root), "CANGO_COLLECTED_FILES": "yes"}
     for name, prepare, reach in (
         ("CANGO_DATABASE_URL", postgres, reach_database),
         ("CANGO_REDIS_URL", redis, reach_redis),
