@@ -25,6 +25,9 @@ COLLECTOR_SLOTS = env.whole("COLLECTOR_SLOTS", 4, 1, 256)
 MOVED_PORTS = env.port_pairs("MOVED_PORTS")
 REDIS_URL = env.redis_url("REDIS_URL", "redis://127.0.0.1:6379/0")
 NETWORK_URL = env.address_url("NETWORK_URL")
+BITCOIN_RPC_URL = env.text("BITCOIN_RPC_URL", "")
+PRICE_URLS = env.words("PRICE_URLS", [])
+POOLS = env.tables("POOLS", "pool")
 
 INSTALLED_APPS = [
     "cango_ops.base",

@@ -3,6 +3,7 @@
 from compute.models.container import Container
 from compute.models.device import Device, DeviceNow
 from compute.models.market import NetworkReading
+from compute.models.pool import PoolAccount, PoolReading
 from compute.models.sweep import SweepMemory
 from compute.models.telemetry import (
     ContainerDetail,
@@ -25,6 +26,8 @@ __all__ = [
     "DirtyHour",
     "HotMinute",
     "NetworkReading",
+    "PoolAccount",
+    "PoolReading",
     "Rollup",
     "SealedHour",
     "SiteSweep",
