@@ -29,6 +29,9 @@ MOVED_PORTS = env.port_pairs("MOVED_PORTS")
 MACHINE_NETWORKS = env.networks("MACHINE_NETWORKS", ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"])
 REDIS_URL = env.redis_url("REDIS_URL", "redis://127.0.0.1:6379/0")
 NETWORK_URL = env.address_url("NETWORK_URL")
+BITCOIN_RPC_URL = env.text("BITCOIN_RPC_URL", "")
+PRICE_URLS = env.words("PRICE_URLS", [])
+POOLS = env.tables("POOLS", "pool")
 
 INSTALLED_APPS = [
     "cango_ops.base",

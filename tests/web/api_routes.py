@@ -28,6 +28,8 @@ OF_NO_SITE = {
     "api-sites": "/api/v1/sites/",
     "api-containers": "/api/v1/containers/",
     "api-devices": "/api/v1/devices/",
+    "api-network": "/api/v1/network/",
+    "api-pools": "/api/v1/pools/",
     "api-series": "/api/v1/series/?scope=fleet&metrics=hashrate_ths",
 }
 OF_A_SITE: dict[str, Addresses] = {
