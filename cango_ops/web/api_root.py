@@ -24,6 +24,8 @@ LISTS = {
     "sites": "api-sites",
     "containers": "api-containers",
     "devices": "api-devices",
+    "commands": "api-orders",
+    "holds": "api-holds",
     "series": "api-series",
     "tokens": "api-tokens",
     "schema": "api-schema",
