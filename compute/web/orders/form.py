@@ -106,7 +106,7 @@ def request_page(
         ruling = rule(policies.limits_of(form.place, user), asks)
     where = f"{form.place.code} {container.code}" if container else form.place.code
     return RequestPage(
-        title=f"Tell machines of {where} something",
+        title=f"Order to machines of {where}",
         crumbs=(COMPANY, HERE, site(form.place.code, form.place.name), Crumb("New order", "/commands/new/")),
         place=form.place,
         container=container,
