@@ -25,6 +25,7 @@ COLLECTOR_SLOTS = env.whole("COLLECTOR_SLOTS", 4, 1, 256)
 MOVED_PORTS = env.port_pairs("MOVED_PORTS")
 REDIS_URL = env.redis_url("REDIS_URL", "redis://127.0.0.1:6379/0")
 NETWORK_URL = env.address_url("NETWORK_URL")
+PRICE_URL = env.address_url("PRICE_URL")
 
 INSTALLED_APPS = [
     "cango_ops.base",

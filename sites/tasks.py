@@ -3,8 +3,20 @@
 from celery import shared_task
 
 from sites.metering import read
+from sites.prices import forecast
+from sites.prices import read as read_market_prices
 
 
 @shared_task(name="sites.read_meters", soft_time_limit=60, time_limit=90)
 def read_meters() -> None:
     read.read_meters()
+
+
+@shared_task(name="sites.read_prices", soft_time_limit=60, time_limit=90)
+def read_prices() -> None:
+    read_market_prices.read_prices()
+
+
+@shared_task(name="sites.forecast_prices", soft_time_limit=120, time_limit=150)
+def forecast_prices() -> None:
+    forecast.forecast_prices()

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from cango_ops.embedded.part import Part, at_once
-from cango_ops.estate.layout import FEED_PORT, MOVED_PORTS, NETWORK_ADDRESS
+from cango_ops.estate.layout import FEED_PORT, MOVED_PORTS, NETWORK_ADDRESS, PRICE_ADDRESS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 # Stages: the servers of PostgreSQL and Redis are 0.
@@ -84,6 +84,11 @@ def processes(wishes: Wishes, environment: Mapping[str, str]) -> list[Part]:
 def network_url(wishes: Wishes) -> str:
     """Where the estate's Bitcoin network answers."""
     return f"http://{NETWORK_ADDRESS}:{FEED_PORT + wishes.port_shift}/api/v1"
+
+
+def price_url(wishes: Wishes) -> str:
+    """Where the estate's power market answers."""
+    return f"http://{PRICE_ADDRESS}:{FEED_PORT + wishes.port_shift}/v1"
 
 
 def moved_ports(wishes: Wishes) -> str:

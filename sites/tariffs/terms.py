@@ -17,6 +17,7 @@ LARGEST = Decimal(1_000_000)
 Month: TypeAlias = Annotated[int, Meta(ge=1, le=12)]
 Weekday: TypeAlias = Annotated[int, Meta(ge=0, le=6)]
 Minutes: TypeAlias = Literal[5, 15, 30, 60]
+Kind: TypeAlias = Literal["fixed", "tou", "index"]
 Index: TypeAlias = Literal["day_ahead", "real_time"]
 
 
@@ -97,7 +98,7 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Contract(msgspec.Struct, frozen=True):
     """A contract as the tariff engine takes it. usd_per_mwh: the fixed price, or what is added to the others."""
 
-    kind: Literal["fixed", "tou", "index"]
+    kind: Kind
     usd_per_mwh: Decimal
     zone: str
     market: str = ""
