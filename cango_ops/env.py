@@ -4,6 +4,8 @@ Every variable is documented in docs/configuration.md, and a test holds the two 
 """
 
 import os
+from base64 import urlsafe_b64decode
+from binascii import Error as NotBase64
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NoReturn
@@ -74,6 +76,27 @@ def port_pairs(name: str) -> dict[int, int]:
             refuse(name, raw(name) or "", "pairs of ports such as 80:8081,8000:18000")
         pairs[int(usual)] = int(moved)
     return pairs
+
+
+def fernet_keys(name: str) -> list[str] | None:
+    """Keys that open sealed columns, the newest first, or None where the variable is not set."""
+    value = raw(name)
+    return as_fernet_keys(name, value) if value else None
+
+
+def as_fernet_keys(name: str, value: str) -> list[str]:
+    """The keys in a text, set apart by blanks, lines or commas. A wrong one is never repeated on a screen."""
+    keys = value.replace(",", " ").split()
+    if not keys or not all(is_fernet_key(key) for key in keys):
+        refuse(name, "...", "keys of 32 bytes in URL-safe base64, the newest first (rotate_credentials --new-key)")
+    return keys
+
+
+def is_fernet_key(text: str) -> bool:
+    try:
+        return len(urlsafe_b64decode(text)) == 32
+    except (NotBase64, ValueError):
+        return False
 
 
 def folder(name: str, default: Path) -> Path:

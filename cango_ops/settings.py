@@ -6,7 +6,7 @@ import django_stubs_ext
 import plotly
 
 from cango_ops import env, schedule
-from cango_ops.base.secret_key import secret_key
+from cango_ops.base.secret_key import credential_keys, secret_key
 
 django_stubs_ext.monkeypatch()
 
@@ -15,6 +15,9 @@ RUN_DIR = env.folder("RUN_DIR", BASE_DIR / ".run")
 
 DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = env.raw("SECRET_KEY") or secret_key(RUN_DIR)
+CREDENTIAL_KEYS = env.fernet_keys("CREDENTIAL_KEYS") or credential_keys(RUN_DIR)
+if SECRET_KEY in CREDENTIAL_KEYS:
+    env.refuse("CREDENTIAL_KEYS", "...", "keys that are not CANGO_SECRET_KEY")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 SECURE_COOKIES = env.flag("HTTPS", False)
 HTTP_PORT = env.whole("HTTP_PORT", 8000, 1, 65535)
@@ -32,6 +35,7 @@ INSTALLED_APPS = [
     "cango_ops.live",
     "sites",
     "compute",
+    "treasury",
     "cango_ops.web",
     "django.contrib.auth",
     "django.contrib.contenttypes",

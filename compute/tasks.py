@@ -6,6 +6,7 @@ from django.conf import settings
 from cango_ops.base import jobs
 from cango_ops.wire import NoAnswer
 from compute.collector import sweep
+from compute.commands import confirm, expire, sending
 from compute.market import network
 from compute.telemetry import chores
 
@@ -29,6 +30,25 @@ def read_network() -> None:
             network.read(settings.NETWORK_URL)
         except NoAnswer as error:
             job.fail(str(error))
+
+
+# Commands
+
+
+@shared_task(name="compute.send_commands", soft_time_limit=100, time_limit=120)
+def send_commands() -> None:
+    sending.send_commands()
+
+
+@shared_task(name="compute.confirm_commands", soft_time_limit=60, time_limit=90)
+def confirm_commands() -> None:
+    confirm.confirm_commands()
+
+
+@shared_task(name="compute.expire_commands")
+def expire_commands() -> None:
+    with jobs.run("compute.expire_commands") as job:
+        job.count(orders=expire.expire())
 
 
 # Telemetry

@@ -28,19 +28,29 @@ class Layout:
     battery: BatteryColumns | None
 
 
-def add_site(sheet: Sheet, site: Site) -> Layout:
-    """Puts a site into the sheet; several sites stand beside each other. The site has at least one step."""
+def add_site(sheet: Sheet, site: Site, *, one_way: bool = True) -> Layout:
+    """Puts a site into the sheet; several sites stand beside each other. The site has at least one step.
+
+    one_way: forbid what flows in both directions at once where that would pay; the only whole columns of a site whose
+    units are MACHINE.
+    """
     units = tuple(unit_columns(sheet, site, unit) for unit in site.units)
     meter = meter_columns(sheet, site, load_column(sheet, site, units))
     battery = None
     if site.battery is not None:
         battery = battery_columns(sheet, site, site.battery, meter)
-        one_way_battery_rows(sheet, site, site.battery, battery)
-    one_way_meter_rows(sheet, site, meter)
+    if one_way:
+        one_way_rows(sheet, site, meter, battery)
     ramp_rows(sheet, site, meter.load)
     nodes_limit_rows(sheet, site, units)
     contract_rows(sheet, site, meter)
     return Layout(units, meter, battery)
+
+
+def one_way_rows(sheet: Sheet, site: Site, meter: MeterColumns, battery: BatteryColumns | None) -> None:
+    one_way_meter_rows(sheet, site, meter)
+    if site.battery is not None and battery is not None:
+        one_way_battery_rows(sheet, site, site.battery, battery)
 
 
 def contract_rows(sheet: Sheet, site: Site, meter: MeterColumns) -> None:

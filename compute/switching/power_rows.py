@@ -75,7 +75,7 @@ def battery_columns(sheet: Sheet, site: Site, battery: Battery, meter: MeterColu
 def one_way_battery_rows(sheet: Sheet, site: Site, battery: Battery, columns: BatteryColumns) -> None:
     """Not both ways at once, where wasting energy would pay; elsewhere the losses see to it."""
     at = np.flatnonzero(cheapest_import(site) < 0)
-    one_way_rows(sheet, columns.charge[at], battery.charge_mw, columns.discharge[at], battery.discharge_mw)
+    either_rows(sheet, columns.charge[at], battery.charge_mw, columns.discharge[at], battery.discharge_mw)
 
 
 def one_way_meter_rows(sheet: Sheet, site: Site, meter: MeterColumns) -> None:
@@ -83,7 +83,7 @@ def one_way_meter_rows(sheet: Sheet, site: Site, meter: MeterColumns) -> None:
     at = np.flatnonzero(site.grid.export_price_usd_mwh > cheapest_import(site))
     if site.grid.export_limit_mw > 0:
         limits = site.grid.import_limit_mw, site.grid.export_limit_mw
-        one_way_rows(sheet, meter.imported[at], limits[0], meter.exported[at], limits[1])
+        either_rows(sheet, meter.imported[at], limits[0], meter.exported[at], limits[1])
 
 
 def cheapest_import(site: Site) -> Floats:
@@ -93,7 +93,7 @@ def cheapest_import(site: Site) -> Floats:
     return price if block is None or block.resale else price - block.price_usd_mwh
 
 
-def one_way_rows(sheet: Sheet, one: Places, one_mw: float, other: Places, other_mw: float) -> None:
+def either_rows(sheet: Sheet, one: Places, one_mw: float, other: Places, other_mw: float) -> None:
     way = sheet.columns(len(one), upper=1.0, whole=True)
     forth = sheet.rows(len(one), upper=0.0)
     sheet.put(forth, one, 1.0)

@@ -184,16 +184,22 @@ def minimum_time_faults(site: Site, unit: Unit, on: Floats) -> list[str]:
     for step in range(site.steps):
         change = float(on[step]) - before
         (started if change > 0 else stopped).append((clock_h, abs(change)))
-        if on[step] < held(started, clock_h, unit.min_up_h) - TOLERANCE:
+        started, stopped = still(started, clock_h, unit.min_up_h), still(stopped, clock_h, unit.min_down_h)
+        if on[step] < held(started) - TOLERANCE:
             found.append(f"{unit.id}: stopped before its minimum time, step {step}")
-        if unit.count - on[step] < held(stopped, clock_h, unit.min_down_h) - TOLERANCE:
+        if unit.count - on[step] < held(stopped) - TOLERANCE:
             found.append(f"{unit.id}: started before its minimum time, step {step}")
         before, clock_h = float(on[step]), clock_h + float(site.hours[step])
     return found
 
 
-def held(past: list[tuple[float, float]], now_h: float, least_h: float) -> float:
-    return sum(modules for at_h, modules in past if now_h - at_h < least_h - SLACK_H)
+def still(past: list[tuple[float, float]], now_h: float, least_h: float) -> list[tuple[float, float]]:
+    """Those of the past switchings that a minimum time still holds."""
+    return [(at_h, modules) for at_h, modules in past if now_h - at_h < least_h - SLACK_H]
+
+
+def held(past: list[tuple[float, float]]) -> float:
+    return sum(modules for _, modules in past)
 
 
 def power_faults(site: Site, plan: Plan, imported: Floats, exported: Floats) -> list[str]:

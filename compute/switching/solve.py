@@ -45,20 +45,47 @@ class Solution:
 
 def solve(arrays: Arrays, effort: Effort) -> Solution:
     """The best values found within the effort, with the model's status checked."""
-    solver = highspy._core._Highs()
-    for name, value in (
-        ("output_flag", False),
-        ("threads", 1),
-        ("time_limit", effort.time_limit_s),
-        ("mip_abs_gap", effort.gap_usd),
-        ("mip_rel_gap", effort.gap_share),
-    ):
-        solver.setOptionValue(name, value)
+    solver = quiet_solver()
+    solver.setOptionValue("time_limit", effort.time_limit_s)
+    solver.setOptionValue("mip_abs_gap", effort.gap_usd)
+    solver.setOptionValue("mip_rel_gap", effort.gap_share)
     if hand_over(solver, arrays) == highspy.HighsStatus.kError:
         return Solution(Outcome.FAILED, "the solver refused the model")
     if solver.run() == highspy.HighsStatus.kError:
         return Solution(Outcome.FAILED, "the solver failed")
     return judged(solver, bool(arrays.whole.any()))
+
+
+def quiet_solver() -> highspy._core._Highs:
+    solver = highspy._core._Highs()
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    return solver
+
+
+class Again:
+    """One linear model solved again and again with other gains and limits, each time from where the last one ended.
+
+    There is no time limit, which would count over all of them, but one of simplex iterations a solve.
+    """
+
+    def __init__(self, arrays: Arrays, most_iterations: int = 100_000) -> None:
+        self._solver = quiet_solver()
+        self._solver.setOptionValue("simplex_iteration_limit", most_iterations)
+        if hand_over(self._solver, arrays) == highspy.HighsStatus.kError:
+            raise ValueError("the solver refused the model")
+        self._columns = np.arange(len(arrays.gain), dtype=np.int32)
+        self._rows = np.arange(len(arrays.row_lower), dtype=np.int32)
+
+    def solve(self, arrays: Arrays) -> Solution:
+        solver, columns, rows = self._solver, self._columns, self._rows
+        solver.changeColsCost(len(columns), columns, arrays.gain)
+        solver.changeColsBounds(len(columns), columns, arrays.lower, arrays.upper)
+        solver.changeRowsBounds(len(rows), rows, arrays.row_lower, arrays.row_upper)  # type: ignore[attr-defined]
+        solver.changeObjectiveOffset(arrays.offset)
+        if solver.run() == highspy.HighsStatus.kError:
+            return Solution(Outcome.FAILED, "the solver failed")
+        return judged(solver, has_whole=False)
 
 
 def hand_over(solver: highspy._core._Highs, model: Arrays) -> highspy.HighsStatus:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compute.switching.inputs import Ai, Floats, Site, Switching, Unit, held_before, held_pairs
+from compute.switching.inputs import SLACK_H, Ai, Floats, Site, Switching, Unit, held_before, held_pairs
 from compute.switching.sheet import INFINITE, Places, Sheet, Values
 
 
@@ -78,21 +78,20 @@ def sale_rows(sheet: Sheet, site: Site, unit: Unit, ai: Ai, columns: UnitColumns
 
 def switching_rows(sheet: Sheet, site: Site, unit: Unit, columns: UnitColumns) -> None:
     """start - stop = on - on before, where anything depends on starts or stops."""
-    begin_h = site.begin_h
-    up, down = held_pairs(begin_h, unit.min_up_h), held_pairs(begin_h, unit.min_down_h)
-    kept_on = held_before(begin_h, unit.min_up_h, unit.started)
-    kept_off = held_before(begin_h, unit.min_down_h, unit.stopped)
-    holds_up, holds_down = len(up[0]) > site.steps, len(down[0]) > site.steps
+    begin_h, shortest_h = site.begin_h, float(site.hours.min()) + SLACK_H
+    holds_up, holds_down = unit.min_up_h > shortest_h, unit.min_down_h > shortest_h
     starts = stops = None
     if unit.start_cost_usd or unit.stop_cost_usd or holds_up or holds_down:
         starts = sheet.columns(site.steps, gain=-unit.start_cost_usd, upper=unit.count)
         if unit.stop_cost_usd or holds_down:
             stops = sheet.columns(site.steps, gain=-unit.stop_cost_usd, upper=unit.count)
         change_rows(sheet, site.steps, unit, columns, starts, stops)
-    if holds_up or kept_on.any():
-        minimum_up_rows(sheet, columns, starts if holds_up else None, up, kept_on)
-    if holds_down or kept_off.any():
-        minimum_down_rows(sheet, columns, stops if holds_down else None, down, unit.count - kept_off)
+    if holds_up and starts is not None:
+        kept_on = held_before(begin_h, unit.min_up_h, unit.started)
+        minimum_up_rows(sheet, columns, starts, held_pairs(begin_h, unit.min_up_h), kept_on)
+    if holds_down and stops is not None:
+        may_be_on = unit.count - held_before(begin_h, unit.min_down_h, unit.stopped)
+        minimum_down_rows(sheet, columns, stops, held_pairs(begin_h, unit.min_down_h), may_be_on)
 
 
 def change_rows(
@@ -115,20 +114,18 @@ def put_on(sheet: Sheet, rows: Places, columns: UnitColumns, at: slice, value: V
 
 
 def minimum_up_rows(
-    sheet: Sheet, columns: UnitColumns, starts: Places | None, pairs: tuple[Places, Places], kept_on: Floats
+    sheet: Sheet, columns: UnitColumns, starts: Places, pairs: tuple[Places, Places], kept_on: Floats
 ) -> None:
     """Whatever started within the minimum time, before the horizon included, is on."""
     rows = sheet.rows(len(kept_on), lower=kept_on)
     put_on(sheet, rows, columns, slice(None), 1.0)
-    if starts is not None:
-        sheet.put(rows[pairs[1]], starts[pairs[0]], -1.0)
+    sheet.put(rows[pairs[1]], starts[pairs[0]], -1.0)
 
 
 def minimum_down_rows(
-    sheet: Sheet, columns: UnitColumns, stops: Places | None, pairs: tuple[Places, Places], may_be_on: Floats
+    sheet: Sheet, columns: UnitColumns, stops: Places, pairs: tuple[Places, Places], may_be_on: Floats
 ) -> None:
     """Whatever stopped within the minimum time is off."""
     rows = sheet.rows(len(may_be_on), upper=may_be_on)
     put_on(sheet, rows, columns, slice(None), 1.0)
-    if stops is not None:
-        sheet.put(rows[pairs[1]], stops[pairs[0]], 1.0)
+    sheet.put(rows[pairs[1]], stops[pairs[0]], 1.0)

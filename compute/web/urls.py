@@ -3,12 +3,16 @@
 from django.urls import path
 
 from compute.web.container import views as container
+from compute.web.credentials import views as credentials
 from compute.web.device import views as device
 from compute.web.site import views as site
 
 urlpatterns = [
     path("sites/<slug:code>/", site.page, name="site"),
     path("sites/<slug:code>/panel/", site.panel, name="site-panel"),
+    # These words are no codes of containers: compute.site_map refuses them.
+    path("sites/<slug:code>/credentials/", credentials.page, name="credentials"),
+    path("sites/<slug:code>/credentials/<uuid:login>/remove/", credentials.remove, name="credential-remove"),
     path("sites/<slug:site>/<slug:code>/", container.page, name="container"),
     path("sites/<slug:site>/<slug:code>/panel/", container.panel, name="container-panel"),
     path("sites/<slug:site>/<slug:code>/<int:slot>/", device.page, name="device"),

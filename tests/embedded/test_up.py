@@ -107,7 +107,7 @@ def test_the_estate_and_its_sites_are_made_by_the_same_numbers():
 def test_without_the_estate_nothing_of_it_starts():
     wishes = Wishes(estate=False)
     assert [step.name for step in steps(wishes, {})] == ["migrate", "collectstatic", "seed_demo"]
-    assert [part.name for part in processes(wishes, {})] == ["collect", "worker", "beat", "web"]
+    assert [part.name for part in processes(wishes, {})] == ["collect", "commands", "worker", "beat", "web"]
 
 
 def test_the_files_of_the_browser_are_collected_again_only_when_one_changed(folder, tmp_path):

@@ -9,6 +9,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from cango_ops.estate import layout as estate
+from cango_ops.estate.logins import LOGINS
+from compute import credentials
+from compute.models import Credential
+from compute.protocols.signing import Login
 from compute.site_map import PlannedContainer, PlannedDevice, write_containers
 from sites.models import Site
 from sites.site_map import PlannedMeter, PlannedSite, write_operators, write_regions, write_site
@@ -32,10 +36,19 @@ class Command(BaseCommand):
         for place in plan.sites:
             site = write_site(planned_site(place), slots[place.code])
             difference = write_containers(site, [planned_container(box) for box in place.containers])
+            set_logins(site, place)
             total += difference.added + difference.changed + difference.removed
         extra = Site.objects.exclude(code__in=[place.code for place in plan.sites]).count()
         kept = f"; {extra} sites stand outside this map and were left alone" if extra else ""
         self.stdout.write(f"{len(plan.sites)} sites on the map, {total} machines written{kept}")
+
+
+def set_logins(site: Site, place: estate.Site) -> None:
+    """Those of the factory, for languages that are spoken there and have none yet."""
+    spoken = {slot.language for box in place.containers for slot in box.slots}
+    known = set(Credential.objects.filter(site=site, device=None).values_list("language", flat=True))
+    for language in sorted(spoken & LOGINS.keys() - known):
+        credentials.keep("seed_estate", site, language, Login(*LOGINS[language]))
 
 
 def least_loaded(sites: tuple[estate.Site, ...], slots: int) -> dict[str, int]:

@@ -1,0 +1,16 @@
+"""Rows of the treasury."""
+
+from treasury.models.journal import Account, DayTurnover, JournalEntry, Posting
+from treasury.models.lots import CostMethod, Lot, LotUse, OpenLot, PriceMark
+
+__all__ = [
+    "Account",
+    "CostMethod",
+    "DayTurnover",
+    "JournalEntry",
+    "Lot",
+    "LotUse",
+    "OpenLot",
+    "Posting",
+    "PriceMark",
+]
