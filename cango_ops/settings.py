@@ -32,6 +32,7 @@ NETWORK_URL = env.address_url("NETWORK_URL")
 BITCOIN_RPC_URL = env.text("BITCOIN_RPC_URL", "")
 PRICE_URLS = env.words("PRICE_URLS", [])
 POOLS = env.tables("POOLS", "pool")
+POWER_PRICE_URL = env.address_url("POWER_PRICE_URL")
 
 INSTALLED_APPS = [
     "cango_ops.base",

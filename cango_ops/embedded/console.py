@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from cango_ops.embedded.part import Part, at_once
-from cango_ops.estate.layout import FEED_PORT, MOVED_PORTS, NETWORK_ADDRESS, POOL_ADDRESS
+from cango_ops.estate.layout import FEED_PORT, MOVED_PORTS, NETWORK_ADDRESS, POOL_ADDRESS, PRICE_ADDRESS
 from cango_ops.estate.places import OPERATORS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -96,6 +96,11 @@ def pools(wishes: Wishes) -> str:
         f'token = "estate-{code.lower()}-token"'
         for code, name, _ in OPERATORS
     )
+
+
+def price_url(wishes: Wishes) -> str:
+    """Where the estate's power market answers."""
+    return f"http://{PRICE_ADDRESS}:{FEED_PORT + wishes.port_shift}/v1"
 
 
 def moved_ports(wishes: Wishes) -> str:
