@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.db import connection, transaction
 from django.db.models import Count
@@ -75,9 +75,9 @@ def claim(lease: Lease, most: int) -> list[Job]:
             cursor.execute(CLAIM, {"epoch": lease.epoch, "most": most})
             hit = cursor.fetchall()
         tell({C.CLAIMED: [pk for pk, _ in hit]}, dict(hit), lease)
-    rows: list[Any] = list(Command.objects.filter(pk__in=[pk for pk, _ in hit]).order_by("pk").values_list(*ROWS))
+    rows = list(Command.objects.filter(pk__in=[pk for pk, _ in hit]).order_by("pk").values_list(*ROWS))
     reaches = ranges.reaches({row[-1] for row in rows})
-    return [Job(*row, reaches[row[-1]]) for row in rows]
+    return [Job(*(*row, reaches[row[-1]])) for row in rows]
 
 
 def recover(lease: Lease) -> None:
