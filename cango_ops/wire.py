@@ -266,6 +266,11 @@ def http_post(path: str, body: bytes, headers: Mapping[str, str] | None = None) 
     return _request("POST", path, {"Content-Type": "application/json", **(headers or {})}, body)
 
 
+def http_put(path: str, body: bytes, headers: Mapping[str, str] | None = None) -> bytes:
+    """Every byte of a PUT of JSON."""
+    return _request("PUT", path, {"Content-Type": "application/json", **(headers or {})}, body)
+
+
 def length_prefixed(body: bytes) -> bytes:
     """A Whatsminer API 3 frame around `body`."""
     return len(body).to_bytes(4, "little") + body

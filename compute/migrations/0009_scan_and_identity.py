@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compute', '0008_ranges_of_the_map'),
+        ('compute', '0013_commands'),
         ('sites', '0004_address_range'),
     ]
 

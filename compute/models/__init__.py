@@ -1,10 +1,13 @@
-"""Rows of the machines: containers, devices, what was last known of each, and telemetry."""
+"""Rows of the machines: containers, devices, what was last known of each, telemetry, and orders to them."""
 
+from compute.models.command import Approval, Command, Order, Verb
 from compute.models.container import Container
 from compute.models.credential import Credential
 from compute.models.device import Device, DeviceNow
+from compute.models.hold import CommandPolicy, Hold
 from compute.models.map_change import MapChange
 from compute.models.market import NetworkReading
+from compute.models.pool import PoolAccount, PoolReading
 from compute.models.scan import Scan
 from compute.models.sweep import SweepMemory
 from compute.models.telemetry import (
@@ -19,6 +22,9 @@ from compute.models.telemetry import (
 )
 
 __all__ = [
+    "Approval",
+    "Command",
+    "CommandPolicy",
     "Container",
     "ContainerDetail",
     "ContainerTotals",
@@ -27,12 +33,17 @@ __all__ = [
     "Device",
     "DeviceNow",
     "DirtyHour",
+    "Hold",
     "HotMinute",
     "MapChange",
     "NetworkReading",
+    "Order",
+    "PoolAccount",
+    "PoolReading",
     "Rollup",
     "Scan",
     "SealedHour",
     "SiteSweep",
     "SweepMemory",
+    "Verb",
 ]

@@ -1,15 +1,17 @@
 /** A live chart. The only file that knows plotly; it is loaded when the first chart comes into view. */
 
 import { ticks } from "./axis.js";
-import { significant, unitOf } from "./figures.js";
+import { figure, unitOf } from "./figures.js";
 import { fresh } from "./live.js";
-import { dropBefore, fetchSeries, join, knownUntil, lastKnown, withGaps } from "./series.js";
+import { dropBefore, fetchSeries, firstKnown, join, knownUntil, lastKnown, withGaps } from "./series.js";
 import { fillTable } from "./table.js";
 import { colour } from "./theme.js";
 import { dayAndClock } from "./time.js";
 
 const TONES = { ink: "ink", quiet: "ink-3", accent: "accent" };
 const PIXELS_A_TICK = 56;
+const YOUNG = 0.1;
+const LEAST_SHOWN_MS = 600_000;
 let loading = null;
 
 function loadPlotly() {
@@ -33,12 +35,21 @@ export class Chart {
     this.isMoving = figure.dataset.moving === "true";
     this.rows = null;
     this.busy = false;
+    this.wasEmpty = false;
   }
 
   /** The span shown, in ms; a preset moves with the clock. */
   get span() {
     if (!this.isMoving) return [Date.parse(this.figure.dataset.from), Date.parse(this.figure.dataset.to)];
     return [Date.now() - 1000 * Number(this.figure.dataset.lengthS), Date.now()];
+  }
+
+  /** What the axis shows, in ms: a history that has only just begun from its beginning, said beside the legend. */
+  get window() {
+    const [start, end] = this.span;
+    const first = this.isMoving && this.rows ? firstKnown(this.rows, this.lines) : null;
+    if (first === null || first < end - YOUNG * (end - start)) return [start, end];
+    return [Math.max(start, Math.min(first, end - LEAST_SHOWN_MS)), end];
   }
 
   async start() {
@@ -73,8 +84,9 @@ export class Chart {
     const added = first ? 0 : join(this.rows, answer);
     const isEmpty = this.lines.every((line) => lastKnown(this.rows.columns[line.metric]) === null);
     this.say(isEmpty ? "no data in this range" : "");
-    if (first || isEmpty || this.unitsChanged()) this.draw();
+    if (first || isEmpty || this.wasEmpty || this.unitsChanged()) this.draw();
     else this.append(added);
+    this.wasEmpty = isEmpty;
     dropBefore(this.rows, start);
     this.drawTable();
     this.tell(null);
@@ -132,14 +144,15 @@ export class Chart {
   valueAxis(kind) {
     if (kind === "pct" || kind === "ratio") return { range: [0, 104], dtick: 50, tickmode: "linear", tick0: 0 };
     const known = this.lines.filter((line) => line.kind === kind).flatMap((line) => this.values(line)).filter((value) => value !== null);
+    if (!known.length) return { range: [0, 1], showticklabels: false };
     const most = known.reduce((a, b) => Math.max(a, b), 0) || 1;
     const least = known.reduce((a, b) => Math.min(a, b), most);
     const room = Math.max(most - least, 0.1 * most);
-    return { range: [Math.max(0, least - 0.3 * room), most + 0.15 * room] };
+    return { range: [Math.max(0, least - 0.3 * room), most + 0.15 * room], showticklabels: true };
   }
 
   timeAxis() {
-    const [start, end] = this.span;
+    const [start, end] = this.window;
     const { values, texts } = ticks(start, end, this.figure.dataset.zone, Math.max(2, this.plot.clientWidth / PIXELS_A_TICK));
     const now = Date.now();
     const rule = { type: "line", xref: "x", yref: "paper", x0: now, x1: now, y0: 0, y1: 1, line: { color: colour("accent"), width: 1 } };
@@ -209,10 +222,12 @@ export class Chart {
       const value = place === null ? lastKnown(column) : this.plot.data[0] && this.valueAt(line, place);
       const { size, unit } = this.units?.[line.kind] ?? { size: 1, unit: "" };
       const output = this.figure.querySelector(`[data-line="${CSS.escape(line.metric)}"]`);
-      output.textContent = value === null || value === undefined ? "–" : `${significant(value / size)} ${unit}`;
+      output.textContent = value === null || value === undefined ? "–" : `${figure(line.kind, value / size)} ${unit}`;
     }
     const at = this.figure.querySelector("[data-at]");
-    at.textContent = place === null ? "" : dayAndClock(this.plot.data[0].x[place], this.figure.dataset.zone);
+    const [shown] = this.window;
+    const since = shown > this.span[0] ? `shown from ${dayAndClock(shown, this.figure.dataset.zone)}` : "";
+    at.textContent = place === null ? since : dayAndClock(this.plot.data[0].x[place], this.figure.dataset.zone);
   }
 
   valueAt(line, place) {
