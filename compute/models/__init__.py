@@ -1,8 +1,12 @@
-"""Rows of the machines: containers, devices, what was last known of each, and telemetry."""
+"""Rows of the machines: containers, devices, what was last known of each, telemetry, and orders to them."""
 
+from compute.models.command import Approval, Command, Order, Verb
 from compute.models.container import Container
+from compute.models.credential import Credential
 from compute.models.device import Device, DeviceNow
+from compute.models.hold import CommandPolicy, Hold
 from compute.models.market import NetworkReading
+from compute.models.pool import PoolAccount, PoolReading
 from compute.models.sweep import SweepMemory
 from compute.models.telemetry import (
     ContainerDetail,
@@ -16,17 +20,26 @@ from compute.models.telemetry import (
 )
 
 __all__ = [
+    "Approval",
+    "Command",
+    "CommandPolicy",
     "Container",
     "ContainerDetail",
     "ContainerTotals",
+    "Credential",
     "CurrentFrame",
     "Device",
     "DeviceNow",
     "DirtyHour",
+    "Hold",
     "HotMinute",
     "NetworkReading",
+    "Order",
+    "PoolAccount",
+    "PoolReading",
     "Rollup",
     "SealedHour",
     "SiteSweep",
     "SweepMemory",
+    "Verb",
 ]

@@ -21,6 +21,7 @@ from compute.protocols.nvidia_gpu_exporter import NvidiaGpuExporter
 from compute.protocols.nvidia_smi import NvidiaSmi
 from compute.protocols.proto import ProtoRig
 from compute.protocols.reading import ReadingTalk
+from compute.protocols.sealminer import Sealminer
 from compute.protocols.signing import Login
 from compute.protocols.vllm import Vllm
 from compute.protocols.vnish import Vnish
@@ -51,6 +52,7 @@ _LANGUAGES: tuple[Adapter, ...] = (
     WhatsminerV3(),
     Avalon(),
     Auradine(),
+    Sealminer(),
     ProtoRig(),
     Bitaxe(),
     Elphapex(),
@@ -72,4 +74,9 @@ def signed(language: str, login: Login | None) -> Adapter:
     return ADAPTERS[language]
 
 
+# Languages that say more to those who sign in.
 WITH_LOGIN: dict[str, Callable[[Login], Adapter]] = {"antminer": Antminer, "braiins": Braiins, "elphapex": Elphapex}
+# Languages whose machines know a sign-in at all, be it for commands alone.
+KNOW_A_LOGIN = frozenset(
+    {*WITH_LOGIN, "auradine", "epic", "luxos", "proto", "vnish", "volcminer", "whatsminer_v2", "whatsminer_v3"}
+)

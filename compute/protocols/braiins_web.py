@@ -85,8 +85,7 @@ def ask_gql(name: str) -> Ask:
 
 def read(talk: Talk, login: Login | None, *, everything: bool) -> Conversation[Reading | None]:
     """The reading of REST, else of GraphQL, else None."""
-    token = (yield from talk.ask(ask_login(login), parse_token, optional=True)) if login else None
-    rest = Rest(token)
+    rest = Rest((yield from _token(talk, login)) if login else None)
     stats = yield from talk.ask(rest.ask("miner_stats", "/miner/stats"), parse_tree, optional=True)
     if stats is not None and "miner_stats" in stats:
         return (yield from _read_rest(talk, rest, stats, everything=everything))
@@ -94,6 +93,12 @@ def read(talk: Talk, login: Login | None, *, everything: bool) -> Conversation[R
     if system is None or not isinstance(system.get("data"), dict):
         return None
     return (yield from _read_gql(talk, system["data"], everything=everything))
+
+
+def _token(talk: Talk, login: Login) -> Conversation[str | None]:
+    if login.token:
+        return login.token
+    return (yield from talk.ask(ask_login(login), parse_token, optional=True))
 
 
 def _read_rest(talk: Talk, rest: Rest, stats: Tree, *, everything: bool) -> Conversation[Reading]:
@@ -232,16 +237,17 @@ def gql_reading(system: Tree, boards: Tree, tuning: Tree) -> Reading:
 
 
 def gql_board(place: int, row: Tree) -> Board:
-    """Temperatures are named "Board" and "Chip", or "Max Board" and "Max Chip"."""
+    """Temperatures are named "Board" and "Chip", "Max Board" and "Max Chip", or MAX_BOARD and MAX_CHIP from 25.05."""
     named = {
-        fields.text(t.get("name")): fields.celsius(t.get("degreesC")) for t in fields.rows(row.get("temperatures"))
+        (fields.text(t.get("name")) or "").lower().replace("_", " "): fields.celsius(t.get("degreesC"))
+        for t in fields.rows(row.get("temperatures"))
     }
     slot = fields.count(row.get("name"))
     return Board(
         slot=place if slot is None else slot,
         hashrate_ths=fields.ths(at(row, "realHashrate", "mhs5S"), "MH"),
-        temperature_c=named.get("Max Board", named.get("Board")),
-        chip_temperature_c=named.get("Max Chip", named.get("Chip")),
+        temperature_c=named.get("max board", named.get("board")),
+        chip_temperature_c=named.get("max chip", named.get("chip")),
         chips=fields.count(at(row, "hwDetails", "chips")),
     )
 
