@@ -20,7 +20,7 @@ from treasury.money import btc, half_up
 from treasury.web.price_axis import price_axis
 
 SHOCKS_PCT: Final = tuple(Decimal(shock) for shock in (0, -10, -20, -30, -40, -50, -60))
-MOST_WALLETS: Final = 40
+MOST_WALLETS: Final = 12
 
 
 @dataclass(frozen=True)
