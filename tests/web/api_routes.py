@@ -74,6 +74,11 @@ ELSEWHERE = {
     ),
     "api-token": "tests/sites/test_token_authentication.py",
     "api-docs": "tests/web/test_api_root.py",
+    "api-token": "tests/sites/test_token_authentication.py",
+    "api-docs": "tests/web/test_api_root.py",
+    "api-treasury": "tests/treasury/web/test_api.py",
+    "api-treasury-balances": "tests/treasury/web/test_api.py",
+    "api-treasury-rollforward": "tests/treasury/web/test_api.py",
 }
 
 
