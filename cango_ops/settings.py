@@ -26,14 +26,20 @@ SWEEP_S = env.whole("SWEEP_S", 20, 5, 3600)
 TELEMETRY_DETAIL_S = env.whole("DETAIL_S", 240, 0, 86_400)
 COLLECTOR_SLOTS = env.whole("COLLECTOR_SLOTS", 4, 1, 256)
 MOVED_PORTS = env.port_pairs("MOVED_PORTS")
+MACHINE_NETWORKS = env.networks("MACHINE_NETWORKS", ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"])
 REDIS_URL = env.redis_url("REDIS_URL", "redis://127.0.0.1:6379/0")
 NETWORK_URL = env.address_url("NETWORK_URL")
+BITCOIN_RPC_URL = env.text("BITCOIN_RPC_URL", "")
+PRICE_URLS = env.words("PRICE_URLS", [])
+POOLS = env.tables("POOLS", "pool")
+POWER_PRICE_URL = env.address_url("POWER_PRICE_URL")
 
 INSTALLED_APPS = [
     "cango_ops.base",
     "cango_ops.live",
     "sites",
     "compute",
+    "treasury",
     "cango_ops.web",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -182,13 +188,14 @@ STATICFILES_DIRS = [
     BASE_DIR / "cango_ops" / "static",
     ("vendor/plotly", Path(plotly.__file__).parent / "package_data"),
 ]
-WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
+COLLECTED_FILES = env.flag("COLLECTED_FILES", False)
+WHITENOISE_USE_FINDERS = not COLLECTED_FILES
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if WHITENOISE_USE_FINDERS
-        else "cango_ops.web.storage.HashedModules"
+        "BACKEND": "cango_ops.web.storage.HashedModules"
+        if COLLECTED_FILES
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
 

@@ -6,6 +6,7 @@ from compute.models.credential import Credential
 from compute.models.device import Device, DeviceNow
 from compute.models.hold import CommandPolicy, Hold
 from compute.models.market import NetworkReading
+from compute.models.pool import PoolAccount, PoolReading
 from compute.models.sweep import SweepMemory
 from compute.models.telemetry import (
     ContainerDetail,
@@ -34,6 +35,8 @@ __all__ = [
     "HotMinute",
     "NetworkReading",
     "Order",
+    "PoolAccount",
+    "PoolReading",
     "Rollup",
     "SealedHour",
     "SiteSweep",

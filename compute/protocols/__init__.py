@@ -21,6 +21,7 @@ from compute.protocols.nvidia_gpu_exporter import NvidiaGpuExporter
 from compute.protocols.nvidia_smi import NvidiaSmi
 from compute.protocols.proto import ProtoRig
 from compute.protocols.reading import ReadingTalk
+from compute.protocols.sealminer import Sealminer
 from compute.protocols.signing import Login
 from compute.protocols.vllm import Vllm
 from compute.protocols.vnish import Vnish
@@ -51,6 +52,7 @@ _LANGUAGES: tuple[Adapter, ...] = (
     WhatsminerV3(),
     Avalon(),
     Auradine(),
+    Sealminer(),
     ProtoRig(),
     Bitaxe(),
     Elphapex(),

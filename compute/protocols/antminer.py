@@ -5,12 +5,13 @@ does not join reports, does not say its power on RPC, and numbers its chains fro
 ({"command":"stats","new_api":true}) and /cgi-bin/stats.cgi share one shape, read in `antminer_web`.
 """
 
+import re
 from typing import Any, ClassVar
 
 import msgspec
 
 from cango_ops.wire import Garbled
-from compute.protocols import antminer_web, cgminer, fields
+from compute.protocols import antminer_web, catalog, cgminer, fields
 from compute.protocols.cgminer import Reply, ask, first, parse_reply, section
 from compute.protocols.reading import Board, Reading, ReadingTalk, State
 from compute.protocols.signing import Login
@@ -19,7 +20,15 @@ from compute.protocols.talk import Talk
 VENDOR = "Bitmain"
 CHAINS = range(1, 17)
 
-WIRE_NAMES = {"ghs_5s": "GHS 5s", "rateideal": "total_rateideal", "watt": "chain_power"}
+# The short way reads these; their rates are in GH/s.
+QUICK = ("Antminer S", "Antminer T")
+GIGA = ("", "GH", "GH/s", "GHS")
+# Scrypt machines that write MH/s under the name GHS, and Equihash machines, whose rates are no hashes.
+MEGA_AS_GIGA = ("Antminer L3", "Antminer D3")
+NO_HASHES = ("Antminer Z",)
+_VERSIONED = re.compile(r"(?P<model>[A-Z][\w+-]{1,20}(?: [\w+-]{1,20}){0,3}) v\.?(?P<version>\d+(?:\.\d+){1,5})")
+
+WIRE_NAMES = {"ghs_5s": "GHS 5s", "rateideal": "total_rateideal"}
 
 Number = float | str | None
 
@@ -37,7 +46,11 @@ class Chains(msgspec.Struct, rename=WIRE_NAMES):
     Elapsed: Number = None
     ghs_5s: Number = None
     rateideal: Number = None
+    chain_power: Number = None
     watt: Number = None
+    power: Number = None
+    total_power: Number = None
+    rate_unit: str = ""
     fan_num: int = 0
     miner_count: int = 0
     fan1: int = 0
@@ -75,7 +88,11 @@ def _quick(raw: bytes) -> Reading | None:
     """The reading of a machine with chains 1 to 3, all alive; None for anything else."""
     try:
         head, row = _decode(raw.rstrip(b"\x00") if raw[-1:] == b"\x00" else raw).STATS
-        if row.miner_count != 3 or row.chain_acn4 or row.fan_num > 4 or not head.Type:
+        if row.miner_count != 3 or row.chain_acn4 or row.fan_num > 4 or not head.Type.startswith(QUICK):
+            return None
+        if row.rate_unit not in GIGA or row.ghs_5s is None:
+            return None
+        if row.watt is not None or row.power is not None or row.total_power is not None:
             return None
         if not (row.chain_acn1 and row.chain_acn2 and row.chain_acn3):
             return None
@@ -98,7 +115,7 @@ def _quick(raw: bytes) -> Reading | None:
         state=cgminer.state_of(hashrate, uptime),
         hashrate_ths=hashrate,
         expected_hashrate_ths=fields.ths(row.rateideal, "GH") or None,
-        power_w=fields.watts(row.watt),
+        power_w=fields.watts(fields.quantity(row.chain_power)),
         fans_rpm=fans,
         boards=boards,
     )
@@ -134,42 +151,80 @@ def read_rows(rows: list[Reply]) -> Reading:
     """The reading of the rows of an RPC `stats`: who answers, then the chains."""
     head = rows[0]
     row = next((row for row in rows if "chain_acn1" in row or "fan_num" in row or "GHS 5s" in row), head)
-    unit = cgminer.unit_of(row)
+    model, firmware = named(cgminer.model_of(head))
+    unit, notes = unit_of(row, model or "")
     # The firmware writes the total under different names from one generation to the next.
-    rates = [fields.ths(row.get(key), unit) for key in ("GHS 5s", "total_rate", "GHS av", "rate_30m") if key in row]
+    rates = [fields.ths(row.get(key), unit) for key in TOTALS if key in row]
     hashrate = next((rate for rate in rates if rate is not None), None)
     uptime = fields.seconds(row.get("Elapsed"))
-    return Reading(
-        vendor=VENDOR,
-        model=cgminer.model_of(head),
-        firmware=cgminer.firmware_of(head) or fields.text(row.get("miner_version")),
+    reading = Reading(
+        vendor=vendor_of(model),
+        model=model,
+        firmware=firmware or cgminer.firmware_of(head) or fields.text(row.get("miner_version")),
         uptime_s=uptime,
         state=cgminer.state_of(hashrate, uptime),
         hashrate_ths=hashrate,
         expected_hashrate_ths=fields.ths(row.get("total_rateideal"), unit) or None,
         power_w=_power_w(row),
-        fans_rpm=fans_of(row),
+        fans_rpm=fans_of(row, model),
         boards=boards_of(row, unit),
         errors=dead_chips(row),
+        notes=notes,
     )
+    return without_rates(reading) if (model or "").startswith(NO_HASHES) else reading
+
+
+TOTALS = ("GHS 5s", "MHS 5s", "total_rate", "GHS av", "MHS av", "rate_30m")
+
+
+def named(said: str | None) -> tuple[str | None, str | None]:
+    """Model and firmware where one name holds both: "S19-88 v.2.6.0.39" of MSKminer."""
+    found = _VERSIONED.fullmatch(said) if said else None
+    return (found["model"], found["version"]) if found else (said, None)
+
+
+def vendor_of(model: str | None) -> str | None:
+    """Bitmain, but for a name that is another maker's: Hammer and others answer in this language too."""
+    word = (model or "").partition(" ")[0]
+    return VENDOR if not word or word.lower() == "antminer" or any(char.isdigit() for char in word) else word
+
+
+def unit_of(row: Reply, model: str) -> tuple[str, list[str]]:
+    """The unit of all rates of the row: as it says, as its key names say, or as the model is known to mean."""
+    if "rate_unit" not in row and model.startswith(MEGA_AS_GIGA):
+        return "MH", ["rates named GHS are MH/s on this model"]
+    return cgminer.unit_of(row, "MH" if "MHS 5s" in row or "MHS av" in row else "GH"), []
+
+
+def without_rates(reading: Reading) -> Reading:
+    """The reading of a machine that counts solutions (Equihash), not hashes."""
+    reading.hashrate_ths = reading.expected_hashrate_ths = None
+    for board in reading.boards or []:
+        board.hashrate_ths = None
+    reading.notes = [*reading.notes, "its rates are solutions of Equihash, not hashes"]
+    return reading
 
 
 def _power_w(row: Reply) -> float | None:
-    whole = next((row[key] for key in ("chain_power", "watt", "power") if key in row), None)
+    whole = next((row[key] for key in ("chain_power", "watt", "power", "total_power") if key in row), None)
     if whole is not None:
         return fields.watts(fields.quantity(whole))
     return fields.total([fields.watts(row.get(f"chain_consumption{at}")) for at in CHAINS])
 
 
-def fans_of(row: Reply) -> list[int] | None:
-    """The fans: those that turn; with fewer turning than `fan_num` says, the first so many, standing ones too."""
+def fans_of(row: Reply, model: str | None = None) -> list[int] | None:
+    """The fans: those that turn; with fewer turning than `fan_num` says, the first so many, standing ones too.
+
+    Where as many turn as the model has, the others are sockets without a fan, whatever `fan_num` says (S7: 6).
+    """
     speeds = [fields.rpm(row[key]) for at in CHAINS if (key := f"fan{at}") in row]
     there = [speed for speed in speeds if speed is not None]
     if not there:
         return None
     number = fields.count(row.get("fan_num"))
     turning = [speed for speed in there if speed]
-    if number is None or len(turning) >= number:
+    known = catalog.find(model) if model else None
+    if number is None or len(turning) >= number or (known is not None and known.fans == len(turning)):
         return turning
     return fields.without_unused_fans(there[:number])
 

@@ -10,7 +10,7 @@ import re
 from typing import Any, ClassVar
 
 from cango_ops.wire import Garbled
-from compute.protocols import cgminer, fields
+from compute.protocols import catalog, cgminer, fields
 from compute.protocols.cgminer import ask, first, parse_reply, section
 from compute.protocols.reading import Board, Reading, ReadingTalk, State
 from compute.protocols.talk import Talk
@@ -21,8 +21,12 @@ MAX_STATE_TEXT = 1 << 16
 Facts = dict[str, str]
 
 _BOARD = re.compile(r"'HB(\d{1,2})':\{([^}]*)\}")
-# The place in PS[] of the watts at the wall, by model; others are found by the limit.
-WATT_PLACES = {"1246": 4, "q": 4, "1566": 6, "nano3s": 6, "nano3": 5}
+_MODULE = re.compile(r"MM ID\d{1,2}(?::Summary)?")
+MAX_MODULES = 32
+# The places in PS[] of the watts at the wall, by model; others are found by the limit.
+WATT_PLACES = {"1246": (4,), "q": (4,), "1566": (6,), "15": (6,), "nano3s": (6,), "nano3": (5, 6)}
+SMALL = ("nano3", "nano3s", "mini3")
+MAX_SMALL_W = 1_000
 
 
 def parse_state(raw: bytes) -> Reading:
@@ -30,14 +34,39 @@ def parse_state(raw: bytes) -> Reading:
     if raw.lstrip()[:4] == b"Ver[":
         return read_state(facts_of(raw.decode("utf-8", "replace")), {})
     reply = parse_reply(raw)
-    for row in section(reply, "STATS"):
-        said = next((row[key] for key in row if key.startswith("MM ID0") and isinstance(row[key], str)), None)
-        if said and (facts := facts_of(said)):
-            reading = read_state(facts, _board_facts(row.get("HBinfo")))
-            reading.uptime_s = fields.seconds(row.get("Elapsed", reading.uptime_s))
-            reading.notes = reading.notes + fields.sequence(reply.get("notes"))
-            return reading
-    raise Garbled("no MM ID0")
+    found = [(row, facts) for row in section(reply, "STATS") for facts in _modules(row)][:MAX_MODULES]
+    if not found:
+        raise Garbled("no MM ID0")
+    read = [read_state(facts, _board_facts(row.get("HBinfo"))) for row, facts in found]
+    reading = read[0] if len(read) == 1 else summed(read)
+    reading.uptime_s = fields.seconds(found[0][0].get("Elapsed", reading.uptime_s))
+    reading.notes = reading.notes + fields.sequence(reply.get("notes"))
+    return reading
+
+
+def _modules(row: dict[str, Any]) -> list[Facts]:
+    """The facts of each module: one (MM ID0) of A10 on, several behind one controller before."""
+    said = [value for key, value in row.items() if isinstance(value, str) and _MODULE.fullmatch(key)]
+    return [facts for text in said if (facts := facts_of(text))]
+
+
+def summed(modules: list[Reading]) -> Reading:
+    """One reading of the modules that a controller speaks for: rates and watts in sum, boards one after the other."""
+    whole = modules[0]
+    whole.hashrate_ths = fields.total([module.hashrate_ths for module in modules])
+    whole.expected_hashrate_ths = fields.total([module.expected_hashrate_ths for module in modules])
+    watts = [module.power_w for module in modules]
+    whole.power_w = None if None in watts else fields.total(watts)
+    limits = [module.power_limit_w for module in modules]
+    whole.power_limit_w = None if None in limits else fields.total(limits)
+    whole.fans_rpm = [speed for module in modules for speed in module.fans_rpm or []] or None
+    boards = [board for module in modules for board in module.boards or []][:64]
+    for slot, board in enumerate(boards):
+        board.slot = slot
+    whole.boards = boards or None
+    whole.state = cgminer.state_of(whole.hashrate_ths, whole.uptime_s)
+    whole.notes = [*whole.notes, f"{len(modules)} modules behind one controller, summed"]
+    return whole
 
 
 def facts_of(said: str) -> Facts:
@@ -114,24 +143,30 @@ def power_of(facts: Facts, limit: float | None) -> float | None:
     """The watts at the wall of PS[]; None where neither the model nor the limit tells the place.
 
     Seen: A1246 [0 1214 1316 242 3189 1320 3504] with MPO 3200; Q [0 1221 2421 66 1598 2422 1670] with MPO 1600;
-    Nano 3S [0 0 27541 4 0 3756 133] with MPO 133.
+    Nano 3S [0 0 27541 4 0 3756 133] with MPO 133. A10's manual: [.. volts/100, amperes, watts ..]: a place 4 that is
+    the product of 2 and 3 holds watts whatever the model.
     """
     wall = one(facts, "WALLPOWER")
     if wall is not None:
         return fields.watts(wall)
-    supply, place = numbers(facts, "PS"), WATT_PLACES.get((_model(facts) or "").lower())
-    if place is not None:
-        return fields.watts(supply[place]) if place < len(supply) else None
+    supply, model = numbers(facts, "PS"), (_model(facts) or "").lower()
+    if model in WATT_PLACES:
+        most = MAX_SMALL_W if model in SMALL else fields.MAX_POWER_W
+        return next((supply[at] for at in WATT_PLACES[model] if at < len(supply) and 0 <= supply[at] <= most), None)
     near = [watts for watts in supply[4:7] if limit and 0.3 * limit <= watts <= 1.15 * limit]
-    return min(near, key=lambda watts: abs(watts - (limit or 0))) if near else None
+    if near:
+        return min(near, key=lambda watts: abs(watts - (limit or 0)))
+    product = supply[2] * supply[3] / 100 if len(supply) >= 6 else 0
+    return fields.watts(supply[4]) if product > 0 and abs(supply[4] - product) < 0.03 * product else None
 
 
 def _boards(facts: Facts, board_facts: dict[int, Facts]) -> list[Board] | None:
     """Boards of the state text, whose keys end in the board's number, or of HBinfo."""
     # MGHS is an average since the start: of a machine that hashes nothing now it would tell an old story.
-    rates = numbers(facts, "MGHS") if one(facts, "GHSspd") != 0 else []
+    averages = numbers(facts, "MGHS")
+    rates = averages if one(facts, "GHSspd") != 0 else []
     warmest = numbers(facts, "MTmax")
-    slots = sorted(board_facts) or list(range(len(rates)))
+    slots = sorted(board_facts) or list(range(len(averages)))
     if not slots:
         return None
     return [_board(at, facts, board_facts.get(at), rates, warmest, alone=len(slots) == 1) for at in slots[:16]]
@@ -148,6 +183,13 @@ def _board(at: int, facts: Facts, own: Facts | None, rates: list[float], warmest
         chip_temperature_c=chip or fields.highest([fields.celsius(value) for value in numbers(source, key)]),
         chips=chips or (fields.count(one(facts, "TA")) if alone else None),
     )
+
+
+def _better(said: str | None, short: str | None) -> str | None:
+    """The name of `version`, but that of Ver[] where only this one is known: a Nano 3 calls itself "Avalonnano"."""
+    if said is None or (short is not None and catalog.find(said) is None and catalog.find(short) is not None):
+        return short
+    return said
 
 
 class Avalon:
@@ -167,7 +209,7 @@ class Avalon:
         version = first((yield from talk.ask(ask("version"), parse_reply)), "VERSION")
         pools = yield from talk.ask(ask("pools"), parse_reply)
         summary = first((yield from talk.ask(ask("summary"), parse_reply, optional=True)), "SUMMARY")
-        reading.model = cgminer.model_of(version) or reading.model
+        reading.model = _better(cgminer.model_of(version), reading.model)
         reading.mac = fields.mac(version.get("MAC"))
         reading.serial = reading.serial or fields.text(version.get("DNA"))
         reading.pools = cgminer.parse_pools(pools)

@@ -237,16 +237,17 @@ def gql_reading(system: Tree, boards: Tree, tuning: Tree) -> Reading:
 
 
 def gql_board(place: int, row: Tree) -> Board:
-    """Temperatures are named "Board" and "Chip", or "Max Board" and "Max Chip"."""
+    """Temperatures are named "Board" and "Chip", "Max Board" and "Max Chip", or MAX_BOARD and MAX_CHIP from 25.05."""
     named = {
-        fields.text(t.get("name")): fields.celsius(t.get("degreesC")) for t in fields.rows(row.get("temperatures"))
+        (fields.text(t.get("name")) or "").lower().replace("_", " "): fields.celsius(t.get("degreesC"))
+        for t in fields.rows(row.get("temperatures"))
     }
     slot = fields.count(row.get("name"))
     return Board(
         slot=place if slot is None else slot,
         hashrate_ths=fields.ths(at(row, "realHashrate", "mhs5S"), "MH"),
-        temperature_c=named.get("Max Board", named.get("Board")),
-        chip_temperature_c=named.get("Max Chip", named.get("Chip")),
+        temperature_c=named.get("max board", named.get("board")),
+        chip_temperature_c=named.get("max chip", named.get("chip")),
         chips=fields.count(at(row, "hwDetails", "chips")),
     )
 

@@ -31,6 +31,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
 # "M60S_VK40", "M60SVK40" and "M30S+_VE40": the letters after the model name the chip variant.
 _WHATSMINER = re.compile(r"(?:whatsminer)?(m[2-9]\ds?\+{0,2})(?:v[a-z]?\w{0,6})?")
 # "1246", "A1466I", "AvalonMiner 1246-90": behind the model may stand a letter or the terahashes sold.
+_AVALON_15 = re.compile(r"(?:avalon\s*(?:miner)?\s*)?a?15(?:-\d{3}t?)?", re.IGNORECASE)
 _AVALON = re.compile(r"(?:avalon\s*(?:miner)?\s*)?a?(1\d{3})[a-z]{0,2}(?:-\d{1,3}t?)?", re.IGNORECASE)
 
 
@@ -88,4 +89,6 @@ def find(reported: str) -> Model | None:
         found = _BY_KEY.get("whatsminer" + match[1])
     if found is None and (match := _AVALON.fullmatch(reported[:100].strip())):
         found = _BY_KEY.get("avalona" + match[1])
+    if found is None and _AVALON_15.fullmatch(reported[:100].strip()):
+        found = _BY_KEY["avalona1566"]
     return found

@@ -26,7 +26,7 @@ STARTING_S = 600
 # A driver that finds this note may spare the machine the joined question: poll(join=False).
 ONE_BY_ONE = "reports are asked one by one: this firmware does not join them"
 # From near to far, then what is only noise on many relatives (Sealminer A2: 368 in 5 s, 206.9 av).
-STEADY_WINDOWS = ("1m", "5m", "15m", "30m", "av", "5s")
+STEADY_WINDOWS = ("1m", "5m", "15m", "30m", "30s", "20s", "av", "5s")
 _UNITS = ("GHS", "MHS", "THS", "KHS", "PHS")
 
 
@@ -250,6 +250,7 @@ def parse(parts: dict[str, Reply]) -> Reading:
     stats = section(parts.get("stats"), "STATS")
     hashrate = steady_ths(summary)
     boards = parse_devs(devs)
+    add_chains(boards or [], stats)
     if hashrate is None and boards:
         hashrate = fields.total([board.hashrate_ths for board in boards])
     uptime = fields.seconds(summary.get("Elapsed"))
@@ -270,6 +271,15 @@ def parse(parts: dict[str, Reply]) -> Reading:
         errors=faults_of_devs(devs) if devs else None,
         notes=[note for reply in parts.values() for note in fields.sequence(reply.get("notes"))],
     )
+
+
+def add_chains(boards: list[Board], stats: list[Reply]) -> None:
+    """Chips and heat that Innosilicon and its kin tell in `stats`, one row per chain."""
+    chains = {row.get("Chain ID"): row for row in stats if type(row.get("Chain ID")) is int}
+    for board in boards:
+        row = chains.get(board.slot, {})
+        board.chips = fields.count(row.get("Num active chips", row.get("Num chips", board.chips)))
+        board.temperature_c = board.temperature_c or fields.celsius(row.get("Temp max", row.get("Temp")))
 
 
 def _in_any(found: list[Reply], key: str) -> Any:

@@ -21,7 +21,7 @@ def parse_text(raw: bytes) -> dict[str, Any]:
         raise Garbled("neither JSON nor a cgminer text reply")
     reply: dict[str, Any] = {}
     for section in _split(text, "|")[:MAX_SECTIONS]:
-        pairs = [_split(item, "=") for item in _split(section, ",")]
+        pairs = [_split(item, "=") for item in _whole(_split(section, ","))]
         if not section or not pairs[0][0]:
             continue
         name = _unescape(pairs[0][0])
@@ -32,6 +32,20 @@ def parse_text(raw: bytes) -> dict[str, Any]:
 
 def _split(text: str, mark: str) -> list[str]:
     return re.split(r"(?<!\\)" + re.escape(mark), text)
+
+
+def _whole(items: list[str]) -> list[str]:
+    """The items, with those joined again that were parted inside [..]: Avalon writes bare commas there."""
+    whole: list[str] = []
+    parts: list[str] = []
+    depth = 0
+    for item in items:
+        depth = max(0, depth + item.count("[") - item.count("]"))
+        parts.append(item)
+        if not depth:
+            whole.append(",".join(parts))
+            parts = []
+    return whole + parts
 
 
 def _unescape(text: str) -> str:

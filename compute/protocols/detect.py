@@ -10,6 +10,7 @@ MARKS: tuple[tuple[str, tuple[bytes, ...]], ...] = (
     ("proto", (b'"mining-status"', b'"hashboards-info"', b'"system-info"')),
     ("epic", (b'"HBStatus"', b'"umcOS"', b"PowerPlay-", b'"PerpetualTune"')),
     ("auradine", (b"GCMiner", b"FluxOS")),
+    ("sealminer", (b"bdminer", b"BDMiner", b'"Sealminer"')),
     ("vnish", (b"nish ", b'"Vnish"', b"vnish", b"AnthillOS")),
     ("luxos", (b"LUXminer", b'"LuxOS"')),
     (
@@ -18,10 +19,10 @@ MARKS: tuple[tuple[str, tuple[bytes, ...]], ...] = (
     ),
     ("avalon", (b"MM ID0", b"GHSmm[", b'"AVALON', b'"Avalon')),
     ("whatsminer_v3", (b'"get.device.info"', b'"get.miner.status"')),
-    ("whatsminer_v2", (b"btminer", b"whatsminer v", b'"HS RT"', b"WhatsMiner", b'"Power Limit"', b'"mineroff"')),
+    ("whatsminer_v2", (b"btminer", b"whatsminer v", b'"HS RT"', b"WhatsMiner", b'"mineroff"', b'"Factory GHS"')),
     ("elphapex", (b'"fc-freq', b'"DG-Home', b'"DG1', b'"DG Home', b'"DG2')),
-    ("antminer", (b"Antminer", b"BMMiner", b"bmminer", b"bitmain-", b"BTM_SOC")),
     ("volcminer", (b'"ghs5s"', b"VolcMiner", b"volcminer")),
+    ("antminer", (b"Antminer", b"BMMiner", b"bmminer", b"bitmain-", b"BTM_SOC", b'"Hammer ')),
 )
 NAMES: tuple[tuple[str, str], ...] = (
     ("nvidia-smi", "nvidia_smi"),
@@ -37,6 +38,9 @@ NAMES: tuple[tuple[str, str], ...] = (
     ("auradine", "auradine"),
     ("elphapex", "elphapex"),
     ("volcminer", "volcminer"),
+    ("sealminer", "sealminer"),
+    ("hammer", "antminer"),
+    ("mskminer", "antminer"),
     ("bitaxe", "bitaxe"),
     ("proto", "proto"),
     ("epic", "epic"),

@@ -14,9 +14,12 @@ from compute.protocols.reading import Gpu, Reading, ReadingTalk
 from compute.protocols.talk import Talk
 
 MAX_LINES = 100_000
+MAX_PARTS = 16
 LOG = "NVSMI LOG"
 _GPU_HEAD = re.compile(r"^GPU\s+[0-9A-Fa-f]{4,8}:[0-9A-Fa-f:.]+\s*$")
-_TAG = re.compile(r"<(?P<close>/?)(?P<name>\w{1,60})(?:\s[^<>]{0,200})?>(?P<text>[^<]{0,200})")
+_TAG = re.compile(
+    r'<(?P<close>/?)(?P<name>\w{1,60})(?:\s+(?:id="(?P<bus>[\w:.-]{1,40})")?[^<>/]{0,200})?(?P<empty>/?)>(?P<text>[^<]{0,200})'
+)
 
 Facts = dict[str, str]
 
@@ -30,6 +33,7 @@ def parse(raw: bytes) -> Reading:
     if not found:
         raise Garbled("no GPU in nvidia-smi's output")
     gpus = [_gpu(facts) for facts in found]
+    instances = [part for facts in found for part in _instances(facts)][: dcgm.MAX_GPUS]
     return Reading(
         vendor="NVIDIA",
         model=gpus[0].model,
@@ -39,7 +43,7 @@ def parse(raw: bytes) -> Reading:
         power_w=dcgm.power_of(gpus),
         power_limit_w=fields.total([_watts(facts, *LIMITS) for facts in found]),
         fans_rpm=None,
-        gpus=gpus,
+        gpus=gpus + instances,
         errors=[dcgm.xid_fault(gpu) for gpu in gpus if gpu.xid],
     )
 
@@ -59,20 +63,41 @@ DRAWS = (
     "gpu_power_readings/instant_power_draw",
     "gpu_power_readings/average_power_draw",
     "gpu_power_readings/power_draw",
+    "power_readings/instant_power_draw",
     "power_readings/power_draw",
 )
+# Under these the reader itself keeps what a heading says: the bus address, and how many MIG instances came.
+BUS, PARTS = "(bus)", "(parts)"
 
 
 def _gpu(facts: Facts) -> Gpu:
     busy = _number(facts, "utilization/gpu", "utilization/gpu_util")
     return Gpu(
-        uuid=_first(facts, "gpu uuid", "uuid") or "unknown",
+        uuid=uuid_of(facts),
         model=_first(facts, "product name", "product_name"),
         utilisation_pct=fields.between(busy, 0, 100),
         memory_used_mib=_number(facts, "fb memory usage/used", "fb_memory_usage/used"),
         power_w=_watts(facts, *DRAWS),
         temperature_c=fields.celsius(_number(facts, "temperature/gpu current temp", "temperature/gpu_temp")),
     )
+
+
+def uuid_of(facts: Facts) -> str:
+    """The UUID; where the tool hides it, the bus address keeps the GPUs of a node apart."""
+    return _first(facts, "gpu uuid", "uuid") or f"bus {facts.get(BUS) or 'unknown'}"
+
+
+def _instances(facts: Facts) -> Iterator[Gpu]:
+    """The MIG instances of one GPU, which have memory of their own and nothing else. Keyed like dcgm-exporter's."""
+    model = _first(facts, "product name", "product_name")
+    for at in range(min(int(facts.get(PARTS, "0")), MAX_PARTS)):
+        own = {key.removeprefix(f"mig {at}/"): value for key, value in facts.items() if key.startswith(f"mig {at}/")}
+        instance = _first(own, "gpu instance id", "gpu_instance_id") or str(at)
+        yield Gpu(
+            uuid=_first(own, "mig device uuid", "uuid") or f"{uuid_of(facts)}/{instance}",
+            model=f"{model} MIG" if model else None,
+            memory_used_mib=_number(own, "shared fb memory usage/used", "fb memory usage/used", "fb_memory_usage/used"),
+        )
 
 
 def _first(facts: Facts, *keys: str) -> str | None:
@@ -107,7 +132,7 @@ def _from_text(text: str) -> Iterator[Facts]:
         if _GPU_HEAD.match(line):
             if facts is not None:
                 yield facts
-            facts, path = dict(shared), []
+            facts, path = shared | {BUS: line.split()[1]}, []
         elif line.strip():
             _take(line, shared if facts is None else facts, path)
     if facts is not None:
@@ -121,10 +146,19 @@ def _take(line: str, facts: Facts, path: list[tuple[int, str]]) -> None:
         path.pop()
     name, colon, value = line.partition(" : ")
     key = name.strip().lower()[:80]
+    part = [parent for _, parent in path if parent.startswith("mig ")][:1]
     if colon:
-        facts.setdefault("/".join([*(parent for _, parent in path[-1:]), key]), value.strip())
+        parents = [parent for _, parent in path[-1:] if parent not in part]
+        facts.setdefault("/".join([*part, *parents, key]), value.strip())
     elif len(path) < 12:
-        path.append((depth, key))
+        path.append((depth, _next_part(facts) if key == "mig device" else key.replace("mig ", "mig-")))
+
+
+def _next_part(facts: Facts) -> str:
+    """The name under which the facts of the next MIG instance stand; it is counted."""
+    at = int(facts.get(PARTS, "0"))
+    facts[PARTS] = str(at + 1)
+    return f"mig {at}"
 
 
 def _from_xml(text: str) -> Iterator[Facts]:
@@ -139,16 +173,17 @@ def _from_xml(text: str) -> Iterator[Facts]:
             if name == "gpu" and facts is not None and path[-1:] == ["gpu"]:
                 yield facts
                 facts = None
-            if path and path[-1] == name:
+            if path and (path[-1] == name or (name == "mig_device" and path[-1].startswith("mig "))):
                 path.pop()
             continue
         if name == "gpu" and facts is None:
-            facts = dict(shared)
+            facts = shared | {BUS: found["bus"] or ""}
         elif found["text"].strip():
-            parent = [path[-1]] if path and path[-1] not in ("gpu", "nvidia_smi_log") else []
-            (shared if facts is None else facts).setdefault("/".join([*parent, name]), found["text"].strip())
-        if len(path) < 40:
-            path.append(name)
+            part = [parent for parent in path if parent.startswith("mig ")][:1]
+            parent = [path[-1]] if path and path[-1] not in ("gpu", "nvidia_smi_log", *part) else []
+            (shared if facts is None else facts).setdefault("/".join([*part, *parent, name]), found["text"].strip())
+        if len(path) < 40 and not found["empty"]:
+            path.append(_next_part(facts) if name == "mig_device" and facts is not None else name)
 
 
 class NvidiaSmi:

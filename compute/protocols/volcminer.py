@@ -25,10 +25,6 @@ def parse_stats(raw: bytes) -> Reading:
         raise Garbled("no STATS")
     rows = [{"rate_unit": RATE_UNIT, **row} for row in rows]
     reading = antminer.read_rows(rows)
-    reading.hashrate_ths = next(
-        (rate for row in rows if (rate := fields.ths(row.get("GHS 5s", row.get("GHS av")), RATE_UNIT)) is not None),
-        None,
-    )
     reading.vendor = VENDOR
     return reading
 
@@ -99,8 +95,32 @@ class Volcminer:
             Ask("miner_status", http_get(path), Framing.HTTP, WEB_PORT), parse_status, optional=True
         )
         version = yield from talk.ask(cgminer.ask("version"), parse_reply, optional=True)
+        path = "/cgi-bin/get_system_info.cgi"
+        system = yield from talk.ask(
+            Ask("get_system_info", http_get(path), Framing.HTTP, WEB_PORT), parse_tree, optional=True
+        )
         reading = status or stats or Reading(vendor=VENDOR)
-        who = cgminer.first(version, "VERSION")
-        reading.model = (stats.model if stats else None) or cgminer.model_of(who)
-        reading.firmware = (stats.firmware if stats else None) or cgminer.firmware_of(who)
+        if status is None:
+            yield from _add_rpc(talk, reading)
+        _identify(reading, stats, cgminer.first(version, "VERSION"), system or {})
         return talk.finish(reading, identity=True)
+
+
+def _add_rpc(talk: Talk, reading: Reading) -> Any:
+    """Rate, uptime and pools of a machine whose web does not answer."""
+    summary = cgminer.first((yield from talk.ask(cgminer.ask("summary"), parse_reply, optional=True)), "SUMMARY")
+    pools = yield from talk.ask(cgminer.ask("pools"), parse_reply, optional=True)
+    rate = cgminer.rate_ths(summary, ("5s", "av"))
+    reading.hashrate_ths = rate if rate is not None else reading.hashrate_ths
+    reading.uptime_s = reading.uptime_s if reading.uptime_s is not None else fields.seconds(summary.get("Elapsed"))
+    reading.state = cgminer.state_of(reading.hashrate_ths, reading.uptime_s)
+    reading.pools = cgminer.parse_pools(pools)
+
+
+def _identify(reading: Reading, stats: Reading | None, version: Reply, system: Reply) -> None:
+    reading.model = (
+        (stats.model if stats else None) or cgminer.model_of(version) or fields.text(system.get("minertype"))
+    )
+    said = fields.text(system.get("system_filesystem_version"))
+    reading.firmware = said or (stats.firmware if stats else None) or cgminer.firmware_of(version)
+    reading.mac = fields.mac(system.get("macaddr"))

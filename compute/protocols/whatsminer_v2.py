@@ -28,7 +28,7 @@ def parse_message(raw: bytes) -> Reply:
 
 def read_summary(reply: Reply) -> Reading:
     """Most of a reading: rates, power, fans, faults, all but the boards."""
-    row = first(reply, "SUMMARY")
+    row = summary_row(reply)
     if not row:
         raise Garbled("no SUMMARY")
     notes = list(fields.sequence(reply.get("notes")))
@@ -44,12 +44,18 @@ def read_summary(reply: Reply) -> Reading:
         state=cgminer.state_of(hashrate, uptime),
         hashrate_ths=hashrate,
         expected_hashrate_ths=fields.ths(row.get("Factory GHS"), "GH") or None,
-        power_w=fields.watts(row.get("Power", row.get("Power_RT"))),
+        power_w=fields.watts(row.get("Power", row.get("Power_RT", row.get("Power Realtime")))),
         power_limit_w=fields.watts(row.get("Power Limit")) or None,
         fans_rpm=[] if liquid else [speed for speed in fans if speed is not None] or None,
         errors=whatsminer_errors.read_summary_codes(row),
         notes=notes,
     )
+
+
+def summary_row(reply: Reply) -> Reply:
+    """The summary's only row: in SUMMARY, in Msg (API 2.0.4 on), or the answer itself (Bixbit)."""
+    row = first(reply, "SUMMARY") or fields.table(reply.get("Msg"))
+    return row or (reply if "HS RT" in reply else {})
 
 
 def _rate(row: Reply, notes: list[str]) -> float | None:

@@ -5,6 +5,7 @@ from django.urls import path
 from compute.web.container import views as container
 from compute.web.credentials import views as credentials
 from compute.web.device import views as device
+from compute.web.network import views as network
 from compute.web.orders import hold_views as hold
 from compute.web.orders import views as orders
 from compute.web.site import views as site
@@ -29,6 +30,7 @@ urlpatterns = [
     # These words are no codes of containers: compute.site_map refuses them.
     path("sites/<slug:code>/credentials/", credentials.page, name="credentials"),
     path("sites/<slug:code>/credentials/<uuid:login>/remove/", credentials.remove, name="credential-remove"),
+    path("sites/<slug:code>/network/", network.page, name="network"),
     path("sites/<slug:site>/<slug:code>/", container.page, name="container"),
     path("sites/<slug:site>/<slug:code>/panel/", container.panel, name="container-panel"),
     path("sites/<slug:site>/<slug:code>/<int:slot>/", device.page, name="device"),

@@ -46,6 +46,8 @@ OF_NO_SITE = {
     "api-sites": "/api/v1/sites/",
     "api-containers": "/api/v1/containers/",
     "api-devices": "/api/v1/devices/",
+    "api-network": "/api/v1/network/",
+    "api-pools": "/api/v1/pools/",
     "api-orders": "/api/v1/commands/",
     "api-holds": "/api/v1/holds/",
     "api-series": "/api/v1/series/?scope=fleet&metrics=hashrate_ths",
