@@ -3,9 +3,9 @@
 from celery import shared_task
 from django.conf import settings
 
-from cango_ops.base import jobs
+from cango_ops.base import clock, jobs
 from cango_ops.wire import NoAnswer
-from compute.collector import sweep
+from compute.collector import answering, sweep
 from compute.market import network, pools
 from compute.telemetry import chores
 
@@ -47,6 +47,7 @@ def read_pools() -> None:
 @shared_task(name="compute.keep_partitions")
 def keep_partitions() -> None:
     chores.keep_partitions()
+    answering.forget(clock.now())
 
 
 @shared_task(name="compute.roll_up")

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 import compute.web.api
 import compute.web.api_market
+import compute.web.api_protocols
 import sites.web.api
 from cango_ops.base.answers import Answers
 from cango_ops.base.problems import no_such_address
@@ -28,6 +29,7 @@ LISTS = {
     "series": "api-series",
     "network": "api-network",
     "pools": "api-pools",
+    "protocols": "api-protocols",
     "tokens": "api-tokens",
     "schema": "api-schema",
     "docs": "api-docs",
@@ -75,6 +77,7 @@ v1 = [
     *sites.web.api.urlpatterns,
     *compute.web.api.urlpatterns,
     *compute.web.api_market.urlpatterns,
+    *compute.web.api_protocols.urlpatterns,
 ]
 
 urlpatterns = [

@@ -1,5 +1,6 @@
 """Rows of the machines: containers, devices, what was last known of each, and telemetry."""
 
+from compute.models.answering import LanguageHour
 from compute.models.container import Container
 from compute.models.device import Device, DeviceNow
 from compute.models.market import NetworkReading
@@ -25,6 +26,7 @@ __all__ = [
     "DeviceNow",
     "DirtyHour",
     "HotMinute",
+    "LanguageHour",
     "NetworkReading",
     "PoolAccount",
     "PoolReading",

@@ -4,9 +4,12 @@ from django.urls import path
 
 from compute.web.container import views as container
 from compute.web.device import views as device
+from compute.web.protocols import views as protocols
 from compute.web.site import views as site
 
 urlpatterns = [
+    path("compute/protocols/", protocols.page, name="protocols"),
+    path("compute/protocols/panel/", protocols.panel, name="protocols-panel"),
     path("sites/<slug:code>/", site.page, name="site"),
     path("sites/<slug:code>/panel/", site.panel, name="site-panel"),
     path("sites/<slug:site>/<slug:code>/", container.page, name="container"),

@@ -29,6 +29,7 @@ OF_NO_SITE = {
     "api-containers": "/api/v1/containers/",
     "api-devices": "/api/v1/devices/",
     "api-network": "/api/v1/network/",
+    "api-protocols": "/api/v1/protocols/",
     "api-pools": "/api/v1/pools/",
     "api-series": "/api/v1/series/?scope=fleet&metrics=hashrate_ths",
 }
