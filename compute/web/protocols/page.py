@@ -97,7 +97,7 @@ def answer(found: Sequence[Language]) -> str:
     heard = [one for one in found if one.asked]
     if bad:
         worst = bad[0]
-        others = f", and {len(bad) - 1} more" if len(bad) > 1 else ""
+        others = f"; {len(bad) - 1} more below {100 * OK_RATIO:.0f} %" if len(bad) > 1 else ""
         return f"{worst.name} answers {worst.success_pct:.1f} % of what it is asked{others}"
     if not heard:
         return "No machine has been asked within a day"
