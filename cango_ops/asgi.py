@@ -13,12 +13,15 @@ from cango_ops.live import socket, topics
 from cango_ops.live.hub import hub
 from cango_ops.live.lifespan import Lifespan
 from cango_ops.live.listen import Listener
+from compute.commands.topics import visible_orders, visible_queue
 from compute.topics import visible_containers
 from sites.topics import visible_fleet, visible_sites
 
 topics.register("fleet", visible_fleet)
 topics.register("site", visible_sites)
 topics.register("container", visible_containers)
+topics.register("orders", visible_queue)
+topics.register("order", visible_orders)
 
 listener = Listener(hub)
 application = ProtocolTypeRouter(

@@ -5,7 +5,9 @@ Every variable is documented in docs/configuration.md, and a test holds the two 
 
 import os
 import tomllib
-from ipaddress import ip_address
+from base64 import urlsafe_b64decode
+from binascii import Error as NotBase64
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -89,6 +91,36 @@ def port_pairs(name: str) -> dict[int, int]:
             refuse(name, raw(name) or "", "pairs of ports such as 80:8081,8000:18000")
         pairs[int(usual)] = int(moved)
     return pairs
+
+
+def networks(name: str, default: list[str]) -> list[str]:
+    """Networks such as 10.0.0.0/8, as they are usually written."""
+    found = words(name, default)
+    try:
+        return [str(ip_network(word)) for word in found]
+    except ValueError as error:
+        refuse(name, raw(name) or "", f"networks such as 10.0.0.0/8,fd00::/8 ({error})")
+
+
+def fernet_keys(name: str) -> list[str] | None:
+    """Keys that open sealed columns, the newest first, or None where the variable is not set."""
+    value = raw(name)
+    return as_fernet_keys(name, value) if value else None
+
+
+def as_fernet_keys(name: str, value: str) -> list[str]:
+    """The keys in a text, set apart by blanks, lines or commas. A wrong one is never repeated on a screen."""
+    keys = value.replace(",", " ").split()
+    if not keys or not all(is_fernet_key(key) for key in keys):
+        refuse(name, "...", "keys of 32 bytes in URL-safe base64, the newest first (rotate_credentials --new-key)")
+    return keys
+
+
+def is_fernet_key(text: str) -> bool:
+    try:
+        return len(urlsafe_b64decode(text)) == 32
+    except (NotBase64, ValueError):
+        return False
 
 
 def folder(name: str, default: Path) -> Path:

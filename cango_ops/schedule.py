@@ -21,6 +21,9 @@ def table(sweep_s: int, collector_slots: int) -> list[Periodic]:
     ]
     return [
         *sweeps,
+        Periodic("compute.send_commands", 10, "commands", "sends what was approved to the machines"),
+        Periodic("compute.confirm_commands", 10, "default", "ends commands by what is seen of them"),
+        Periodic("compute.expire_commands", 10, "default", "ends commands whose time has passed"),
         Periodic("base.tidy", 3600, "default", "forgets old runs of tasks and expired sessions"),
         Periodic("compute.keep_partitions", 3600, "default", "makes tomorrow's partitions, drops expired ones"),
         Periodic("compute.roll_up", 60, "default", "makes the longer rollups of hours that got samples"),
@@ -28,6 +31,8 @@ def table(sweep_s: int, collector_slots: int) -> list[Periodic]:
         Periodic("compute.read_network", 60, "default", "reads difficulty, rewards and price of Bitcoin"),
         Periodic("compute.read_pools", 60, "default", "reads the accounts at mining pools that are due"),
         Periodic("sites.forget_minutes", 3600, "default", "forgets minutes of meters that are past their keeping"),
+        Periodic("sites.read_prices", 60, "default", "reads the power prices that contracts follow"),
+        Periodic("sites.forecast_prices", 600, "default", "writes down what is expected, and how far off it was"),
         Periodic("sites.read_meters", sweep_s, "collect", "reads every power meter"),
     ]
 

@@ -6,7 +6,7 @@ import django_stubs_ext
 import plotly
 
 from cango_ops import env, schedule
-from cango_ops.base.secret_key import secret_key
+from cango_ops.base.secret_key import credential_keys, secret_key
 
 django_stubs_ext.monkeypatch()
 
@@ -15,6 +15,9 @@ RUN_DIR = env.folder("RUN_DIR", BASE_DIR / ".run")
 
 DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = env.raw("SECRET_KEY") or secret_key(RUN_DIR)
+CREDENTIAL_KEYS = env.fernet_keys("CREDENTIAL_KEYS") or credential_keys(RUN_DIR)
+if SECRET_KEY in CREDENTIAL_KEYS:
+    env.refuse("CREDENTIAL_KEYS", "...", "keys that are not CANGO_SECRET_KEY")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 SECURE_COOKIES = env.flag("HTTPS", False)
 HTTP_PORT = env.whole("HTTP_PORT", 8000, 1, 65535)
@@ -23,17 +26,20 @@ SWEEP_S = env.whole("SWEEP_S", 20, 5, 3600)
 TELEMETRY_DETAIL_S = env.whole("DETAIL_S", 240, 0, 86_400)
 COLLECTOR_SLOTS = env.whole("COLLECTOR_SLOTS", 4, 1, 256)
 MOVED_PORTS = env.port_pairs("MOVED_PORTS")
+MACHINE_NETWORKS = env.networks("MACHINE_NETWORKS", ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"])
 REDIS_URL = env.redis_url("REDIS_URL", "redis://127.0.0.1:6379/0")
 NETWORK_URL = env.address_url("NETWORK_URL")
 BITCOIN_RPC_URL = env.text("BITCOIN_RPC_URL", "")
 PRICE_URLS = env.words("PRICE_URLS", [])
 POOLS = env.tables("POOLS", "pool")
+POWER_PRICE_URL = env.address_url("POWER_PRICE_URL")
 
 INSTALLED_APPS = [
     "cango_ops.base",
     "cango_ops.live",
     "sites",
     "compute",
+    "treasury",
     "cango_ops.web",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -182,13 +188,14 @@ STATICFILES_DIRS = [
     BASE_DIR / "cango_ops" / "static",
     ("vendor/plotly", Path(plotly.__file__).parent / "package_data"),
 ]
-WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
+COLLECTED_FILES = env.flag("COLLECTED_FILES", False)
+WHITENOISE_USE_FINDERS = not COLLECTED_FILES
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if WHITENOISE_USE_FINDERS
-        else "cango_ops.web.storage.HashedModules"
+        "BACKEND": "cango_ops.web.storage.HashedModules"
+        if COLLECTED_FILES
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
 
@@ -228,6 +235,9 @@ SPECTACULAR_SETTINGS = {
         "SiteKind": "sites.models.Site.Kind",
         "ContainerKind": "compute.models.Container.Kind",
         "MachineKind": ["asic", "gpu"],
+        "OrderState": "compute.models.Order.State",
+        "CommandState": "compute.models.Command.State",
+        "Verb": "compute.models.Verb",
         "Scope": "sites.models.ApiToken.Scope",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "cango_ops.base.schema.say_the_rest"],

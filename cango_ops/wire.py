@@ -61,6 +61,10 @@ class Ask(msgspec.Struct, frozen=True):
     port: int | None = None
     limit_bytes: int = DEFAULT_LIMIT_BYTES
 
+    def __repr__(self) -> str:
+        """Without the payload, in which a password may stand."""
+        return f"Ask({self.name!r}, {len(self.payload)} bytes)"
+
 
 T = TypeVar("T")
 Conversation = Generator[Ask, bytes, T]
@@ -260,6 +264,11 @@ def http_get(path: str, headers: Mapping[str, str] | None = None) -> bytes:
 def http_post(path: str, body: bytes, headers: Mapping[str, str] | None = None) -> bytes:
     """Every byte of a POST of JSON (or of what a content-type in `headers` says)."""
     return _request("POST", path, {"Content-Type": "application/json", **(headers or {})}, body)
+
+
+def http_put(path: str, body: bytes, headers: Mapping[str, str] | None = None) -> bytes:
+    """Every byte of a PUT of JSON."""
+    return _request("PUT", path, {"Content-Type": "application/json", **(headers or {})}, body)
 
 
 def length_prefixed(body: bytes) -> bytes:

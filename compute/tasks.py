@@ -6,6 +6,7 @@ from django.conf import settings
 from cango_ops.base import clock, jobs
 from cango_ops.wire import NoAnswer
 from compute.collector import answering, sweep
+from compute.commands import confirm, expire, sending
 from compute.market import network, pools
 from compute.telemetry import chores
 
@@ -39,6 +40,25 @@ def read_pools() -> None:
             job.skip("CANGO_POOLS is not set")
             return
         pools.read_due(settings.POOLS, job)
+
+
+# Commands
+
+
+@shared_task(name="compute.send_commands", soft_time_limit=100, time_limit=120)
+def send_commands() -> None:
+    sending.send_commands()
+
+
+@shared_task(name="compute.confirm_commands", soft_time_limit=60, time_limit=90)
+def confirm_commands() -> None:
+    confirm.confirm_commands()
+
+
+@shared_task(name="compute.expire_commands")
+def expire_commands() -> None:
+    with jobs.run("compute.expire_commands") as job:
+        job.count(orders=expire.expire())
 
 
 # Telemetry

@@ -6,11 +6,13 @@ from typing import Final
 from django.db.models import Q
 
 from cango_ops.base.models import User
-from sites.models import ApiToken, Membership, Role, Site
+from sites.models import ApiToken, Membership, Operator, Role, Site
 
 SEE: Final = "see"
 OPERATE: Final = "operate"
 APPROVE: Final = "approve"
+CONFIGURE: Final = "configure"
+CHANGE_MAP: Final = "change_map"
 SEE_TREASURY: Final = "see_treasury"
 SEE_SYSTEM: Final = "see_system"
 ADMINISTER: Final = "administer"
@@ -18,16 +20,16 @@ ADMINISTER: Final = "administer"
 RIGHTS: Final[dict[str, frozenset[str]]] = {
     Role.VIEWER: frozenset({SEE}),
     Role.OPERATOR: frozenset({SEE, OPERATE, SEE_SYSTEM}),
-    Role.MANAGER: frozenset({SEE, OPERATE, APPROVE, SEE_SYSTEM}),
+    Role.MANAGER: frozenset({SEE, OPERATE, APPROVE, CHANGE_MAP, CONFIGURE, SEE_SYSTEM}),
     Role.TREASURER: frozenset({SEE, SEE_TREASURY}),
     Role.INVESTOR_RELATIONS: frozenset({SEE, SEE_TREASURY}),
-    Role.ADMIN: frozenset({SEE, OPERATE, APPROVE, SEE_SYSTEM, ADMINISTER}),
+    Role.ADMIN: frozenset({SEE, OPERATE, APPROVE, CHANGE_MAP, CONFIGURE, SEE_TREASURY, SEE_SYSTEM, ADMINISTER}),
 }
 
-# What a token may carry at most, by scope: to approve and to administer takes a person.
+# What a token may carry at most, by scope: to approve, to set logins and addresses and to administer takes a person.
 SCOPES: Final[dict[str, frozenset[str]]] = {
     ApiToken.Scope.READ: frozenset({SEE, SEE_TREASURY, SEE_SYSTEM}),
-    ApiToken.Scope.WRITE: frozenset({OPERATE}),
+    ApiToken.Scope.WRITE: frozenset({OPERATE, CHANGE_MAP}),
 }
 
 
@@ -56,6 +58,14 @@ def may(user: User, right: str, site: Site | None = None) -> bool:
     scope = Q(operator=None, site=None)
     if site is not None:
         scope |= Q(operator=site.operator_id) | Q(site=site)
+    return Membership.objects.filter(scope, user=user, role__in=roles_with(right)).exists()
+
+
+def may_for(user: User, right: str, operator: Operator) -> bool:
+    """True where a membership of the user grants the right at every site of the operator."""
+    if not user.is_authenticated or not user.is_active or not token_allows(user, right, None):
+        return False
+    scope = Q(operator=None, site=None) | Q(operator=operator)
     return Membership.objects.filter(scope, user=user, role__in=roles_with(right)).exists()
 
 

@@ -1,24 +1,44 @@
-"""The key that signs sessions where the environment gives none: made once and kept in the run folder."""
+"""Keys that the environment does not give: each made once and kept in a file of the run folder.
+
+`secret_key` signs sessions, `credential_keys` opens the machines' logins; neither is made of the other.
+"""
 
 import os
 import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from pathlib import Path
 
-from cango_ops.env import WrongSetting
+from cango_ops.env import WrongSetting, as_fernet_keys
 
 
 def secret_key(run_dir: Path) -> str:
-    """The key in run_dir/secret_key, made on first use and readable by its owner alone.
+    """The key in run_dir/secret_key."""
+    return kept(run_dir, "secret_key", lambda: secrets.token_urlsafe(50))
+
+
+def credential_keys(run_dir: Path) -> list[str]:
+    """The keys in run_dir/credential_keys, one a line and the newest first."""
+    return as_fernet_keys("RUN_DIR", kept(run_dir, "credential_keys", new_credential_key))
+
+
+def new_credential_key() -> str:
+    """A key of Fernet: 32 random bytes. Source: the Fernet specification."""
+    return urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+def kept(run_dir: Path, name: str, make: Callable[[], str]) -> str:
+    """The text of the file, made on first use and readable by its owner alone.
 
     Two processes that start together agree: the file is created once, and the loser reads the winner's.
     """
-    path = run_dir / "secret_key"
+    path = run_dir / name
     try:
         run_dir.mkdir(parents=True, exist_ok=True)
-        draft = run_dir / f"secret_key.{os.getpid()}"
+        draft = run_dir / f"{name}.{os.getpid()}"
         if not path.exists():
             with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(50))
+                file.write(make())
             try:
                 os.link(draft, path)
             except FileExistsError:

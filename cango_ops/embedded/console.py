@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from cango_ops.embedded.part import Part, at_once
-from cango_ops.estate.layout import FEED_PORT, MOVED_PORTS, NETWORK_ADDRESS, POOL_ADDRESS
+from cango_ops.estate.layout import FEED_PORT, MOVED_PORTS, NETWORK_ADDRESS, POOL_ADDRESS, PRICE_ADDRESS
 from cango_ops.estate.places import OPERATORS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -51,6 +51,7 @@ def steps(wishes: Wishes, environment: Mapping[str, str]) -> list[Part]:
     """What runs once, in this order, before the processes start."""
     rows: list[tuple[str, str, tuple[str, ...]]] = [
         ("migrate", "Database schema", ("migrate", "--no-input")),
+        ("collectstatic", "Files for the browser", ("collectstatic", "--no-input", "--verbosity=0")),
         ("seed_estate", "Sites and devices of the estate", ("seed_estate", *wishes.of_the_estate())),
         ("seed_demo", "Demo accounts", ("seed_demo",)),
     ]
@@ -67,6 +68,7 @@ def processes(wishes: Wishes, environment: Mapping[str, str]) -> list[Part]:
     rows: list[tuple[str, str, int, tuple[str, ...], str, Callable[[], bool]]] = [
         ("estate", "Simulated estate", ESTATE, estate, " answer on ", at_once),
         ("collect", "Collectors", CONSOLE, worker("collect", 2), " ready.", at_once),
+        ("commands", "Command sender", CONSOLE, worker("commands", 1), " ready.", at_once),
         ("worker", "Background worker", CONSOLE, worker("default", 1), " ready.", at_once),
         ("beat", "Schedule", CONSOLE, celery("beat", "--pidfile=", "--loglevel=INFO"), "beat: Starting", at_once),
         ("web", "Web server", CONSOLE, web(wishes.port), "", partial(answers_http, wishes.port)),
@@ -94,6 +96,11 @@ def pools(wishes: Wishes) -> str:
         f'token = "estate-{code.lower()}-token"'
         for code, name, _ in OPERATORS
     )
+
+
+def price_url(wishes: Wishes) -> str:
+    """Where the estate's power market answers."""
+    return f"http://{PRICE_ADDRESS}:{FEED_PORT + wishes.port_shift}/v1"
 
 
 def moved_ports(wishes: Wishes) -> str:

@@ -11,8 +11,19 @@ from pathlib import Path
 import psycopg
 import redis as redis_client
 
+from cango_ops.embedded import browser_files
 from cango_ops.embedded.child import Stopped, stop_leftovers
-from cango_ops.embedded.console import CONSOLE, ESTATE, Wishes, moved_ports, network_url, pools, processes, steps
+from cango_ops.embedded.console import (
+    CONSOLE,
+    ESTATE,
+    Wishes,
+    moved_ports,
+    network_url,
+    pools,
+    price_url,
+    processes,
+    steps,
+)
 from cango_ops.embedded.failure import CannotStart, in_plain_words
 from cango_ops.embedded.folder import RunFolder, is_free, replace
 from cango_ops.embedded.part import Part
@@ -68,6 +79,14 @@ def address(wishes: Wishes) -> str:
     return f"http://127.0.0.1:{wishes.port}"
 
 
+OF_THE_ESTATE = {
+    "CANGO_NETWORK_URL": network_url,
+    "CANGO_POWER_PRICE_URL": price_url,
+    "CANGO_MOVED_PORTS": moved_ports,
+    "CANGO_POOLS": pools,
+}
+
+
 def supervise(folder: RunFolder, wishes: Wishes) -> None:
     supervisor = Supervisor(folder, say)
     supervisor.listen_to_signals()
@@ -86,14 +105,11 @@ def supervise(folder: RunFolder, wishes: Wishes) -> None:
 
 
 # What the console is told of the estate, where the environment says nothing else.
-OF_THE_ESTATE = (("CANGO_NETWORK_URL", network_url), ("CANGO_MOVED_PORTS", moved_ports), ("CANGO_POOLS", pools))
-
-
 def start(supervisor: Supervisor, folder: RunFolder, wishes: Wishes) -> None:
     parts, environment = servers(folder)
     supervisor.start(parts)
     if wishes.estate:
-        for name, of_the_estate in OF_THE_ESTATE:
+        for name, of_the_estate in OF_THE_ESTATE.items():
             if not os.environ.get(name):
                 environment[name] = of_the_estate(wishes)
     replace(folder.root / NOTE, json.dumps(environment), mode=0o600)
@@ -102,8 +118,11 @@ def start(supervisor: Supervisor, folder: RunFolder, wishes: Wishes) -> None:
     # The estate needs nobody, and warms up while the database is being prepared.
     estate = supervisor.launch([part for part in table if part.stage == ESTATE])
     for step in steps(wishes, complete):
+        if step.name == browser_files.NAME and browser_files.are_collected(folder):
+            continue
         supervisor.run(step)
         supervisor.check(estate)
+    browser_files.note_collected(folder)
     supervisor.await_ready(estate)
     supervisor.start([part for part in table if part.stage == CONSOLE])
 
@@ -111,7 +130,7 @@ def start(supervisor: Supervisor, folder: RunFolder, wishes: Wishes) -> None:
 def servers(folder: RunFolder) -> tuple[list[Part], dict[str, str]]:
     """The servers to start, and the environment that names them together with those that are given."""
     parts = []
-    environment = {"CANGO_RUN_DIR": str(folder.root)}
+    environment = {"CANGO_RUN_DIR": str(folder.root), "CANGO_COLLECTED_FILES": "yes"}
     for name, prepare, reach in (
         ("CANGO_DATABASE_URL", postgres, reach_database),
         ("CANGO_REDIS_URL", redis, reach_redis),

@@ -26,6 +26,8 @@ LISTS = {
     "sites": "api-sites",
     "containers": "api-containers",
     "devices": "api-devices",
+    "commands": "api-orders",
+    "holds": "api-holds",
     "series": "api-series",
     "network": "api-network",
     "pools": "api-pools",

@@ -102,6 +102,8 @@ def ask(
         machines=len(everybody), **polling.counts, failed=dict(polling.failures), left_out=dict(everybody.left_out),
         seconds=round(seconds, 3), cpu_s=round(cpu_s, 3), writes=writer.writes, write_s=round(writer.seconds, 3),
     )  # fmt: skip
+    if everybody.locked:
+        job.note(locked_logins=everybody.locked)
     if writer.spoilt:
         job.fail(f"{len(writer.spoilt)} sites could not be stored: {next(iter(writer.spoilt.values()))}")
     elif polling.counts["not_asked"]:

@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compute', '0006_now_by_site'),
-        ('sites', '0003_meter_minute'),
+        ('compute', '0008_ranges_of_the_map'),
+        ('sites', '0004_address_range'),
     ]
 
     operations = [

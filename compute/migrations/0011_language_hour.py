@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compute', '0010_pools'),
+        ('compute', '0013_commands'),
         ('sites', '0003_meter_minute'),
     ]
 

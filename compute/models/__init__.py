@@ -1,8 +1,11 @@
-"""Rows of the machines: containers, devices, what was last known of each, and telemetry."""
+"""Rows of the machines: containers, devices, what was last known of each, telemetry, and orders to them."""
 
 from compute.models.answering import LanguageHour
+from compute.models.command import Approval, Command, Order, Verb
 from compute.models.container import Container
+from compute.models.credential import Credential
 from compute.models.device import Device, DeviceNow
+from compute.models.hold import CommandPolicy, Hold
 from compute.models.market import NetworkReading
 from compute.models.pool import PoolAccount, PoolReading
 from compute.models.sweep import SweepMemory
@@ -18,20 +21,27 @@ from compute.models.telemetry import (
 )
 
 __all__ = [
+    "Approval",
+    "Command",
+    "CommandPolicy",
     "Container",
     "ContainerDetail",
     "ContainerTotals",
+    "Credential",
     "CurrentFrame",
     "Device",
     "DeviceNow",
     "DirtyHour",
+    "Hold",
     "HotMinute",
     "LanguageHour",
     "NetworkReading",
+    "Order",
     "PoolAccount",
     "PoolReading",
     "Rollup",
     "SealedHour",
     "SiteSweep",
     "SweepMemory",
+    "Verb",
 ]

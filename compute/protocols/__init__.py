@@ -74,4 +74,9 @@ def signed(language: str, login: Login | None) -> Adapter:
     return ADAPTERS[language]
 
 
+# Languages that say more to those who sign in.
 WITH_LOGIN: dict[str, Callable[[Login], Adapter]] = {"antminer": Antminer, "braiins": Braiins, "elphapex": Elphapex}
+# Languages whose machines know a sign-in at all, be it for commands alone.
+KNOW_A_LOGIN = frozenset(
+    {*WITH_LOGIN, "auradine", "epic", "luxos", "proto", "vnish", "volcminer", "whatsminer_v2", "whatsminer_v3"}
+)

@@ -85,8 +85,7 @@ def ask_gql(name: str) -> Ask:
 
 def read(talk: Talk, login: Login | None, *, everything: bool) -> Conversation[Reading | None]:
     """The reading of REST, else of GraphQL, else None."""
-    token = (yield from talk.ask(ask_login(login), parse_token, optional=True)) if login else None
-    rest = Rest(token)
+    rest = Rest((yield from _token(talk, login)) if login else None)
     stats = yield from talk.ask(rest.ask("miner_stats", "/miner/stats"), parse_tree, optional=True)
     if stats is not None and "miner_stats" in stats:
         return (yield from _read_rest(talk, rest, stats, everything=everything))
@@ -94,6 +93,12 @@ def read(talk: Talk, login: Login | None, *, everything: bool) -> Conversation[R
     if system is None or not isinstance(system.get("data"), dict):
         return None
     return (yield from _read_gql(talk, system["data"], everything=everything))
+
+
+def _token(talk: Talk, login: Login) -> Conversation[str | None]:
+    if login.token:
+        return login.token
+    return (yield from talk.ask(ask_login(login), parse_token, optional=True))
 
 
 def _read_rest(talk: Talk, rest: Rest, stats: Tree, *, everything: bool) -> Conversation[Reading]:

@@ -17,10 +17,11 @@ _HASHES = {"": md5, "md5": md5, "sha-256": sha256}
 
 
 class Login(msgspec.Struct, frozen=True):
-    """What a machine's web server wants to know."""
+    """What a machine wants to know of who asks. token: where the machine was given one that lasts."""
 
-    user: str
-    password: str
+    user: str = ""
+    password: str = ""
+    token: str = ""
 
     def __repr__(self) -> str:
         return f"Login(user={self.user!r})"

@@ -228,27 +228,24 @@ class Reader:
         """Changes from machine to machine of the first values, of the first machines only."""
         shape = (FIRSTS_WIDTH, len(self.table), self.places)
         raw = self.part(int(np.prod(shape))).reshape(shape)[:, :, :places]
-        return from_zigzag(together(list(raw)))
+        return from_planes(np.moveaxis(raw, 0, -1).copy())
 
     def rows(self, first: int, end: int) -> Ints:
         """(columns, machines, minutes after the first), as distances from the first value."""
         steps = MINUTES - 1
-        zigzag = np.zeros((len(self.table), (end - first) * steps), np.uint64)
-        for row, (_, _, width) in zip(zigzag, self.table, strict=True):
-            row[:] = together([self.part(self.places * steps)[first * steps : end * steps] for _ in range(width)])
-        found = from_zigzag(zigzag).reshape(len(self.table), end - first, steps)
-        for column, (_, is_noise, _) in zip(found, self.table, strict=True):
-            if not is_noise:
-                np.cumsum(column, axis=1, out=column)
+        raw = np.zeros((len(self.table), (end - first) * steps, FIRSTS_WIDTH), np.uint8)
+        for column, (_, _, width) in zip(raw, self.table, strict=True):
+            for plane in range(width):
+                column[:, plane] = self.part(self.places * steps)[first * steps : end * steps]
+        found = from_planes(raw).reshape(len(self.table), end - first, steps)
+        changes = [not is_noise for _, is_noise, _ in self.table]
+        found[changes] = np.cumsum(found[changes], axis=2)
         return found
 
 
-def together(apart: list[npt.NDArray[np.uint8]]) -> Unsigned:
-    """Byte planes as numbers."""
-    whole = apart[0].astype(np.uint64)
-    for place, plane in enumerate(apart[1:], 1):
-        whole |= plane.astype(np.uint64) << np.uint64(8 * place)
-    return whole
+def from_planes(raw: npt.NDArray[np.uint8]) -> Ints:
+    """Zigzag numbers whose eight bytes lie along the last axis, the lowest first."""
+    return from_zigzag(raw.view(WIDTHS[8])[..., 0])
 
 
 def machine(data: bytes, slot: int) -> tuple[Ints, Ints] | None:

@@ -52,11 +52,15 @@ class Said:
 
 @dataclass(slots=True)
 class Current:
-    """nows: every kind of every container of this write, merged; rows: those that changed; said: devices that did."""
+    """nows: every kind of every container of this write, merged; rows: those that changed; said: devices that did.
+
+    newest: unix second of the newest sample that a container had before this write.
+    """
 
     nows: dict[Key, Now]
     rows: list[dict[str, Any]]
     said: list[Said]
+    newest: dict[int, int]
 
     def parts(self, known: SiteMap, container_id: int) -> dict[str, Part]:
         """All machines of a container, also of a kind that this write did not bring."""
@@ -78,7 +82,7 @@ def stored(sql: Statements, container_ids: Iterable[int]) -> dict[Key, Now]:
 
 def merge(sql: Statements, found: Gathered, sweep_s: float) -> Current:
     nows = stored(sql, sorted({container_id for container_id, _ in found.batches}))
-    current = Current(nows, [], [])
+    current = Current(nows, [], [], newest_samples(nows))
     for key, batch in found.batches.items():
         old = nows.get(key)
         new = merged(old, batch)
@@ -90,6 +94,13 @@ def merge(sql: Statements, found: Gathered, sweep_s: float) -> Current:
         if old is None or not same(old, new):
             current.rows.append(row(key, new))
     return current
+
+
+def newest_samples(nows: Mapping[Key, Now]) -> dict[int, int]:
+    newest: dict[int, int] = {}
+    for (container_id, _), now in nows.items():
+        newest[container_id] = max(newest.get(container_id, 0), int(now.frame.at.max(initial=0)))
+    return newest
 
 
 def merged(old: Now | None, batch: Batch) -> Now:

@@ -53,7 +53,7 @@ def merge(sql: Statements, known: SiteMap, found: Gathered, current: Current, no
     asked = minutes_asked(found)
     touched = {second for _, _, second in fresh} | {second for _, second in asked}
     containers = {container_id for container_id, _ in found.batches}
-    minutes = Minutes(stored(sql, containers, touched))
+    minutes = Minutes(stored(sql, begun(current, containers, touched), touched))
     minutes.frames |= neighbours(sql, known, current, touched)
     late = {second for second in touched if second < now - HOT_FOR_S}
     if late:
@@ -68,6 +68,12 @@ def merge(sql: Statements, known: SiteMap, found: Gathered, current: Current, no
             minutes.changed[place] = new
     minutes.silent = asked - {(container_id, second) for container_id, _, second in minutes.frames}
     return minutes
+
+
+def begun(current: Current, containers: set[int], touched: set[int]) -> set[int]:
+    """Containers of which one of these minutes may be stored: the newest sample of the others is older than all."""
+    first = min(touched, default=0)
+    return {container_id for container_id in containers if current.newest.get(container_id, 0) >= first}
 
 
 def minutes_asked(found: Gathered) -> set[tuple[int, int]]:
@@ -91,7 +97,8 @@ def neighbours(sql: Statements, known: SiteMap, current: Current, touched: set[i
 
 
 def stored(sql: Statements, container_ids: Iterable[int], seconds: Iterable[int]) -> dict[Place, Frame]:
-    rows = sql.rows(STORED, [list(container_ids), [moment(second) for second in sorted(seconds)]])
+    wanted = list(container_ids)
+    rows = sql.rows(STORED, [wanted, [moment(second) for second in sorted(seconds)]]) if wanted else []
     return {(container_id, WORDS[kind], second): codec.decode(frame) for container_id, kind, second, frame in rows}
 
 

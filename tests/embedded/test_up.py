@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from cango_ops.embedded import browser_files
 from cango_ops.embedded.console import Wishes, processes, steps
 from cango_ops.embedded.failure import CannotStart
 from cango_ops.embedded.folder import RunFolder
@@ -105,8 +106,30 @@ def test_the_estate_and_its_sites_are_made_by_the_same_numbers():
 
 def test_without_the_estate_nothing_of_it_starts():
     wishes = Wishes(estate=False)
-    assert [step.name for step in steps(wishes, {})] == ["migrate", "seed_demo"]
-    assert [part.name for part in processes(wishes, {})] == ["collect", "worker", "beat", "web"]
+    assert [step.name for step in steps(wishes, {})] == ["migrate", "collectstatic", "seed_demo"]
+    assert [part.name for part in processes(wishes, {})] == ["collect", "commands", "worker", "beat", "web"]
+
+
+def test_the_files_of_the_browser_are_collected_again_only_when_one_changed(folder, tmp_path):
+    script = tmp_path / "cango_ops" / "static" / "page.js"
+    script.parent.mkdir(parents=True)
+    script.write_text("one")
+    (tmp_path / "requirements.lock").write_text("plotly==7.1.0")
+    before = browser_files.state(tmp_path)
+    assert browser_files.state(tmp_path) == before
+
+    script.write_text("other")
+
+    assert browser_files.state(tmp_path) != before
+
+
+def test_what_was_collected_once_is_known(folder):
+    assert not browser_files.are_collected(folder)
+    (folder.root / "static").mkdir()
+
+    browser_files.note_collected(folder)
+
+    assert browser_files.are_collected(folder)
 
 
 def test_the_welcome_names_the_address_and_every_account(folder):

@@ -91,6 +91,17 @@ def test_a_chart_draws_its_points_keeps_its_gaps_and_has_a_table(visit, world):
     assert violations(page) == []
 
 
+def test_a_history_that_has_just_begun_is_shown_from_its_beginning(visit, world):
+    for ago_s in (1800, 1740, 1680):
+        sweep(world.c1, [200, 200, 200, 200], ago_s=ago_s)
+    page = visit("/?range=24h", user=world.ada)
+    chart = page.locator("#chart-hashrate")
+
+    expect(chart.locator("[data-at]")).to_have_text(re.compile(r"^shown from \d+ \w+ \d\d:\d\d$"))
+    start, end = page.evaluate("document.querySelector('#chart-hashrate .plot').layout.xaxis.range.map(Number)")
+    assert 1700 < (end - start) / 1000 < 2000
+
+
 def test_new_points_are_added_to_a_chart_that_is_open(visit, world):
     sweep(world.c1, [200, 200, 200, 200], ago_s=180)
     page = visit("/?range=1h", user=world.ada)

@@ -104,3 +104,13 @@ def test_behind_https_cookies_and_transport_are_strict(client, settings):
     answer = client.get("/accounts/login/", secure=True)
 
     assert answer["Strict-Transport-Security"].startswith("max-age=31536000")
+
+
+@pytest.mark.django_db
+def test_only_who_is_signed_in_is_told_how_long_an_answer_took(client):
+    world = make_world()
+    assert "Server-Timing" not in client.get("/accounts/login/").headers
+
+    client.force_login(world.ada)
+
+    assert re.fullmatch(r"app;dur=\d+\.\d", client.get("/").headers["Server-Timing"])

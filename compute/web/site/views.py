@@ -8,7 +8,9 @@ from django.shortcuts import get_object_or_404, render
 from cango_ops.base.page_span import page_span
 from compute.web.choices import one_of
 from compute.web.site.page import VIEWS, SitePage, charts_of, site_page
+from compute.web.site_rights import may
 from compute.web.slot_map import SHADES
+from sites import rights
 from sites.models import Site
 
 
@@ -19,14 +21,21 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
     span = page_span(request, site.time_zone)
     shown = shown_page(request, site)
     context = {"page": shown, "span": span, "query": request.GET.urlencode(), "charts": charts_of(shown)}
-    return render(request, "sites/site.html", context)
+    return render(request, "sites/site.html", context | doors(request, site))
 
 
 @login_required
 def panel(request: HttpRequest, code: str) -> HttpResponse:
     site = visible(request, code)
     span = page_span(request, site.time_zone)
-    return render(request, "sites/_panel.html", {"page": shown_page(request, site), "span": span})
+    return render(
+        request, "sites/_panel.html", {"page": shown_page(request, site), "span": span} | doors(request, site)
+    )
+
+
+def doors(request: HttpRequest, site: Site) -> dict[str, object]:
+    """Whether the pages of the site's settings, and of orders to its machines, are open to who asks."""
+    return {"may_configure": may(request, rights.CONFIGURE, site), "may_operate": may(request, rights.OPERATE, site)}
 
 
 def shown_page(request: HttpRequest, site: Site) -> SitePage:

@@ -3,13 +3,15 @@
 import { ticks } from "./axis.js";
 import { significant, unitOf } from "./figures.js";
 import { fresh } from "./live.js";
-import { dropBefore, fetchSeries, join, knownUntil, lastKnown, withGaps } from "./series.js";
+import { dropBefore, fetchSeries, firstKnown, join, knownUntil, lastKnown, withGaps } from "./series.js";
 import { fillTable } from "./table.js";
 import { colour } from "./theme.js";
 import { dayAndClock } from "./time.js";
 
 const TONES = { ink: "ink", quiet: "ink-3", accent: "accent" };
 const PIXELS_A_TICK = 56;
+const YOUNG = 0.1;
+const LEAST_SHOWN_MS = 600_000;
 let loading = null;
 
 function loadPlotly() {
@@ -39,6 +41,14 @@ export class Chart {
   get span() {
     if (!this.isMoving) return [Date.parse(this.figure.dataset.from), Date.parse(this.figure.dataset.to)];
     return [Date.now() - 1000 * Number(this.figure.dataset.lengthS), Date.now()];
+  }
+
+  /** What the axis shows, in ms: a history that has only just begun from its beginning, said beside the legend. */
+  get window() {
+    const [start, end] = this.span;
+    const first = this.isMoving && this.rows ? firstKnown(this.rows, this.lines) : null;
+    if (first === null || first < end - YOUNG * (end - start)) return [start, end];
+    return [Math.max(start, Math.min(first, end - LEAST_SHOWN_MS)), end];
   }
 
   async start() {
@@ -139,7 +149,7 @@ export class Chart {
   }
 
   timeAxis() {
-    const [start, end] = this.span;
+    const [start, end] = this.window;
     const { values, texts } = ticks(start, end, this.figure.dataset.zone, Math.max(2, this.plot.clientWidth / PIXELS_A_TICK));
     const now = Date.now();
     const rule = { type: "line", xref: "x", yref: "paper", x0: now, x1: now, y0: 0, y1: 1, line: { color: colour("accent"), width: 1 } };
@@ -212,7 +222,9 @@ export class Chart {
       output.textContent = value === null || value === undefined ? "–" : `${significant(value / size)} ${unit}`;
     }
     const at = this.figure.querySelector("[data-at]");
-    at.textContent = place === null ? "" : dayAndClock(this.plot.data[0].x[place], this.figure.dataset.zone);
+    const [shown] = this.window;
+    const since = shown > this.span[0] ? `shown from ${dayAndClock(shown, this.figure.dataset.zone)}` : "";
+    at.textContent = place === null ? since : dayAndClock(this.plot.data[0].x[place], this.figure.dataset.zone);
   }
 
   valueAt(line, place) {

@@ -57,3 +57,10 @@ export function knownUntil(rows, lines) {
   const said = places.filter((place) => place >= 0);
   return said.length ? rows.times[Math.min(...said)] : null;
 }
+
+/** The time at which the first of the lines begins to say something, or null. */
+export function firstKnown(rows, lines) {
+  const places = lines.map((line) => rows.columns[line.metric]?.findIndex((value) => value !== null) ?? -1);
+  const said = places.filter((place) => place >= 0);
+  return said.length ? rows.times[Math.min(...said)] : null;
+}

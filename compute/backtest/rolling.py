@@ -1,0 +1,60 @@
+"""The receding-horizon policy: the linear model of the horizon at every step, of which the first step is done."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from compute.backtest.policies import Deed, merit
+from compute.switching.inputs import Battery, Floats, Site
+from compute.switching.model import Layout, add_site
+from compute.switching.planning import plan_of, tidied
+from compute.switching.sheet import Arrays, Sheet
+from compute.switching.solve import Again, Solution
+
+
+class Rolling:
+    """Called step after step. Modules count as machines, so the model is linear and starts from the last solution."""
+
+    def __init__(self) -> None:
+        self._model: Arrays | None = None
+        self._again: Again | None = None
+        self._steps = 0
+        self.fallbacks = 0
+
+    def __call__(self, site: Site) -> Deed:
+        site = with_end_value(site)
+        layout, solution = self._solved(site)
+        if not len(solution.values):
+            self.fallbacks += 1
+            return merit(site)
+        return first_step(site, layout, solution.values)
+
+    def _solved(self, site: Site) -> tuple[Layout, Solution]:
+        like = self._model if self._steps == site.steps else None
+        sheet = Sheet(like)
+        layout = add_site(sheet, site, one_way=False)
+        arrays = sheet.arrays()
+        if like is None or self._again is None:
+            self._model, self._again, self._steps = arrays, Again(arrays), site.steps
+        return layout, self._again.solve(arrays)
+
+
+def with_end_value(site: Site) -> Site:
+    """What is left in the battery replaces energy at the horizon's usual price."""
+    if site.battery is None:
+        return site
+    return replace(site, battery=replace(site.battery, end_value_usd_mwh=end_value(site, site.battery)))
+
+
+def end_value(site: Site, battery: Battery) -> float:
+    usual = float(np.median(site.grid.import_price_usd_mwh))
+    return max(0.0, usual * battery.eta_discharge - battery.wear_usd_per_mwh_discharged)
+
+
+def first_step(site: Site, layout: Layout, values: Floats) -> Deed:
+    plan = tidied(site, plan_of(site, layout, values))
+    return Deed(
+        modules=tuple(plan.modules[unit.id][:, 0] for unit in site.units),
+        charge_mw=float(plan.charge_mw[0]),
+        discharge_mw=float(plan.discharge_mw[0]),
+    )

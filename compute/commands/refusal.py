@@ -1,0 +1,9 @@
+"""The one error of the verbs: what was asked for is not done, and why."""
+
+
+class Refused(Exception):
+    """In words, for whoever asked. is_right: it is the asker's right that lacks, not the thing that is wrong."""
+
+    def __init__(self, why: str, *, is_right: bool = False) -> None:
+        super().__init__(why)
+        self.is_right = is_right

@@ -1,0 +1,63 @@
+"""The whole linear model of one site, put together from its families of rows."""
+
+from dataclasses import dataclass
+
+from compute.switching.inputs import Site
+from compute.switching.money_rows import demand_charge_rows, dr_rows, take_or_pay_rows
+from compute.switching.power_rows import (
+    BatteryColumns,
+    MeterColumns,
+    battery_columns,
+    load_column,
+    meter_columns,
+    nodes_limit_rows,
+    one_way_battery_rows,
+    one_way_meter_rows,
+    ramp_rows,
+)
+from compute.switching.sheet import Sheet
+from compute.switching.unit_rows import UnitColumns, unit_columns
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Where the decisions of a site stand in the sheet."""
+
+    units: tuple[UnitColumns, ...]
+    meter: MeterColumns
+    battery: BatteryColumns | None
+
+
+def add_site(sheet: Sheet, site: Site, *, one_way: bool = True) -> Layout:
+    """Puts a site into the sheet; several sites stand beside each other. The site has at least one step.
+
+    one_way: forbid what flows in both directions at once where that would pay; the only whole columns of a site whose
+    units are MACHINE.
+    """
+    units = tuple(unit_columns(sheet, site, unit) for unit in site.units)
+    meter = meter_columns(sheet, site, load_column(sheet, site, units))
+    battery = None
+    if site.battery is not None:
+        battery = battery_columns(sheet, site, site.battery, meter)
+    if one_way:
+        one_way_rows(sheet, site, meter, battery)
+    ramp_rows(sheet, site, meter.load)
+    nodes_limit_rows(sheet, site, units)
+    contract_rows(sheet, site, meter)
+    return Layout(units, meter, battery)
+
+
+def one_way_rows(sheet: Sheet, site: Site, meter: MeterColumns, battery: BatteryColumns | None) -> None:
+    one_way_meter_rows(sheet, site, meter)
+    if site.battery is not None and battery is not None:
+        one_way_battery_rows(sheet, site, site.battery, battery)
+
+
+def contract_rows(sheet: Sheet, site: Site, meter: MeterColumns) -> None:
+    for charge in site.grid.demand_charges:
+        demand_charge_rows(sheet, site, charge, meter.imported)
+    block = site.grid.take_or_pay
+    if block is not None and not block.resale:
+        take_or_pay_rows(sheet, site, block, meter.imported)
+    for event in site.dr_events:
+        dr_rows(sheet, site, event, meter.imported)

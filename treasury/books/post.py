@@ -1,0 +1,161 @@
+"""Posts facts into the books: each once, whatever their order, all of a call or nothing of it.
+
+A fact dated before others re-sorts the lots after it: the costing of each disposal that changes is reversed by an entry
+of its own and costed anew. Nothing is ever changed in place but the open lots, which follow from the rest.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from cango_ops.base.models import User
+from cango_ops.wire import Garbled
+from treasury.books import costing, entries, methods
+from treasury.books.entries import Draft
+from treasury.books.standing import Before, before
+from treasury.ledger import telling
+from treasury.ledger.facts import Acquired, Fact, in_order
+from treasury.ledger.journal import legs_of
+from treasury.ledger.lots import NotCovered
+from treasury.ledger.walk import Refusal, Standing, apply
+from treasury.models import JournalEntry
+
+
+class Uncovers(Exception):
+    """A fact that is already in the books would no longer be covered."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What came of a call, by source id. repeated: was in the books already, word for word.   recosted: disposals that
+    now cost something else because an earlier fact came."""
+
+    posted: list[str] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    recosted: list[str] = field(default_factory=list)
+
+
+@transaction.atomic
+def post(
+    facts: Iterable[Fact],
+    actor: User | str,
+    evidence: Mapping[str, Any] | None = None,
+    closed_until: datetime | None = None,
+) -> Receipt:
+    """Posts what is new and covered. Raises Garbled, and posts nothing, where a fact cannot be booked as it stands or
+    an id says something else than before.
+
+    evidence: by source id, whatever proves the fact.   closed_until: facts dated before it are refused.
+    """
+    facts = in_order(facts)
+    for fact in facts:
+        telling.check(fact)
+    entries.lock()
+    repeated = known(facts)
+    refused = {
+        fact.source: "its period is closed: post an adjustment"
+        for fact in facts
+        if closed_until is not None and fact.at < closed_until and fact.source not in repeated
+    }
+    fresh = [fact for fact in facts if fact.source not in repeated and fact.source not in refused]
+    if not fresh:
+        return Receipt(repeated=repeated, refused=refused)
+    plan = planned(fresh)
+    recosted = write(plan, actor, evidence or {})
+    refused |= {refusal.fact.source: refusal.why for refusal in plan.refused}
+    posted = [fact.source for fact in plan.accepted]
+    return Receipt(posted, repeated, refused, recosted)
+
+
+def known(facts: Sequence[Fact]) -> list[str]:
+    """The sources that are in the books already; raises Garbled where one says something else there."""
+    digests = dict(
+        JournalEntry.objects.filter(source_id__in=[fact.source for fact in facts]).values_list("source_id", "digest")
+    )
+    for fact in facts:
+        if fact.source in digests and digests[fact.source] != telling.digest(fact):
+            raise Garbled(f"{fact.source} is in the books with different content: post an adjustment under another id")
+    return [fact.source for fact in facts if fact.source in digests]
+
+
+@dataclass
+class Plan:
+    """What will be written."""
+
+    before: Before
+    standing: Standing
+    accepted: list[Fact]
+    refused: list[Refusal]
+
+
+def planned(fresh: Sequence[Fact]) -> Plan:
+    """All that is covered; where a fact uncovers one that is in the books, it is refused itself."""
+    try:
+        return replayed(fresh)
+    except Uncovers:
+        return one_by_one(fresh)
+
+
+def replayed(fresh: Sequence[Fact]) -> Plan:
+    """Applies the new facts and again those after them. Raises Uncovers."""
+    start = before(fresh[0].position, fresh, methods.methods())
+    plan = Plan(start, start.standing, [], [])
+    new = {fact.source for fact in fresh}
+    for fact in sorted([*fresh, *start.later], key=lambda one: one.position):
+        try:
+            apply(plan.standing, fact)
+        except NotCovered as why:
+            if fact.source not in new:
+                raise Uncovers(f"then {fact.source} is not covered: {why}") from why
+            plan.refused.append(Refusal(fact, str(why)))
+        else:
+            if fact.source in new:
+                plan.accepted.append(fact)
+    return plan
+
+
+def one_by_one(fresh: Sequence[Fact]) -> Plan:
+    """Leaves out each fact that uncovers another; slow, and only needed then."""
+    kept: list[Fact] = []
+    refused: list[Refusal] = []
+    for fact in fresh:
+        try:
+            replayed([*kept, fact])
+            kept.append(fact)
+        except Uncovers as why:
+            refused.append(Refusal(fact, str(why)))
+    if not kept:
+        return Plan(before(fresh[0].position, [], methods.methods()), Standing(methods.methods()), [], refused)
+    plan = replayed(kept)
+    plan.refused += refused
+    return plan
+
+
+def write(plan: Plan, actor: User | str, evidence: Mapping[str, Any]) -> list[str]:
+    """Writes the plan; the sources of the disposals that were costed anew."""
+    if not plan.accepted:
+        return []
+    ids = entries.write([draft(fact, actor, evidence.get(fact.source)) for fact in plan.accepted])
+    costing.add_lots([(ids[fact.source], fact) for fact in plan.accepted if isinstance(fact, Acquired)])
+    recosted = costing.cost(plan.standing.disposals, plan.before.costed, ids, actor)
+    fresh_lots = {fact.position for fact in plan.accepted if isinstance(fact, Acquired)}
+    costing.keep_open_lots(plan.standing, plan.before.read | fresh_lots)
+    return recosted
+
+
+def draft(fact: Fact, actor: User | str, proof: Any) -> Draft:
+    told = {"told": telling.told(fact)} | ({"proof": proof} if proof else {})
+    return Draft(
+        source=fact.source,
+        kind=telling.kind_of(fact),
+        at=fact.at,
+        seq=fact.seq,
+        legs=legs_of(fact),
+        actor=actor,
+        digest=telling.digest(fact),
+        evidence=told,
+    )

@@ -1,0 +1,172 @@
+"""How the books stood just before a fact: what lay where, and which lots were open.
+
+Made of how they stand now by undoing the facts after it, so that posting in order costs nothing for the years before.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from treasury.ledger.facts import Acquired, Fact, Place, Position, Sold, disposed_sat, effects
+from treasury.ledger.journal import BTC, LOAN, WALLET
+from treasury.ledger.lots import POOL, Lots, Method, Methods, Parcel
+from treasury.ledger.telling import fact_of
+from treasury.ledger.walk import COMPANY, Standing
+from treasury.models import JournalEntry, LotUse, MonthTurnover, OpenLot
+
+FACT_KINDS = ("opening", "mined", "bought", "sale", "transfer", "pledge", "release")
+
+
+@dataclass
+class Costed:
+    """A disposal as it is costed now. uses: (lot code or POOL, satoshis, basis, position of the lot) in order."""
+
+    costing_id: int
+    uses: list[tuple[str, int, Decimal, Position | None]] = field(default_factory=list)
+
+
+@dataclass
+class Before:
+    """standing: just before the first new fact.   later: facts of the books after it, in order.   costed: how each
+    later disposal is costed now, by source.   read: positions of the open lots that were read."""
+
+    standing: Standing
+    later: list[Fact]
+    costed: dict[str, Costed]
+    read: set[Position]
+
+
+def before(position: Position, fresh: Sequence[Fact], methods: Methods) -> Before:
+    """fresh: the facts to come, which say how many lots will be needed."""
+    from_scratch = len(methods.changes) > 1 and position[0] < methods.changes[-1][0]
+    later = facts_after(None if from_scratch else position)
+    costed = costed_now(later)
+    standing = Standing(methods)
+    if from_scratch:
+        return Before(standing, later, costed, set(_positions(OpenLot.objects.all())))
+    for place, sat in places_now().items():
+        standing.places_sat[place] = sat
+    lots = Lots(open_lots([*fresh, *later], methods, position))
+    read = {parcel.position for parcel in lots.parcels}
+    undo_lots(lots, later, costed, read)
+    for fact in later:
+        for place, sat in effects(fact).items():
+            standing.places_sat[place] = standing.places_sat.get(place, 0) - sat
+    standing.lots[COMPANY] = lots
+    return Before(standing, later, costed, read)
+
+
+def facts_after(position: Position | None) -> list[Fact]:
+    """The facts of the books after a position, in order; all of them without one."""
+    rows = JournalEntry.objects.filter(kind__in=FACT_KINDS).order_by("at", "seq", "source_id")
+    if position is not None:
+        rows = rows.filter(at__gte=position[0])
+    told = rows.values_list("at", "seq", "source_id", "evidence").iterator(chunk_size=5000)
+    facts = (fact_of(at, seq, source, evidence["told"]) for at, seq, source, evidence in told)
+    return [fact for fact in facts if position is None or fact.position > position]
+
+
+def places_now() -> dict[Place, int]:
+    sums = (
+        MonthTurnover.objects.filter(currency=BTC, account__code__startswith="Assets:Bitcoin:")
+        .values_list("account__code")
+        .annotate(sat=Sum("amount_sat"))
+    )
+    return {_place(code): int(sat) for code, sat in sums}
+
+
+def _place(code: str) -> Place:
+    kind, prefix = ("wallet", WALLET) if code.startswith(f"{WALLET}:") else ("loan", LOAN)
+    return Place(kind, code.removeprefix(f"{prefix}:"))
+
+
+def open_lots(facts: Sequence[Fact], methods: Methods, position: Position) -> list[Parcel]:
+    """The open lots that these facts can need: under FIFO the oldest that cover them, under average all."""
+    need_sat = sum(disposed_sat(fact) for fact in facts)
+    if not need_sat:
+        return []
+    rows = OpenLot.objects.order_by("at", "seq", "source_id")
+    if Method.AVERAGE in {methods.at(fact.at) for fact in facts if disposed_sat(fact)}:
+        return [_parcel(row) for row in rows]
+    found: dict[Position, Parcel] = {}
+    covered = 0
+    for row in rows.iterator(chunk_size=500):
+        parcel = _parcel(row)
+        found[parcel.position] = parcel
+        covered += parcel.sat
+        if covered >= need_sat:
+            break
+    named = {lot for fact in facts if isinstance(fact, Sold) for lot, _ in fact.lots}
+    for row in OpenLot.objects.filter(code__in=named) if named else ():
+        found[_position(row)] = _parcel(row)
+    return list(found.values())
+
+
+def _position(row: OpenLot) -> Position:
+    return row.at, row.seq, row.source_id
+
+
+def _parcel(row: OpenLot) -> Parcel:
+    return Parcel(_position(row), POOL if row.lot_id is None else row.code, row.left_sat, row.left_cost_usd)
+
+
+def _positions(rows: object) -> list[Position]:
+    return [tuple(row) for row in rows.values_list("at", "seq", "source_id")]  # type: ignore[attr-defined]
+
+
+def costed_now(later: Sequence[Fact]) -> dict[str, Costed]:
+    """How the disposals among these facts are costed; a costing that was reversed does not count."""
+    sources = [fact.source for fact in later if disposed_sat(fact)]
+    if not sources:
+        return {}
+    rows = (
+        LotUse.objects.filter(disposal__source_id__in=sources, costing__reverses=None, costing__reversed_by=None)
+        .order_by("costing_id", "place")
+        .values_list(
+            "disposal__source_id",
+            "costing_id",
+            "lot__code",
+            "sat",
+            "basis_usd",
+            "lot__at",
+            "lot__seq",
+            "lot__source_id",
+        )
+    )
+    found: dict[str, Costed] = {}
+    for source, costing_id, code, sat, basis, at, seq, lot_source in rows:
+        one = found.setdefault(source, Costed(costing_id))
+        one.uses.append((code or POOL, sat, basis, (at, seq, lot_source) if code else None))
+    return found
+
+
+def undo_lots(lots: Lots, later: Sequence[Fact], costed: dict[str, Costed], read: set[Position]) -> None:
+    """Gives back what later disposals took, then takes out what came later."""
+    for fact in reversed(later):
+        for code, sat, basis, position in costed[fact.source].uses if fact.source in costed else ():
+            where = position or _pool_position(lots, fact)
+            lots.put(Parcel(where, code, sat, basis))
+            read.add(where)
+    for fact in later:
+        if isinstance(fact, Acquired):
+            _take_out(lots, fact)
+            read.add(fact.position)
+
+
+def _pool_position(lots: Lots, fact: Fact) -> Position:
+    pool = next((parcel for parcel in lots.parcels if parcel.lot == POOL), None)
+    return pool.position if pool else fact.position
+
+
+def _take_out(lots: Lots, fact: Acquired) -> None:
+    own = next((n for n, parcel in enumerate(lots.parcels) if parcel.position == fact.position), None)
+    if own is not None and lots.parcels[own].lot != POOL:
+        del lots.parcels[own]
+        return
+    pool = next((n for n, parcel in enumerate(lots.parcels) if parcel.lot == POOL), None)
+    if pool is not None:
+        part = Parcel(lots.parcels[pool].position, POOL, fact.sat, fact.cost_usd)
+        left = lots.parcels[pool].without(part)
+        lots.parcels[pool : pool + 1] = [left] if left.sat else []

@@ -1,0 +1,59 @@
+"""The terms of a loan on bitcoin: what it costs a night, and at which LTV the lender calls or sells.
+
+Terms of this kind are disclosed by BitFuFu (CIK 1921158): a fixed rate, LTV at drawdown, call and liquidation above
+thresholds; and by CIK 1780652: a call when the price falls below a share of the price at drawdown.
+"""
+
+from calendar import isleap
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+
+class DayCount(StrEnum):
+    """How many days a year of interest has."""
+
+    ACT_360 = "ACT/360"
+    ACT_365F = "ACT/365F"
+    ACT_ACT = "ACT/ACT"  # 366 in a leap year, by the day whose night it is
+
+    def days_of_year(self, day: date) -> int:
+        if self is DayCount.ACT_360:
+            return 360
+        return 366 if self is DayCount.ACT_ACT and isleap(day.year) else 365
+
+
+class Interest(StrEnum):
+    """Where a month's interest goes."""
+
+    PAID = "paid_monthly"  # billed, and owed until it is paid
+    CAPITALISED = "capitalised_monthly"  # added to the principal
+
+
+class Trigger(StrEnum):
+    """Whether the threshold itself already calls."""
+
+    GT = "gt"
+    GTE = "gte"
+
+    def fires(self, value: Fraction, threshold: Fraction) -> bool:
+        return value > threshold or (self is Trigger.GTE and value == threshold)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """rate: a year.   *_ltv: shares, 0.8 is 80 %; None: the lender has no such right.
+
+    call_price_ratio: the loan is also called when the price falls below this share of the price at drawdown.
+    """
+
+    rate: Decimal
+    day_count: DayCount
+    interest: Interest
+    initial_ltv: Decimal | None
+    margin_ltv: Decimal | None
+    liquidation_ltv: Decimal | None
+    trigger: Trigger = Trigger.GT
+    call_price_ratio: Decimal | None = None
