@@ -3,9 +3,9 @@
 from celery import shared_task
 from django.conf import settings
 
-from cango_ops.base import jobs
+from cango_ops.base import clock, jobs
 from cango_ops.wire import NoAnswer
-from compute.collector import sweep
+from compute.collector import answering, sweep
 from compute.commands import confirm, expire, sending
 from compute.market import network, pools
 from compute.scanning import scan, swaps
@@ -83,6 +83,7 @@ def expire_commands() -> None:
 @shared_task(name="compute.keep_partitions")
 def keep_partitions() -> None:
     chores.keep_partitions()
+    answering.forget(clock.now())
 
 
 @shared_task(name="compute.roll_up")

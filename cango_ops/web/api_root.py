@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 import compute.web.api
 import compute.web.api_market
+import compute.web.api_protocols
 import sites.web.api
 import treasury.web.api
 from cango_ops.base.answers import Answers
@@ -32,6 +33,7 @@ LISTS = {
     "network": "api-network",
     "pools": "api-pools",
     "treasury": "api-treasury",
+    "protocols": "api-protocols",
     "tokens": "api-tokens",
     "schema": "api-schema",
     "docs": "api-docs",
@@ -80,6 +82,7 @@ v1 = [
     *compute.web.api.urlpatterns,
     *compute.web.api_market.urlpatterns,
     *treasury.web.api.urlpatterns,
+    *compute.web.api_protocols.urlpatterns,
 ]
 
 urlpatterns = [

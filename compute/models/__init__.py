@@ -1,5 +1,6 @@
 """Rows of the machines: containers, devices, what was last known of each, telemetry, and orders to them."""
 
+from compute.models.answering import LanguageHour
 from compute.models.command import Approval, Command, Order, Verb
 from compute.models.container import Container
 from compute.models.credential import Credential
@@ -35,6 +36,7 @@ __all__ = [
     "DirtyHour",
     "Hold",
     "HotMinute",
+    "LanguageHour",
     "MapChange",
     "NetworkReading",
     "Order",

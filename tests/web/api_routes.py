@@ -47,6 +47,7 @@ OF_NO_SITE = {
     "api-containers": "/api/v1/containers/",
     "api-devices": "/api/v1/devices/",
     "api-network": "/api/v1/network/",
+    "api-protocols": "/api/v1/protocols/",
     "api-pools": "/api/v1/pools/",
     "api-orders": "/api/v1/commands/",
     "api-holds": "/api/v1/holds/",
@@ -72,8 +73,6 @@ ELSEWHERE = {
     **dict.fromkeys(
         ("api-order-approve", "api-order-refuse", "api-order-stop"), "tests/compute/commands/test_orders_api.py"
     ),
-    "api-token": "tests/sites/test_token_authentication.py",
-    "api-docs": "tests/web/test_api_root.py",
     "api-token": "tests/sites/test_token_authentication.py",
     "api-docs": "tests/web/test_api_root.py",
     "api-treasury": "tests/treasury/web/test_api.py",
