@@ -27,7 +27,7 @@ GROUPS: Final = ("production", "holdings", "hashrate", "energy", "cost", "ai", "
 
 CATALOGUE: Final = (
     Definition("btc_produced", "production", "Bitcoin produced", "BTC", BTC_PLACES,
-               "Bitcoin that the pools credited for the month's work, by the day it was earned, after pool fees.", True),
+               "Bitcoin that the pools credited for the month's work, by the day it was earned, after fees.", True),
     Definition("btc_per_day", "production", "Average production per day", "BTC", 2,
                "Bitcoin produced divided by the days of the month.", True),
     Definition("btc_held", "holdings", "Bitcoin held at month-end", "BTC", BTC_PLACES,

@@ -245,8 +245,8 @@ class Writer:
 
 
 LABELS = (
-    "highlights", "figure", "unit", "notes", "not_reported_title", "restatements", "source", "snapshot", "snapshot_line",
-    "page", "of", "charts", "part",
+    "highlights", "figure", "unit", "notes", "not_reported_title", "restatements", "source", "snapshot",
+    "snapshot_line", "page", "of", "charts", "part",
 )  # fmt: skip
 
 
