@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 import compute.web.api
 import sites.web.api
+import treasury.web.api
 from cango_ops.base.answers import Answers
 from cango_ops.base.problems import no_such_address
 
@@ -25,6 +26,7 @@ LISTS = {
     "containers": "api-containers",
     "devices": "api-devices",
     "series": "api-series",
+    "treasury": "api-treasury",
     "tokens": "api-tokens",
     "schema": "api-schema",
     "docs": "api-docs",
@@ -71,6 +73,7 @@ v1 = [
     path("schema/", Description.as_view(), name="api-schema"),
     *sites.web.api.urlpatterns,
     *compute.web.api.urlpatterns,
+    *treasury.web.api.urlpatterns,
 ]
 
 urlpatterns = [

@@ -43,7 +43,13 @@ OF_A_SITE: dict[str, Addresses] = {
     "api-series of a device": lambda site: f"/api/v1/series/?scope=device&metrics=power_w&id={device(site)}",
 }
 # Addresses that the generated tests cannot ask, each with tests of its own.
-ELSEWHERE = {"api-token": "tests/sites/test_token_authentication.py", "api-docs": "tests/web/test_api_root.py"}
+ELSEWHERE = {
+    "api-token": "tests/sites/test_token_authentication.py",
+    "api-docs": "tests/web/test_api_root.py",
+    "api-treasury": "tests/treasury/web/test_api.py",
+    "api-treasury-balances": "tests/treasury/web/test_api.py",
+    "api-treasury-rollforward": "tests/treasury/web/test_api.py",
+}
 
 
 def names() -> set[str]:

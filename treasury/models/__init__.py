@@ -1,6 +1,7 @@
 """Rows of the treasury."""
 
-from treasury.models.journal import Account, DayTurnover, JournalEntry, Posting
+from treasury.models.journal import Account, DayTurnover, JournalEntry, MonthTurnover, Posting
+from treasury.models.loan import Loan, LoanEvent
 from treasury.models.lots import CostMethod, Lot, LotUse, OpenLot, PriceMark
 
 __all__ = [
@@ -8,8 +9,11 @@ __all__ = [
     "CostMethod",
     "DayTurnover",
     "JournalEntry",
+    "Loan",
+    "LoanEvent",
     "Lot",
     "LotUse",
+    "MonthTurnover",
     "OpenLot",
     "Posting",
     "PriceMark",
