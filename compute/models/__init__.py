@@ -3,6 +3,8 @@
 from compute.models.command import Approval, Command, Order, Verb
 from compute.models.container import Container
 from compute.models.credential import Credential
+from compute.models.decision import Decision, DecisionApproval, Hindsight, Plan, SwitchMemory
+from compute.models.demand import GpuContract, MiningTerms, SpotDemand
 from compute.models.device import Device, DeviceNow
 from compute.models.hold import CommandPolicy, Hold
 from compute.models.market import NetworkReading
@@ -27,16 +29,24 @@ __all__ = [
     "ContainerTotals",
     "Credential",
     "CurrentFrame",
+    "Decision",
+    "DecisionApproval",
     "Device",
     "DeviceNow",
     "DirtyHour",
+    "GpuContract",
+    "Hindsight",
     "Hold",
     "HotMinute",
+    "MiningTerms",
     "NetworkReading",
     "Order",
+    "Plan",
     "Rollup",
     "SealedHour",
     "SiteSweep",
+    "SpotDemand",
     "SweepMemory",
+    "SwitchMemory",
     "Verb",
 ]
