@@ -227,4 +227,4 @@ def dear_price(site: Site, battery: Battery) -> float:
     if site.grid.coincident_usd_per_mw is not None:
         prices = prices + site.grid.coincident_usd_per_mw / site.hours
     lasts = int(battery.capacity_mwh / max(battery.discharge_mw, 1e-9) / float(site.hours[0]))
-    return float(np.sort(prices)[-1 - min(lasts, len(prices) - 1)])
+    return float(np.sort(prices)[-min(max(lasts, 1), len(prices))])
