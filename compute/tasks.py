@@ -7,7 +7,7 @@ from cango_ops.base import jobs
 from cango_ops.wire import NoAnswer
 from compute.collector import sweep
 from compute.commands import confirm, expire, sending
-from compute.market import network
+from compute.market import network, pools
 from compute.telemetry import chores
 
 
@@ -27,9 +27,19 @@ def read_network() -> None:
             job.skip("CANGO_NETWORK_URL is not set")
             return
         try:
-            network.read(settings.NETWORK_URL)
+            network.read(settings.NETWORK_URL, settings.BITCOIN_RPC_URL, settings.PRICE_URLS)
         except NoAnswer as error:
             job.fail(str(error))
+
+
+@shared_task(name="compute.read_pools", soft_time_limit=240, time_limit=270)
+def read_pools() -> None:
+    """Reads the accounts at mining pools that are due, where the settings name some."""
+    with jobs.run("compute.read_pools") as job:
+        if not settings.POOLS:
+            job.skip("CANGO_POOLS is not set")
+            return
+        pools.read_due(settings.POOLS, job)
 
 
 # Commands

@@ -23,7 +23,7 @@ RIGHTS: Final[dict[str, frozenset[str]]] = {
     Role.MANAGER: frozenset({SEE, OPERATE, APPROVE, CHANGE_MAP, CONFIGURE, SEE_SYSTEM}),
     Role.TREASURER: frozenset({SEE, SEE_TREASURY}),
     Role.INVESTOR_RELATIONS: frozenset({SEE, SEE_TREASURY}),
-    Role.ADMIN: frozenset({SEE, OPERATE, APPROVE, CHANGE_MAP, CONFIGURE, SEE_SYSTEM, ADMINISTER}),
+    Role.ADMIN: frozenset({SEE, OPERATE, APPROVE, CHANGE_MAP, CONFIGURE, SEE_TREASURY, SEE_SYSTEM, ADMINISTER}),
 }
 
 # What a token may carry at most, by scope: to approve, to set logins and addresses and to administer takes a person.

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 import compute.web.api
+import compute.web.api_market
 import sites.web.api
 from cango_ops.base.answers import Answers
 from cango_ops.base.problems import no_such_address
@@ -24,7 +25,11 @@ LISTS = {
     "sites": "api-sites",
     "containers": "api-containers",
     "devices": "api-devices",
+    "commands": "api-orders",
+    "holds": "api-holds",
     "series": "api-series",
+    "network": "api-network",
+    "pools": "api-pools",
     "tokens": "api-tokens",
     "schema": "api-schema",
     "docs": "api-docs",
@@ -71,6 +76,7 @@ v1 = [
     path("schema/", Description.as_view(), name="api-schema"),
     *sites.web.api.urlpatterns,
     *compute.web.api.urlpatterns,
+    *compute.web.api_market.urlpatterns,
 ]
 
 urlpatterns = [

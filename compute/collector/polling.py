@@ -89,7 +89,7 @@ class Polling:
         adapter = target.adapter
         self.sites.setdefault(target.site_id, Heard()).unheard += 1
         begin, total_s = (adapter.inspect, INSPECT_S) if question.inspect else (adapter.poll, POLL_S)
-        self.board.add(Call(question, target.address, target.port, begin, target.container_id, total_s))
+        self.board.add(Call(question, target.address, target.port, begin, target.container_id, total_s, target.reach))
 
     def _take(self, outcome: Outcome, at: float) -> None:
         question: Question = outcome.call.key

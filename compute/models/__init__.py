@@ -8,6 +8,7 @@ from compute.models.demand import GpuContract, MiningTerms, SpotDemand
 from compute.models.device import Device, DeviceNow
 from compute.models.hold import CommandPolicy, Hold
 from compute.models.market import NetworkReading
+from compute.models.pool import PoolAccount, PoolReading
 from compute.models.sweep import SweepMemory
 from compute.models.telemetry import (
     ContainerDetail,
@@ -42,6 +43,8 @@ __all__ = [
     "NetworkReading",
     "Order",
     "Plan",
+    "PoolAccount",
+    "PoolReading",
     "Rollup",
     "SealedHour",
     "SiteSweep",

@@ -21,7 +21,7 @@ from compute.models import Container, Device
 from compute.telemetry import queries
 from sites.models import Site
 
-SCOPES: Final = ("fleet", "site", "container", "device")
+SCOPES: Final = ("fleet", "region", "site", "container", "device")
 RESOLUTIONS_S: Final = (60, 900, 3600, 86400)
 MOST_POINTS: Final = 10_000
 METRICS: Final = tuple(dict.fromkeys([*queries.PLACE_METRICS, *queries.DEVICE_METRICS]))
@@ -51,7 +51,9 @@ class SeriesCsv(renderers.BaseRenderer):
 
 PARAMETERS: Final = [
     OpenApiParameter("scope", enum=SCOPES, required=True, description="What the numbers are of."),
-    OpenApiParameter("id", str, description="Code of a site; SITE/CODE or number of a container; number of a device."),
+    OpenApiParameter(
+        "id", str, description="Code of a region or site; SITE/CODE or number of a container; number of a device."
+    ),
     OpenApiParameter(
         "metrics", {"type": "array", "items": {"type": "string", "enum": METRICS}, "minItems": 1, "uniqueItems": True},
         required=True, explode=False, description="Names, separated by commas.",
@@ -67,7 +69,7 @@ PARAMETERS: Final = [
 
 
 class History(Answers):
-    """Numbers over time of everything that you may see, of a site, a container or a device."""
+    """Numbers over time of everything that you may see, of that in a region, of a site, a container or a device."""
 
     parameters = tuple(parameter.name for parameter in PARAMETERS)
     renderer_classes = [Json, SeriesCsv]
@@ -133,15 +135,21 @@ def subject(user: User, scope: str, name: str | None) -> tuple[str, Sequence[int
     """What the query is asked for: (kind, ids), all of them visible to the user; 404 for anything else."""
     if scope == "fleet":
         if name is not None:
-            raise BadParameter("id", "goes with site, container and device.")
+            raise BadParameter("id", "goes with region, site, container and device.")
         return "site", list(Site.objects.visible_to(user).values_list("pk", flat=True))
     if not name:
         raise BadParameter("id", f"names no {scope}.")
-    rows = {"site": site_named, "container": container_named, "device": device_named}[scope](user, name)
+    rows = {"region": sites_in, "site": site_named, "container": container_named, "device": device_named}[scope](
+        user, name
+    )
     ids = list(rows.values_list("pk", flat=True))
     if not ids:
         raise Http404
-    return scope, ids
+    return "site" if scope == "region" else scope, ids
+
+
+def sites_in(user: User, region: str) -> Any:
+    return Site.objects.visible_to(user).filter(region__code=region)
 
 
 def site_named(user: User, name: str) -> Any:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sites', '0003_meter_minute'),
+        ('sites', '0004_address_range'),
     ]
 
     operations = [

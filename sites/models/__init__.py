@@ -1,6 +1,7 @@
 """Rows of the places: who, where, who may look, and what power costs."""
 
 from sites.models.access import ApiToken, Membership, Role
+from sites.models.address_range import AddressRange
 from sites.models.contract import PowerContract
 from sites.models.forecast import Forecast, ForecastScore
 from sites.models.market_price import MarketFeed, MarketPrice
@@ -10,6 +11,7 @@ from sites.models.programme import Programme, ProgrammeCall
 from sites.models.storage import Battery, SolarPlant
 
 __all__ = [
+    "AddressRange",
     "ApiToken",
     "Battery",
     "Forecast",

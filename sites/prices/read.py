@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from cango_ops.base import clock, jobs, leases
 from cango_ops.base.switchboard.board import Switchboard
 from cango_ops.base.switchboard.call import Call, Outcome
+from cango_ops.base.switchboard.reach import reach_to
 from cango_ops.live.publish import publish
 from sites.feeds import market_feed
 from sites.models import MarketFeed, MarketPrice, PowerContract
@@ -40,11 +41,13 @@ def read_prices() -> None:
         if lease is None:
             job.skip("another process reads")
             return
-        if not settings.PRICE_URL:
-            job.skip("CANGO_PRICE_URL is not set")
+        if not settings.POWER_PRICE_URL:
+            job.skip("CANGO_POWER_PRICE_URL is not set")
             return
         now = clock.now()
-        for outcome in ask(list(calls(settings.PRICE_URL, markets(), now))):
+        outcomes = ask(list(calls(settings.POWER_PRICE_URL, markets(), now)))
+        # The running prices last: what came of them is what the feed is said to be.
+        for outcome in sorted(outcomes, key=lambda outcome: outcome.call.key.day is None):
             job.count(**keep(outcome, now))
         if job.detail.get("added") or job.detail.get("corrected"):
             publish(TOPIC)
@@ -60,7 +63,8 @@ def calls(url: str, zones: dict[str, str], now: datetime) -> Iterator[Call]:
     """Running prices always; days ahead only while one is missing, tomorrow's from noon of the market."""
     where = urlsplit(url)
     path = where.path.rstrip("/")
-    call = partial(Call, address=where.hostname or "", port=where.port or 80, total_s=DEADLINE_S)
+    host, port = where.hostname or "", where.port or 80
+    call = partial(Call, address=host, port=port, total_s=DEADLINE_S, reach=reach_to(host, port))
     for market, zone in zones.items():
         yield call(key=Question(market, None), begin=partial(market_feed.ask_real_time, path, market))
         local = now.astimezone(ZoneInfo(zone))

@@ -70,11 +70,17 @@ def test_the_query_is_asked_for_visible_ids_alone(asked_for):
     start, end = datetime(2025, 3, 1, tzinfo=UTC), datetime(2025, 3, 1, 1, tzinfo=UTC)
     device = Device.objects.get(container=world.g1, slot=1)
 
-    for asked in ("scope=fleet", "scope=container&id=GHOST/G1", f"scope=container&id={world.g1.pk}"):
+    for asked in (
+        "scope=fleet",
+        "scope=region&id=north-america",
+        "scope=container&id=GHOST/G1",
+        f"scope=container&id={world.g1.pk}",
+    ):
         assert get(by_session(world.cy), f"{asked}&metrics=power_w&{HOUR}").status_code == 200
     get(by_session(world.cy), f"scope=device&id={device.pk}&metrics=power_w&{HOUR}&resolution_s=900")
 
     assert asked_for == [
+        ("site", [world.ghost.pk], ["power_w"], start, end, None),
         ("site", [world.ghost.pk], ["power_w"], start, end, None),
         ("container", [world.g1.pk], ["power_w"], start, end, None),
         ("container", [world.g1.pk], ["power_w"], start, end, None),
@@ -89,7 +95,8 @@ def test_who_sees_no_site_gets_an_empty_fleet():
     assert get(by_session(world.ada), f"scope=fleet&metrics=power_w&{HOUR}").status_code == 200
 
 
-@pytest.mark.parametrize("subject", ["scope=site&id=GHOST", "scope=site&id=NOWHERE", "scope=container&id=GHOST/G1",
+@pytest.mark.parametrize("subject", ["scope=site&id=GHOST", "scope=site&id=NOWHERE",
+                                     "scope=region&id=east-africa", "scope=container&id=GHOST/G1",
                                      "scope=container&id=PECOS/C9", "scope=device&id=999999999999999999"])  # fmt: skip
 def test_a_foreign_or_missing_subject_is_not_there(subject):
     assert get(by_session(make_world().ada), f"{subject}&metrics=power_w&{HOUR}").status_code == 404
@@ -99,7 +106,7 @@ def test_a_foreign_or_missing_subject_is_not_there(subject):
     ("asked", "name"),
     [
         (f"metrics=power_w&{HOUR}", "scope"),
-        (f"scope=region&metrics=power_w&{HOUR}", "scope"),
+        (f"scope=planet&metrics=power_w&{HOUR}", "scope"),
         (f"scope=fleet&{HOUR}", "metrics"),
         (f"scope=fleet&metrics=password&{HOUR}", "metrics"),
         (f"scope=fleet&metrics=power_w,power_w&{HOUR}", "metrics"),

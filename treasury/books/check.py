@@ -14,6 +14,14 @@ CHECKS = {
         ) AS made FULL JOIN treasury_dayturnover AS kept USING (account_id, currency, day)
         WHERE (made.amount_sat, made.amount) IS DISTINCT FROM (kept.amount_sat, kept.amount)
     """,
+    "turnover of account {} in {} in the month of {} is not its days": """
+        SELECT account_id, currency, month FROM (
+            SELECT account_id, currency, date_trunc('month', day)::date AS month, sum(amount_sat) AS amount_sat,
+                   sum(amount) AS amount
+            FROM treasury_dayturnover GROUP BY 1, 2, 3
+        ) AS made FULL JOIN treasury_monthturnover AS kept USING (account_id, currency, month)
+        WHERE (made.amount_sat, made.amount) IS DISTINCT FROM (kept.amount_sat, kept.amount)
+    """,
     "open lots hold {} sat, wallets and loans {} sat": """
         SELECT lots, places FROM
             (SELECT coalesce(sum(left_sat), 0) AS lots FROM treasury_openlot) AS a,

@@ -1,12 +1,14 @@
 """Writes lots, what disposals take of them, and the entries that say what they cost and gained."""
 
 from collections.abc import Sequence
+from typing import Final
 
+from django.db import connection
 from django.db.models import Count, Q
 
 from cango_ops.base.models import User
 from treasury.books import entries
-from treasury.books.entries import BATCH, Draft
+from treasury.books.entries import BATCH, Draft, columns
 from treasury.books.standing import Costed
 from treasury.ledger.facts import Acquired, Position
 from treasury.ledger.journal import costing_legs, reversed_legs
@@ -17,14 +19,23 @@ from treasury.models import JournalEntry, Lot, LotUse, OpenLot, Posting
 
 def add_lots(acquired: Sequence[tuple[int, Acquired]]) -> None:
     """acquired: each with the id of its entry."""
-    lots = [
-        Lot(
-            entry_id=entry_id, code=fact.lot, at=fact.at, seq=fact.seq, source_id=fact.source, sat=fact.sat,
-            cost_usd=fact.cost_usd,
-        )
-        for entry_id, fact in acquired
-    ]  # fmt: skip
-    Lot.objects.bulk_create(lots, BATCH)
+    if not acquired:
+        return
+    rows = [
+        (entry_id, fact.lot, fact.at, fact.seq, fact.source, fact.sat, fact.cost_usd) for entry_id, fact in acquired
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(LOTS, columns(rows))
+
+
+LOTS: Final = """
+INSERT INTO treasury_lot (entry_id, code, at, seq, source_id, sat, cost_usd)
+SELECT * FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::bigint[], %s::text[], %s::bigint[], %s::numeric[])
+"""
+OPEN_LOTS: Final = """
+INSERT INTO treasury_openlot (lot_id, code, at, seq, source_id, left_sat, left_cost_usd)
+SELECT * FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::bigint[], %s::text[], %s::bigint[], %s::numeric[])
+"""
 
 
 def cost(disposals: Sequence[Disposal], costed: dict[str, Costed], ids: dict[str, int], actor: User | str) -> list[str]:
@@ -154,11 +165,10 @@ def _open(parcels: Sequence[Parcel]) -> None:
     sources = [parcel.position[2] for parcel in parcels if parcel.lot != POOL]
     lot_ids = dict(Lot.objects.filter(source_id__in=sources).values_list("source_id", "id"))
     rows = [
-        OpenLot(
-            lot_id=None if parcel.lot == POOL else lot_ids[parcel.position[2]], code=parcel.lot,
-            at=parcel.position[0], seq=parcel.position[1], source_id=parcel.position[2], left_sat=parcel.sat,
-            left_cost_usd=parcel.cost_usd,
-        )
+        (None if parcel.lot == POOL else lot_ids[parcel.position[2]], parcel.lot, *parcel.position, parcel.sat,
+         parcel.cost_usd)
         for parcel in parcels
     ]  # fmt: skip
-    OpenLot.objects.bulk_create(rows, BATCH)
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(OPEN_LOTS, columns(rows))

@@ -1,16 +1,18 @@
 """Adds entries with their postings, in bulk. Whoever calls holds the lock of the books and the transaction."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 
 from cango_ops.base.models import User
 from treasury.books import accounts
 from treasury.ledger.journal import BTC, Leg
-from treasury.models import JournalEntry, Posting
 
 # Any constant will do: it names the one lock under which the books are written.
 LOCK: Final = 4_202_002
@@ -42,30 +44,46 @@ def write(drafts: Sequence[Draft]) -> dict[str, int]:
     """Adds the entries; their ids by source."""
     if not drafts:
         return {}
-    rows = JournalEntry.objects.bulk_create([_entry(draft) for draft in drafts], BATCH)
-    ids = {row.source_id: row.pk for row in rows}
     account_ids = accounts.ids_of(leg.account for draft in drafts for leg in draft.legs)
-    postings = [_posting(ids[draft.source], account_ids[leg.account], leg) for draft in drafts for leg in draft.legs]
-    Posting.objects.bulk_create(postings, BATCH)
+    with connection.cursor() as cursor:
+        cursor.execute(ENTRIES, columns([_entry(draft) for draft in drafts]))
+        ids = {source: entry_id for entry_id, source in cursor.fetchall()}
+        legs = [
+            (ids[draft.source], account_ids[leg.account], leg.currency, *_amounts(leg))
+            for draft in drafts
+            for leg in draft.legs
+        ]
+        cursor.execute(POSTINGS, columns(legs))
     return ids
 
 
-def _entry(draft: Draft) -> JournalEntry:
+# One array for each column: a fifth of what the same rows cost as so many parameters.
+ENTRIES: Final = """
+INSERT INTO treasury_journalentry (source_id, kind, at, seq, actor, actor_id, digest, evidence, reverses_id)
+SELECT * FROM unnest(%s::text[], %s::text[], %s::timestamptz[], %s::bigint[], %s::text[], %s::bigint[], %s::text[],
+                     %s::jsonb[], %s::bigint[])
+RETURNING id, source_id
+"""
+POSTINGS: Final = """
+INSERT INTO treasury_posting (entry_id, account_id, currency, amount_sat, amount)
+SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::numeric[])
+"""
+
+
+def columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _entry(draft: Draft) -> tuple[Any, ...]:
     person = draft.actor if isinstance(draft.actor, User) else None
-    return JournalEntry(
-        source_id=draft.source,
-        kind=draft.kind,
-        at=draft.at,
-        seq=draft.seq,
-        actor=(person.email if person else str(draft.actor))[:200],
-        actor_id=person.pk if person else None,
-        digest=draft.digest,
-        evidence=draft.evidence,
-        reverses_id=draft.reverses_id,
-    )
+    actor = (person.email if person else str(draft.actor))[:200]
+    evidence = json.dumps(draft.evidence, cls=DjangoJSONEncoder, allow_nan=False)
+    return (
+        draft.source, draft.kind, draft.at, draft.seq, actor, person.pk if person else None, draft.digest, evidence,
+        draft.reverses_id,
+    )  # fmt: skip
 
 
-def _posting(entry_id: int, account_id: int, leg: Leg) -> Posting:
-    if leg.currency == BTC:
-        return Posting(entry_id=entry_id, account_id=account_id, currency=BTC, amount_sat=int(leg.amount))
-    return Posting(entry_id=entry_id, account_id=account_id, currency=leg.currency, amount=leg.amount)
+def _amounts(leg: Leg) -> tuple[int | None, Decimal | None]:
+    """Satoshis, or dollars and cents."""
+    return (int(leg.amount), None) if leg.currency == BTC else (None, Decimal(leg.amount))

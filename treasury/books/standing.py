@@ -14,7 +14,7 @@ from treasury.ledger.journal import BTC, LOAN, WALLET
 from treasury.ledger.lots import POOL, Lots, Method, Methods, Parcel
 from treasury.ledger.telling import fact_of
 from treasury.ledger.walk import COMPANY, Standing
-from treasury.models import DayTurnover, JournalEntry, LotUse, OpenLot
+from treasury.models import JournalEntry, LotUse, MonthTurnover, OpenLot
 
 FACT_KINDS = ("opening", "mined", "bought", "sale", "transfer", "pledge", "release")
 
@@ -70,7 +70,7 @@ def facts_after(position: Position | None) -> list[Fact]:
 
 def places_now() -> dict[Place, int]:
     sums = (
-        DayTurnover.objects.filter(currency=BTC, account__code__startswith="Assets:Bitcoin:")
+        MonthTurnover.objects.filter(currency=BTC, account__code__startswith="Assets:Bitcoin:")
         .values_list("account__code")
         .annotate(sat=Sum("amount_sat"))
     )

@@ -1,6 +1,6 @@
 """Rows of the treasury."""
 
-from treasury.models.journal import Account, DayTurnover, JournalEntry, Posting
+from treasury.models.journal import Account, DayTurnover, JournalEntry, MonthTurnover, Posting
 from treasury.models.lots import CostMethod, Lot, LotUse, OpenLot, PriceMark
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "JournalEntry",
     "Lot",
     "LotUse",
+    "MonthTurnover",
     "OpenLot",
     "Posting",
     "PriceMark",

@@ -103,7 +103,8 @@ class Posting(models.Model):
 class DayTurnover(models.Model):
     """What the postings of one UTC day add up to, by account and currency. Kept by a trigger, never written otherwise.
 
-    A balance at an instant is the turnovers before its day and the postings of its day: late postings change one row.
+    A balance at an instant is the months before its month, the days before its day and the postings of its day: so it
+    costs the same at any instant, and a late posting changes two rows and not every balance after it.
     """
 
     pk = models.CompositePrimaryKey("account_id", "currency", "day")
@@ -115,3 +116,17 @@ class DayTurnover(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.day}: {self.amount_sat} sat, {self.amount} {self.currency}"
+
+
+class MonthTurnover(models.Model):
+    """The same of one UTC month. month: its first day."""
+
+    pk = models.CompositePrimaryKey("account_id", "currency", "month")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
+    currency = models.CharField(max_length=8)
+    month = models.DateField()
+    amount_sat = models.BigIntegerField(default=0)
+    amount = models.DecimalField(max_digits=24, decimal_places=2, default=0)
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.month:%Y-%m}: {self.amount_sat} sat, {self.amount} {self.currency}"

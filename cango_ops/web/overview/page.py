@@ -1,7 +1,7 @@
 """What the overview shows, read once and ready to print."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, urlencode
@@ -127,6 +127,11 @@ def where(sites: Sequence[Site]) -> tuple[crumbs.Crumb, ...]:
     """The company, and the region where all the sites are of one."""
     regions = {(site.region.code, site.region.name) for site in sites}
     return (crumbs.COMPANY, *(crumbs.region(*one) for one in regions)) if len(regions) == 1 else (crumbs.COMPANY,)
+
+
+def charts_of(region: str) -> tuple[Chart, ...]:
+    """Of all sites, or of those in the region of that code."""
+    return tuple(replace(one, scope="region", of=region) for one in CHARTS) if region else CHARTS
 
 
 def choices(sort: str, region: str, span: Span) -> dict[str, Choice]:

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from cango_ops.base.crumbs import Crumb
 from cango_ops.base.page_span import page_span
 from cango_ops.web.overview.board import ONE_COLUMN, SORTS
-from cango_ops.web.overview.page import CHARTS, choices, overview
+from cango_ops.web.overview.page import charts_of, choices, overview
 from cango_ops.web.shared import shared
 from sites.models import Site
 
@@ -39,7 +39,7 @@ class Rendered:
 @csp_update({"style-src": "'unsafe-inline'"})
 def page(request: HttpRequest) -> HttpResponse:
     shown = rendered(request)
-    charts = CHARTS if shown.sites else ()
+    charts = charts_of(region_of(request)) if shown.sites else ()
     context = {"page": shown, "span": page_span(request), "charts": charts, "query": request.GET.urlencode()}
     return render(request, "overview/overview.html", context)
 

@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser
 from decimal import Decimal
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from compute import credentials
 from compute.models import Credential
 from compute.protocols.signing import Login
 from compute.site_map import PlannedContainer, PlannedDevice, write_containers
+from sites import ranges
 from sites.models import Site
+from sites.ranges import Allowed
 from sites.site_map import PlannedMeter, PlannedSite, write_operators, write_regions, write_site
 
 
@@ -37,10 +40,20 @@ class Command(BaseCommand):
             site = write_site(planned_site(place), slots[place.code])
             difference = write_containers(site, [planned_container(box) for box in place.containers])
             set_logins(site, place)
+            ranges.replace("seed_estate", site, allowed(place, plan))
             total += difference.added + difference.changed + difference.removed
         extra = Site.objects.exclude(code__in=[place.code for place in plan.sites]).count()
         kept = f"; {extra} sites stand outside this map and were left alone" if extra else ""
         self.stdout.write(f"{len(plan.sites)} sites on the map, {total} machines written{kept}")
+
+
+def allowed(place: estate.Site, plan: estate.EstateLayout) -> list[Allowed]:
+    """The networks of the layout, with every port at which something of the site answers."""
+    spots = [(slot.address, slot.port) for box in place.containers for slot in box.slots]
+    spots += [(place.meter.address, place.meter.port)] if place.meter else []
+    networks = sorted({ip_network(f"{address}/16", strict=False) for address, _ in spots}, key=str)
+    ports = {port for _, port in spots} | set(plan.moved_ports.values())
+    return [Allowed(network, tuple((port, port) for port in sorted(ports))) for network in networks]
 
 
 def set_logins(site: Site, place: estate.Site) -> None:

@@ -63,7 +63,7 @@ def price(usd: str, at: datetime = NOON, minutes: int = 60, index: str = "real_t
 
 def read(settings, answer: dict, status: int = 200, at: datetime = NOON) -> None:
     with time_machine.travel(at, tick=False), market(answer, status) as url:
-        settings.PRICE_URL = url
+        settings.POWER_PRICE_URL = url
         read_prices()
 
 
@@ -116,7 +116,7 @@ def test_the_same_prices_again_change_nothing(pecos):
 
 @pytest.mark.django_db
 def test_without_an_address_nothing_is_asked(settings):
-    settings.PRICE_URL = None
+    settings.POWER_PRICE_URL = None
     read_prices()
     assert JobRun.objects.get(name="sites.read_prices").outcome == "skipped"
 

@@ -107,6 +107,7 @@ def test_a_region_is_a_page_of_its_own(client, world):
     assert "MUSCAT" in text
     assert "PECOS" not in text
     assert '<span aria-current="page" title="Middle East">Middle East</span>' in text
+    assert "/api/v1/series/?scope=region&amp;id=middle-east&amp;metrics=hashrate_ths" in text
 
 
 @pytest.mark.parametrize("address", ["/?range=2h", "/?sort=money", "/?zone=moon", "/?from=x", "/?region=%00"])

@@ -1,0 +1,84 @@
+"""Facts out of a CSV: read as a whole, told line by line what is wrong, posted only when all of it is right.
+
+Columns: source, type, at, and by type wallet, lot, sat, price_usd, cost_usd, fee_usd, currency, from, to, loan,
+network_fee_sat, lots (names, separated by semicolons), seq. The types are those of the case files.
+"""
+
+import csv
+import hashlib
+import io
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.db import transaction
+
+from cango_ops.base.models import User
+from cango_ops.wire import Garbled
+from treasury.books.post import Receipt, post
+from treasury.cases import ledger, read
+from treasury.ledger import telling
+from treasury.ledger.facts import Fact
+
+LIMIT_BYTES: Final = 32 << 20
+MOST_ROWS: Final = 100_000
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a file says. sha256: of its bytes, kept as evidence.   wrong: one sentence a line that cannot be read."""
+
+    sha256: str
+    facts: list[Fact] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+
+def parse(body: bytes) -> Reading:
+    """Raises Garbled where the file as a whole is no such CSV."""
+    if len(body) > LIMIT_BYTES:
+        raise Garbled(f"the file is longer than {LIMIT_BYTES} bytes")
+    reading = Reading(hashlib.sha256(body).hexdigest())
+    try:
+        table = csv.DictReader(io.StringIO(body.decode("utf-8-sig")), strict=True)
+        missing = [name for name in ("source", "type", "at") if name not in (table.fieldnames or ())]
+        if missing:
+            raise Garbled(f"the file has no column {missing[0]}")
+        for row in table:
+            if table.line_num > MOST_ROWS:
+                raise Garbled(f"the file has more than {MOST_ROWS} lines: send it in parts")
+            _read_row(reading, row, table.line_num)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise Garbled(f"the file is no CSV in UTF-8: {error}") from error
+    return reading
+
+
+def _read_row(reading: Reading, row: dict[str, Any], line: int) -> None:
+    try:
+        fact = fact_of({name: value for name, value in row.items() if name and value})
+        telling.check(fact)
+        reading.facts.append(fact)
+    except Garbled as why:
+        reading.wrong.append(f"line {line}: {why}")
+
+
+def fact_of(row: dict[str, Any]) -> Fact:
+    kind, source = read.text(row, "type"), read.text(row, "source")
+    if kind not in ledger.KINDS:
+        raise Garbled(f"type is {kind[:40]!r}, not one of {', '.join(ledger.KINDS)}")
+    event = {"lot": source, "seq": 0} | row
+    event["lots"] = [name.strip() for name in row["lots"].split(";")] if row.get("lots") else None
+    if kind == "sale":
+        event["lot"] = None
+    return ledger.KINDS[kind](event, read.instant(row, "at"), read.whole(event, "seq"), source)
+
+
+def load(body: bytes, actor: User | str, dry_run: bool = False) -> tuple[Reading, Receipt]:
+    """Posts all facts of the file; where a line is wrong, none. dry_run: tells what would happen, and posts nothing."""
+    reading = parse(body)
+    if reading.wrong:
+        return reading, Receipt()
+    evidence = {fact.source: {"file_sha256": reading.sha256} for fact in reading.facts}
+    with transaction.atomic():
+        receipt = post(reading.facts, actor, evidence)
+        if dry_run:
+            transaction.set_rollback(True)
+    return reading, receipt
