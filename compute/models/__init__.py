@@ -4,6 +4,8 @@ from compute.models.answering import LanguageHour
 from compute.models.command import Approval, Command, Order, Verb
 from compute.models.container import Container
 from compute.models.credential import Credential
+from compute.models.decision import Decision, DecisionApproval, Hindsight, Plan, SwitchMemory
+from compute.models.demand import GpuContract, MiningTerms, SpotDemand
 from compute.models.device import Device, DeviceNow
 from compute.models.hold import CommandPolicy, Hold
 from compute.models.map_change import MapChange
@@ -31,21 +33,29 @@ __all__ = [
     "ContainerTotals",
     "Credential",
     "CurrentFrame",
+    "Decision",
+    "DecisionApproval",
     "Device",
     "DeviceNow",
     "DirtyHour",
+    "GpuContract",
+    "Hindsight",
     "Hold",
     "HotMinute",
     "LanguageHour",
     "MapChange",
+    "MiningTerms",
     "NetworkReading",
     "Order",
+    "Plan",
     "PoolAccount",
     "PoolReading",
     "Rollup",
     "Scan",
     "SealedHour",
     "SiteSweep",
+    "SpotDemand",
     "SweepMemory",
+    "SwitchMemory",
     "Verb",
 ]
