@@ -54,7 +54,7 @@ def bar(out: OutputWrapper) -> Callable[[int, int], None]:
     def draw(done: int, of: int) -> None:
         full = WIDTH * done // of
         ending = "\n" if done == of else ""
-        out.write(f"\r[{'=' * full}{' ' * (WIDTH - full)}] {done}/{of}", ending=ending)
+        out.write(f"\r[{'=' * full}{' ' * (WIDTH - full)}] {done}/{of}", str, ending)
         out.flush()
 
     return draw
