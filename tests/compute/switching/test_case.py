@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compute.switching.case import BadCase, read_case
+from tests.compute.switching.spoilt import spoil
 from tests.compute.switching.worlds import CASES, asic_case, small_case, text
 
 BATTERY = {
@@ -25,15 +26,6 @@ GPU = {
     "price_usd_per_node_h": [1, 1, 1],
     "demand_nodes": [1, 1, 1],
 }
-ODD = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-(10**400), 10**400),
-    st.floats(),
-    st.text(max_size=5),
-    st.just([]),
-    st.just({}),
-)
 
 
 def grid_with(**changes):
@@ -124,19 +116,3 @@ def test_nothing_but_a_bad_case_leaves_the_reader_whatever_stands_in_the_file(da
 
     with suppress(BadCase):
         read_case(json.dumps(spoilt).encode())
-
-
-def spoil(case, data):
-    """Walks down to a random place and puts something odd there, or takes it away."""
-    here = case
-    while True:
-        key = data.draw(st.sampled_from(sorted(here) if isinstance(here, dict) else range(len(here))))
-        below = here[key]
-        if not isinstance(below, (dict, list)) or not below or data.draw(st.integers(0, 3)) == 0:
-            break
-        here = below
-    if data.draw(st.booleans()):
-        del here[key]
-    else:
-        here[key] = data.draw(ODD)
-    return case
