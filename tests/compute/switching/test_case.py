@@ -98,6 +98,14 @@ def test_what_is_no_case_at_all_is_one_error(garbage):
         read_case(garbage)
 
 
+def test_a_case_that_no_machine_could_hold_is_refused_before_it_is_built():
+    long = {"T": 10_000, "hashprice_usd_per_ph_day": [24.0] * 10_000}
+    unit = asic_case(min_up_steps=1_000_000)
+
+    with pytest.raises(BadCase, match="make 100030000 entries, more than 4000000"):
+        read_case(text(small_case(units=[unit], **long)))
+
+
 def test_what_may_be_absent_may_also_be_null():
     nulls = {"solar_mw": None, "battery": None, "dr_events": None}
 
