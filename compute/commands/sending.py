@@ -21,7 +21,6 @@ from cango_ops.base.switchboard.board import Switchboard
 from cango_ops.base.switchboard.call import Call, Limits, Outcome
 from cango_ops.base.switchboard.own_places import own_places
 from cango_ops.wire import Conversation
-from compute.collector.targets import is_askable
 from compute.commands import claim, logins, send
 from compute.commands.claim import Job
 from compute.commands.send import End
@@ -116,13 +115,13 @@ class Sending:
 
     def _prepare(self, job: Job, login: Login | None) -> None:
         orders = ORDERS.get(job.language)
-        if job.device_id is None or orders is None or not is_askable(job.address, job.port):
+        if job.device_id is None or orders is None or job.reach.refusal(job.address, job.port):
             self._end(job, C.CLAIMED, End(C.FAILED, "", "not on the site map, or not to be told: nothing was sent"))
             return
         wish = Wish(job.verb, job.limit_w, int(time.time()))
         kept = _kept.setdefault(job.device_id, {})
         begin = partial(preparing, orders, wish, login, kept)
-        self.board.add(Call(("prepare", job), job.address, job.port, begin, job.container_id, PREPARE_S))
+        self.board.add(Call(("prepare", job), job.address, job.port, begin, job.container_id, PREPARE_S, job.reach))
 
     def _take(self, outcome: Outcome) -> None:
         step, job = outcome.call.key
@@ -156,11 +155,12 @@ class Sending:
             if job.pk in hit:
                 begin = partial(in_time, prepared, began)
                 # A group of its own, so that it waits for no machine that is still being made ready.
-                self.board.add(Call(("act", job), job.address, job.port, begin, "act", ACT_S))
+                self.board.add(Call(("act", job), job.address, job.port, begin, "act", ACT_S, job.reach))
                 continue
             self.under_way.discard(job.pk)
             if prepared.leave is not None:
-                self.board.add(Call(("leave", job), job.address, job.port, prepared.leave, "leave", ACT_S))
+                leave = Call(("leave", job), job.address, job.port, prepared.leave, "leave", ACT_S, job.reach)
+                self.board.add(leave)
         claim.give_back([job for job, _ in ready if job.pk not in hit], self.lease)
 
 
