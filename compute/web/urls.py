@@ -8,6 +8,7 @@ from compute.web.device import views as device
 from compute.web.map_file import views as map_file
 from compute.web.network import views as network
 from compute.web.orders import hold_views as hold
+from compute.web.orders import policy_views as policy
 from compute.web.orders import views as orders
 from compute.web.protocols import views as protocols
 from compute.web.scan import views as scan
@@ -20,6 +21,7 @@ urlpatterns = [
     path("commands/panel/", orders.queue_panel, name="orders-panel"),
     path("commands/new/", orders.new, name="order-new"),
     path("commands/request/", orders.ask, name="order-request"),
+    path("commands/policy/<slug:code>/", policy.page, name="order-policy"),
     path("commands/<int:pk>/", orders.order, name="order"),
     path("commands/<int:pk>/panel/", orders.order_panel, name="order-panel"),
     path("commands/<int:pk>/approve/", orders.approve_it, name="order-approve"),
