@@ -5,18 +5,15 @@ from django.urls import path
 from compute.web.container import views as container
 from compute.web.credentials import views as credentials
 from compute.web.device import views as device
+from compute.web.network import views as network
+from compute.web.orders import hold_views as hold
+from compute.web.orders import views as orders
 from compute.web.protocols import views as protocols
 from compute.web.site import views as site
 
 urlpatterns = [
     path("compute/protocols/", protocols.page, name="protocols"),
     path("compute/protocols/panel/", protocols.panel, name="protocols-panel"),
-from compute.web.network import views as network
-from compute.web.orders import hold_views as hold
-from compute.web.orders import views as orders
-from compute.web.site import views as site
-
-urlpatterns = [
     path("commands/", orders.queue, name="orders"),
     path("commands/panel/", orders.queue_panel, name="orders-panel"),
     path("commands/new/", orders.new, name="order-new"),
