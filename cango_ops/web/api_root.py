@@ -17,6 +17,7 @@ import compute.web.api
 import compute.web.api_market
 import compute.web.api_protocols
 import sites.web.api
+import treasury.web.api
 from cango_ops.base.answers import Answers
 from cango_ops.base.problems import no_such_address
 
@@ -31,6 +32,7 @@ LISTS = {
     "series": "api-series",
     "network": "api-network",
     "pools": "api-pools",
+    "treasury": "api-treasury",
     "protocols": "api-protocols",
     "tokens": "api-tokens",
     "schema": "api-schema",
@@ -79,6 +81,7 @@ v1 = [
     *sites.web.api.urlpatterns,
     *compute.web.api.urlpatterns,
     *compute.web.api_market.urlpatterns,
+    *treasury.web.api.urlpatterns,
     *compute.web.api_protocols.urlpatterns,
 ]
 

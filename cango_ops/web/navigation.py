@@ -34,6 +34,7 @@ class Shown(NamedTuple):
 ENTRIES: Final = (
     Entry("Overview", "/", "overview"),
     Entry("Commands", "/commands/", "commands", keeps_time=False),
+    Entry("Treasury", "/treasury/", "treasury", keeps_time=False, right=rights.SEE_TREASURY),
     Entry("System", "/system/", "system", keeps_time=False, right=rights.SEE_SYSTEM),
 )
 

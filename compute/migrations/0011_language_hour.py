@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compute', '0013_commands'),
-        ('sites', '0003_meter_minute'),
+        ('compute', '0010_map_change'),
+        ('sites', '0004_address_range'),
     ]
 
     operations = [

@@ -14,7 +14,7 @@ from compute.switching.model import Layout, add_site
 from compute.switching.plan import load_mw
 from compute.switching.planning import Planned, plan_site
 from compute.switching.sheet import Arrays, Places, Sheet
-from compute.switching.solve import Effort, solve
+from compute.switching.solve import Effort, Outcome, solve
 
 KEPT = 1e-5
 
@@ -36,7 +36,7 @@ class Use:
 
 
 def plan_company(sites: Sequence[Site], caps: Caps, effort: Effort) -> list[Planned]:
-    """A plan for each site, in order; together they keep the caps, or those that cannot are infeasible.
+    """A plan for each site, in order; together they keep the caps, or what cannot be kept is infeasible.
 
     Every site has the same steps. Raises ValueError when they have not.
     """
@@ -45,7 +45,11 @@ def plan_company(sites: Sequence[Site], caps: Caps, effort: Effort) -> list[Plan
     alone = [plan_site(site, effort) for site in sites]
     if keeps(caps, [use_of(site, planned) for site, planned in zip(sites, alone, strict=True)]):
         return alone
-    return within_shares(sites, caps, shares(sites, caps, effort), effort)
+    given = shares(sites, caps, effort)
+    if given is None:
+        none = "no plans of all sites keep the company's limits"
+        return [Planned(Outcome.INFEASIBLE, None, None, None, None, none) for _ in sites]
+    return within_shares(sites, caps, given, effort)
 
 
 def use_of(site: Site, planned: Planned) -> Use:
@@ -66,14 +70,14 @@ def keeps(caps: Caps, uses: list[Use]) -> bool:
     return not too_much and not too_many
 
 
-def shares(sites: Sequence[Site], caps: Caps, effort: Effort) -> list[Use]:
-    """What each site uses in the linear model of all sites under the caps."""
+def shares(sites: Sequence[Site], caps: Caps, effort: Effort) -> list[Use] | None:
+    """What each site uses in the linear model of all sites under the caps; None when nothing keeps them."""
     sheet = Sheet()
     layouts = [add_site(sheet, site) for site in sites]
     cap_rows(sheet, sites, layouts, caps)
     solution = solve(relaxed(sheet.arrays()), effort)
     if not len(solution.values):
-        return [Use(site.base_load_mw, np.zeros(site.steps)) for site in sites]
+        return None
     return [
         Use(
             site.base_load_mw + solution.values[layout.meter.load],

@@ -5,10 +5,12 @@ from django.urls import path
 from compute.web.container import views as container
 from compute.web.credentials import views as credentials
 from compute.web.device import views as device
+from compute.web.map_file import views as map_file
 from compute.web.network import views as network
 from compute.web.orders import hold_views as hold
 from compute.web.orders import views as orders
 from compute.web.protocols import views as protocols
+from compute.web.scan import views as scan
 from compute.web.site import views as site
 
 urlpatterns = [
@@ -30,10 +32,18 @@ urlpatterns = [
     path("hold/<int:pk>/lift/", hold.lift, name="hold-lift"),
     path("sites/<slug:code>/", site.page, name="site"),
     path("sites/<slug:code>/panel/", site.panel, name="site-panel"),
-    # These words are no codes of containers: compute.site_map refuses them.
+    # These words are no codes of containers: compute.map_file.plan refuses them.
     path("sites/<slug:code>/credentials/", credentials.page, name="credentials"),
     path("sites/<slug:code>/credentials/<uuid:login>/remove/", credentials.remove, name="credential-remove"),
     path("sites/<slug:code>/network/", network.page, name="network"),
+    path("sites/<slug:code>/map/", map_file.page, name="site-map"),
+    path("sites/<slug:code>/map/file/", map_file.file, name="site-map-file"),
+    path("sites/<slug:code>/map/apply/", map_file.apply, name="site-map-apply"),
+    path("sites/<slug:code>/scan/", scan.page, name="scan"),
+    path("sites/<slug:code>/scan/panel/", scan.panel, name="scan-panel"),
+    path("sites/<slug:code>/scan/begin/", scan.begin, name="scan-begin"),
+    path("sites/<slug:code>/scan/stop/", scan.stop, name="scan-stop"),
+    path("sites/<slug:code>/scan/apply/", scan.apply, name="scan-apply"),
     path("sites/<slug:site>/<slug:code>/", container.page, name="container"),
     path("sites/<slug:site>/<slug:code>/panel/", container.panel, name="container-panel"),
     path("sites/<slug:site>/<slug:code>/<int:slot>/", device.page, name="device"),

@@ -55,6 +55,7 @@ OF_NO_SITE = {
 }
 OF_A_SITE: dict[str, Addresses] = {
     "api-site": lambda site: f"/api/v1/sites/{site.code}/",
+    "api-site-map": lambda site: f"/api/v1/sites/{site.code}/map/",
     "api-site-latest": lambda site: f"/api/v1/sites/{site.code}/latest/",
     "api-site-containers": lambda site: f"/api/v1/sites/{site.code}/containers/",
     "api-container": lambda site: f"/api/v1/containers/{container(site)}/",
@@ -74,6 +75,9 @@ ELSEWHERE = {
     ),
     "api-token": "tests/sites/test_token_authentication.py",
     "api-docs": "tests/web/test_api_root.py",
+    "api-treasury": "tests/treasury/web/test_api.py",
+    "api-treasury-balances": "tests/treasury/web/test_api.py",
+    "api-treasury-rollforward": "tests/treasury/web/test_api.py",
 }
 
 

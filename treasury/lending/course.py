@@ -77,6 +77,12 @@ class Loan:
     def marked(self, price_usd: Decimal) -> Mark:
         return mark(self.terms, self.debt_usd, self.collateral_sat, price_usd, self.drawn_at_usd)
 
+    def after(self, events: "Iterable[Event]") -> "Loan":
+        """The loan after events of one day, before its night."""
+        for event in sorted(events, key=lambda one: one.seq):
+            happen(self, event)
+        return self
+
 
 def run(terms: Terms, events: Iterable[Event], as_of: date) -> Loan:
     """The loan after the night of `as_of`; later events are left out. Raises Garbled where an event cannot be."""

@@ -1,6 +1,7 @@
 """Rows of the treasury."""
 
 from treasury.models.journal import Account, DayTurnover, JournalEntry, MonthTurnover, Posting
+from treasury.models.loan import Loan, LoanEvent
 from treasury.models.lots import CostMethod, Lot, LotUse, OpenLot, PriceMark
 
 __all__ = [
@@ -8,6 +9,8 @@ __all__ = [
     "CostMethod",
     "DayTurnover",
     "JournalEntry",
+    "Loan",
+    "LoanEvent",
     "Lot",
     "LotUse",
     "MonthTurnover",
