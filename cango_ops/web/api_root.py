@@ -16,6 +16,7 @@ from rest_framework.response import Response
 import compute.web.api
 import sites.web.api
 import treasury.web.api
+import treasury.web.reports.api
 from cango_ops.base.answers import Answers
 from cango_ops.base.problems import no_such_address
 
@@ -27,6 +28,7 @@ LISTS = {
     "devices": "api-devices",
     "series": "api-series",
     "treasury": "api-treasury",
+    "reports": "api-reports",
     "tokens": "api-tokens",
     "schema": "api-schema",
     "docs": "api-docs",
@@ -74,6 +76,7 @@ v1 = [
     *sites.web.api.urlpatterns,
     *compute.web.api.urlpatterns,
     *treasury.web.api.urlpatterns,
+    *treasury.web.reports.api.urlpatterns,
 ]
 
 urlpatterns = [
