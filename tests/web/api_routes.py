@@ -78,6 +78,8 @@ ELSEWHERE = {
     "api-treasury": "tests/treasury/web/test_api.py",
     "api-treasury-balances": "tests/treasury/web/test_api.py",
     "api-treasury-rollforward": "tests/treasury/web/test_api.py",
+    "api-reports": "tests/treasury/web/test_reports.py",
+    "api-report": "tests/treasury/web/test_reports.py",
 }
 
 
