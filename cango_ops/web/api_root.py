@@ -30,6 +30,8 @@ LISTS = {
     "devices": "api-devices",
     "commands": "api-orders",
     "holds": "api-holds",
+    "plans": "api-plans",
+    "decisions": "api-decisions",
     "series": "api-series",
     "network": "api-network",
     "pools": "api-pools",
