@@ -7,6 +7,7 @@ from cango_ops.base import clock, jobs
 from cango_ops.wire import NoAnswer
 from compute.collector import answering, sweep
 from compute.commands import confirm, expire, sending
+from compute.decisions import carry, hindsight, propose
 from compute.market import network, pools
 from compute.scanning import scan, swaps
 from compute.telemetry import chores
@@ -94,3 +95,21 @@ def roll_up() -> None:
 @shared_task(name="compute.seal_hours")
 def seal_hours() -> None:
     chores.seal_hours()
+
+
+# Decisions
+
+
+@shared_task(name="compute.plan_sites", soft_time_limit=270, time_limit=290)
+def plan_sites() -> None:
+    propose.plan_sites()
+
+
+@shared_task(name="compute.carry_decisions", soft_time_limit=60, time_limit=90)
+def carry_decisions() -> None:
+    carry.carry()
+
+
+@shared_task(name="compute.look_back", soft_time_limit=550, time_limit=600)
+def look_back() -> None:
+    hindsight.look_back()

@@ -18,6 +18,7 @@ import compute.web.api_market
 import compute.web.api_protocols
 import sites.web.api
 import treasury.web.api
+import treasury.web.reports.api
 from cango_ops.base.answers import Answers
 from cango_ops.base.problems import no_such_address
 
@@ -29,11 +30,14 @@ LISTS = {
     "devices": "api-devices",
     "commands": "api-orders",
     "holds": "api-holds",
+    "plans": "api-plans",
+    "decisions": "api-decisions",
     "series": "api-series",
     "network": "api-network",
     "pools": "api-pools",
     "treasury": "api-treasury",
     "protocols": "api-protocols",
+    "reports": "api-reports",
     "tokens": "api-tokens",
     "schema": "api-schema",
     "docs": "api-docs",
@@ -83,6 +87,7 @@ v1 = [
     *compute.web.api_market.urlpatterns,
     *treasury.web.api.urlpatterns,
     *compute.web.api_protocols.urlpatterns,
+    *treasury.web.reports.api.urlpatterns,
 ]
 
 urlpatterns = [

@@ -1,100 +1,100 @@
-"""What else could be done, priced by solving again with the change forbidden or turned the other way. Pure.
+"""What else could be done, each priced by its own solve, never by duals: those know nothing of start costs. Pure."""
 
-Displayed dollars come from such second solves, never from duals: those know nothing of start costs.
-"""
-
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
+from compute.switching.counterfactual import Block, Counterfactual, without_block
 from compute.switching.inputs import Floats, Site, Unit
-from compute.switching.model import add_site
+from compute.switching.merit_order import merit_order
 from compute.switching.plan import Plan
-from compute.switching.planning import plan_of, tidied
-from compute.switching.reprice import Priced, reprice
-from compute.switching.sheet import Arrays, Sheet
-from compute.switching.solve import Effort, solve
+from compute.switching.reprice import reprice
+from compute.switching.solve import Effort
 
 DUST = 1e-6
 
 
-@dataclass(frozen=True, eq=False)
-class Forced:
-    """The best plan in which some units run as told for the first steps; None where no plan can."""
+@dataclass(frozen=True)
+class Alternative:
+    """Another way. loss_usd: how much less it earns than the plan; None where the rules do not allow it."""
 
-    plan: Plan | None
-    priced: Priced | None
+    name: str
+    profit_usd: float | None
+    loss_usd: float | None
 
-    @property
-    def profit_usd(self) -> float | None:
-        return None if self.priced is None else self.priced.profit_usd
-
-
-def forced(
-    site: Site, running: Mapping[str, Floats], steps: int, effort: Effort, *, battery_rests: bool = False
-) -> Forced:
-    """running: unit to how many modules run in each of its modes. battery_rests: it neither charges nor discharges
-    in these steps."""
-    sheet = Sheet()
-    layout = add_site(sheet, site)
-    arrays = sheet.arrays()
-    lower, upper = arrays.lower.copy(), arrays.upper.copy()
-    for unit, columns in zip(site.units, layout.units, strict=True):
-        if unit.id in running:
-            held = columns.modes[:, :steps]
-            lower[held] = upper[held] = running[unit.id][:, None]
-    if battery_rests and layout.battery is not None:
-        for flow in (layout.battery.charge, layout.battery.discharge):
-            upper[flow[:steps]] = 0.0
-    return solved(site, layout, Arrays(**{**vars(arrays), "lower": lower, "upper": upper}), effort)
+    def as_json(self) -> dict[str, Any]:
+        cents = {"profit_usd": self.profit_usd, "loss_usd": self.loss_usd}
+        return {"name": self.name} | {key: None if usd is None else round(usd, 2) for key, usd in cents.items()}
 
 
-def solved(site: Site, layout: object, arrays: Arrays, effort: Effort) -> Forced:
-    solution = solve(arrays, effort)
-    if not len(solution.values):
-        return Forced(None, None)
-    plan = tidied(site, plan_of(site, layout, solution.values))  # type: ignore[arg-type]
-    priced = reprice(site, plan)
-    return Forced(None, None) if priced.broken else Forced(plan, priced)
-
-
-def now_running(unit: Unit) -> Floats:
+def present(site: Site) -> dict[str, Floats]:
     """What runs before the first step: modules that are on are taken to run in the unit's strongest mode."""
-    running = np.zeros(len(unit.modes))
-    running[int(unit.facility_mw.argmax())] = unit.on_before
-    return running
+    return {unit.id: running(unit) for unit in site.units}
 
 
-def keep(site: Site, steps: int, effort: Effort) -> Forced:
-    """The best that can be made of going on as now for so many steps. A limit that today's load breaks is no rule."""
-    running = {unit.id: now_running(unit) for unit in site.units}
-    load = float(site.base_load_mw[:steps].max(initial=0.0)) + sum(
-        float(unit.facility_mw @ running[unit.id]) for unit in site.units
+def running(unit: Unit) -> Floats:
+    modules = np.zeros(len(unit.modes))
+    modules[int(unit.facility_mw.argmax())] = unit.on_before
+    return modules
+
+
+def roomy(site: Site) -> Site:
+    """The site with limits that what runs now keeps: going on as now must always be possible to compare with."""
+    load = float(site.base_load_mw.max(initial=0.0)) + sum(
+        float(unit.facility_mw @ running(unit)) for unit in site.units
     )
-    roomy = replace(site, limit_mw=np.maximum(site.limit_mw, load), ramp=None)
-    return forced(roomy, running, steps, effort, battery_rests=True)
+    grid = replace(site.grid, import_limit_mw=max(site.grid.import_limit_mw, load))
+    return replace(site, limit_mw=np.maximum(site.limit_mw, load), grid=grid, ramp=None)
+
+
+def keeping(site: Site, plan: Plan, units: tuple[str, ...], steps: int, effort: Effort) -> Counterfactual:
+    """The plan against the best in which these units go on as now for so many steps."""
+    return without_block(roomy(site), plan, Block(0, max(1, steps), units), present(site), effort)
+
+
+def alternatives(site: Site, plan: Plan, units: tuple[str, ...], steps: int, effort: Effort) -> list[Alternative]:
+    """Going on as now with each of the moved units alone, the merit order, and everything on."""
+    best = reprice(site, plan).profit_usd
+    found = [of_profit("the merit order", plan_usd(site, merit_order(site)), best)]
+    found.append(of_profit("everything on", plan_usd(site, always_on(site)), best))
+    if len(units) > 1:
+        for name in units:
+            other = keeping(site, plan, (name,), steps, effort).without
+            found.append(of_profit(f"leave {name} as it is", other.profit_usd if other else None, best))
+    return found
+
+
+def of_profit(name: str, profit: float | None, best: float) -> Alternative:
+    return Alternative(name, profit, None if profit is None else best - profit)
+
+
+def plan_usd(site: Site, plan: Plan) -> float | None:
+    priced = reprice(site, plan)
+    return None if priced.broken else priced.profit_usd
 
 
 def always_on(site: Site) -> Plan:
-    """Everything on in its strongest mode as far as the limit allows, the dearest per MWh first; the battery rests."""
+    """Everything on in its strongest mode as far as the limit allows, the dearest per MWh first.
+
+    Nodes that nobody asks for stay off, and the battery rests.
+    """
     room = np.minimum(site.limit_mw, site.grid.import_limit_mw + site.solar_mw) - site.base_load_mw
-    modules = {}
+    modules = {unit.id: np.zeros((len(unit.modes), site.steps)) for unit in site.units}
     for unit in sorted(site.units, key=lambda one: -worth(site, one)):
         strongest = int(unit.facility_mw.argmax())
-        fits = np.clip(room / max(float(unit.facility_mw[strongest]), DUST), 0.0, unit.count)
-        modules[unit.id] = np.zeros((len(unit.modes), site.steps))
+        most = np.full(site.steps, unit.count) if unit.ai is None else np.minimum(unit.ai.demand_nodes, unit.count)
+        fits = np.clip(room / max(float(unit.facility_mw[strongest]), DUST), 0.0, most)
         modules[unit.id][strongest] = fits
         room = room - fits * unit.facility_mw[strongest]
     nothing = np.zeros(site.steps)
-    return Plan(modules, nothing, nothing, site.solar_mw.copy() * 0.0)
+    load = site.base_load_mw + sum((unit.facility_mw @ modules[unit.id] for unit in site.units), np.zeros(site.steps))
+    return Plan(modules, nothing, nothing, np.minimum(site.solar_mw, load))
 
 
 def worth(site: Site, unit: Unit) -> float:
     """Dollars a MWh that a unit earns now at its best, before power."""
-    if not site.steps:
-        return 0.0
-    return float(usd_per_mwh(site, unit, 0).max(initial=0.0))
+    return float(usd_per_mwh(site, unit, 0).max(initial=0.0)) if site.steps else 0.0
 
 
 def usd_per_mwh(site: Site, unit: Unit, step: int) -> Floats:

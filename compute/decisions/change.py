@@ -1,19 +1,17 @@
-"""The first thing that a plan does otherwise than what runs: moves, how long, which way, and in one sentence. Pure."""
+"""The first thing that a plan does otherwise than what runs: its moves, for how long, and which way. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 
-from compute.decisions.alternatives import now_running, usd_per_mwh
+from compute.decisions.alternatives import running
 from compute.switching.hysteresis import Direction
 from compute.switching.inputs import Floats, Site, Unit
 from compute.switching.plan import Plan, unit_load_mw
 
 # Less than half a machine is no move.
 LEAST_MODULES = 0.5
-LEAST_BATTERY_MW = 0.01
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,10 @@ class Move:
 
 @dataclass(frozen=True)
 class Change:
-    """moves: empty where the plan goes on as now.   steps: for how long the first move holds."""
+    """moves: empty where the plan goes on as now.   steps: for how long the first of them holds.
+
+    The battery's part is in the plan and in no move: no order can be sent to one.
+    """
 
     moves: tuple[Move, ...]
     steps: int
@@ -45,14 +46,16 @@ class Change:
     direction: Direction
     mw: float
 
+    @property
+    def units(self) -> tuple[str, ...]:
+        return tuple(move.unit for move in self.moves)
+
 
 def change_of(site: Site, plan: Plan) -> Change:
     moves = tuple(move for unit in site.units if (move := move_of(unit, plan)) is not None)
-    stored = battery_move(plan)
     mw = sum(move.mw for move in moves)
     steps = min((lasting(unit, plan) for unit in site.units if moved(unit, plan)), default=1)
-    all_moves = (*moves, stored) if stored else moves
-    return Change(all_moves, steps, float(site.hours[:steps].sum()), direction_of(moves, mw), mw)
+    return Change(moves, steps, float(site.hours[:steps].sum()), direction_of(moves, mw), mw)
 
 
 def moved(unit: Unit, plan: Plan) -> bool:
@@ -61,7 +64,7 @@ def moved(unit: Unit, plan: Plan) -> bool:
 
 def move_of(unit: Unit, plan: Plan) -> Move | None:
     """What the first step changes of a unit: machines that stop or start, or how hard the running ones work."""
-    before, after = now_running(unit), plan.modules[unit.id][:, 0]
+    before, after = running(unit), plan.modules[unit.id][:, 0]
     on = float(after.sum())
     mw = float(unit.facility_mw @ (after - before))
     change = on - unit.on_before
@@ -72,11 +75,6 @@ def move_of(unit: Unit, plan: Plan) -> Move | None:
     throttled = share is not None and share < 0.995
     use = "mining" if unit.ai is None else "ai"
     return Move(unit.id, use, unit.on_before, float(np.rint(on)), mw, round(share, 3) if throttled and share else None)
-
-
-def battery_move(plan: Plan) -> Move | None:
-    flow = float(plan.charge_mw[0] - plan.discharge_mw[0])
-    return Move("battery", "stored", 0.0, 0.0, flow) if abs(flow) >= LEAST_BATTERY_MW else None
 
 
 def lasting(unit: Unit, plan: Plan) -> int:
@@ -92,42 +90,3 @@ def direction_of(moves: tuple[Move, ...], mw: float) -> Direction:
     if up and down and min(up, down) > 0.2 * max(up, down):
         return Direction.SHIFT
     return Direction.START if mw > 0 else Direction.STOP
-
-
-# In one sentence
-
-
-def sentence(site: Site, change: Change, begin: datetime, zone: Any, gain_usd: float) -> str:
-    """When, what, why, and what it is worth: as the duty manager reads it."""
-    until = begin + timedelta(hours=change.hours)
-    span = f"{begin.astimezone(zone):%H:%M}–{until.astimezone(zone):%H:%M}"
-    deeds = "; ".join(deed(move) for move in change.moves)
-    price = float(site.grid.import_price_usd_mwh[0])
-    gain = f"Gain {money(gain_usd)} over going on as now."
-    return f"{span}: {deeds}. {reasons(site, change)}Power costs {price:,.2f} $/MWh. {gain}"
-
-
-def deed(move: Move) -> str:
-    power = f"{abs(move.mw):.3g} MW"
-    if move.use == "stored":
-        return f"{'charge' if move.mw > 0 else 'discharge'} the battery with {power}"
-    count = abs(move.after - move.before)
-    if count >= LEAST_MODULES:
-        word = "start" if move.after > move.before else "stop"
-        throttle = f", the rest at {move.share:.0%}" if move.share else ""
-        return f"{word} {count:,.0f} {move.unit} ({power}{throttle})"
-    return f"run {move.after:,.0f} {move.unit} at {move.share or 1:.0%} ({power} {'more' if move.mw > 0 else 'less'})"
-
-
-def reasons(site: Site, change: Change) -> str:
-    units = {unit.id: unit for unit in site.units}
-    said = []
-    for move in change.moves:
-        if move.unit in units:
-            most = float(usd_per_mwh(site, units[move.unit], 0).max(initial=0.0))
-            said.append(f"{move.unit} earns {most:,.0f} $/MWh")
-    return f"{', '.join(said)}. " if said else ""
-
-
-def money(usd: float) -> str:
-    return f"{'−' if usd < 0 else ''}${abs(usd):,.0f}"

@@ -22,10 +22,12 @@ class Unreadable(ValueError):
 
 
 def frozen_site(site: Site) -> bytes:
-    return packed({"schema": SCHEMA, "site": site})
+    """The same site always gives the same bytes: what counts as 100 is written as 100.0 wherever a float belongs."""
+    plain = converted(unpacked(packed(site)), Site)
+    return packed({"schema": SCHEMA, "site": plain})
 
 
-def thawed_site(data: bytes) -> Site:
+def thawed_site(data: bytes | memoryview) -> Site:
     """The site that was frozen. Raises Unreadable."""
     raw = unpacked(data)
     if raw.get("schema") != SCHEMA:
@@ -37,7 +39,7 @@ def frozen_plan(plan: Plan) -> bytes:
     return packed(plan)
 
 
-def thawed_plan(data: bytes) -> Plan:
+def thawed_plan(data: bytes | memoryview) -> Plan:
     """The plan that was frozen. Raises Unreadable."""
     return converted(unpacked(data), Plan)
 
@@ -59,14 +61,14 @@ def as_list(value: Any) -> Any:
     raise NotImplementedError(type(value).__name__)
 
 
-def inflated(data: bytes) -> bytes:
+def inflated(data: bytes | memoryview) -> bytes:
     try:
         return zlib.decompressobj().decompress(bytes(data), MOST_BYTES)
     except zlib.error as why:
         raise Unreadable(str(why)) from why
 
 
-def unpacked(data: bytes) -> Any:
+def unpacked(data: bytes | memoryview) -> Any:
     try:
         return msgspec.json.decode(inflated(data))
     except msgspec.DecodeError as why:

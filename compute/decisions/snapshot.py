@@ -17,7 +17,7 @@ from compute.decisions.fleet import Fleet, Group, can_be_told, fleet_of
 from compute.decisions.power import QUARTER, PowerAhead, demand_charges, power_ahead, take_or_pay
 from compute.market import demand, network
 from compute.market.demand import Committed, Spot
-from compute.models import MiningTerms, Verb
+from compute.models import MiningTerms
 from compute.switching.horizon import onto_steps, steps_h
 from compute.switching.inputs import (
     Ai,
@@ -40,8 +40,6 @@ from sites.models import ProgrammeCall, Site, SolarPlant
 # A hashprice moves by a few per cent a day: it may be used for so long after it was read.
 HASHPRICE_GOOD_FOR: Final = timedelta(hours=6)
 SOC_GOOD_FOR: Final = timedelta(minutes=15)
-# Share of power and hash of each mode. Source: S21 and S19 tuning curves, field notes on switching.
-MODES: Final = (("eco", 0.60, 0.70), ("normal", 0.80, 0.87), ("full", 1.0, 1.0))
 # A machine that wakes hashes after some minutes; stopping costs nothing but wear.
 WAKE_H: Final = 1 / 6
 MIN_UP_H, MIN_DOWN_H = 1.0, 0.5
@@ -173,10 +171,10 @@ def left_alone_mw(fleet: Fleet, units: list[Unit]) -> float:
 
 def mining_unit(group: Group, overhead: float, hashprice: float) -> Unit:
     power_mw, hash_ph = group.power_w / W_PER_MW, group.ths / 1000
-    wanted = MODES if Verb.POWER_LIMIT in group.verbs else MODES[-1:]
     return Unit(
         id=group.id,
-        modes=tuple(Mode(name, power_mw * power, hash_ph=hash_ph * share) for name, power, share in wanted),
+        # Power limits are left out: nobody reads back which limit a machine stands under.
+        modes=(Mode("full", power_mw, hash_ph=hash_ph),),
         pue=overhead,
         start_cost_usd=hash_ph * hashprice / 24 * WAKE_H,
         min_up_h=MIN_UP_H,

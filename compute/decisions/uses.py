@@ -1,6 +1,6 @@
 """A plan as people look at it: megawatts by use in each step, and what a megawatt-hour of each use earns. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,10 @@ def schedule(site: Site, plan: Plan, priced: Priced) -> dict[str, Any]:
         "price_usd_mwh": site.grid.import_price_usd_mwh,
         "hashprice": site.hashprice_usd_per_ph_day,
     }
-    return {name: [round(value, KEPT) + 0.0 for value in column.tolist()] for name, column in columns.items()}
+    found: dict[str, Any] = {
+        name: [round(value, KEPT) + 0.0 for value in column.tolist()] for name, column in columns.items()
+    }
+    return found | {"worth": [asdict(one) for one in worth_now(site)]}
 
 
 def of_kind(site: Site, plan: Plan, *, is_ai: bool) -> Floats:

@@ -34,7 +34,8 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One line of the result. seen: None of whoever has vanished.   standing: None of whoever is not on the map."""
+    """One line of the result. standing: None of whoever is not on the map.
+    seen: who answers there; of whoever has vanished, what else does, or None."""
 
     kind: Kind
     seen: Seen | None = None
@@ -56,8 +57,11 @@ def findings(everybody: Sequence[Seen], standing: Sequence[Standing]) -> list[Fi
     result += known + moved
     for old, new in swapped:
         result += _of_swapped(old, new, has_left=old.device_id in left, is_claimed=new in claimed)
-    result += [Finding(Kind.VANISHED, None, one) for one in silent if one.device_id not in left]
-    result += [Finding(Kind.REFUSED, one) for one in everybody if one.refused]
+    others = {(one.address, one.port): one for one in everybody if one.refused}
+    for gone in silent:
+        if gone.device_id not in left:
+            result.append(Finding(Kind.VANISHED, others.pop((gone.address, gone.port), None), gone))
+    result += [Finding(Kind.REFUSED, one) for one in others.values()]
     order = list(Kind)
     return sorted(result, key=lambda one: order.index(one.kind))
 

@@ -37,8 +37,8 @@ AT_ONCE: Final = 64
 PER_SECOND: Final = 400
 TOTAL_S: Final = 8.0
 MOST_PLACES: Final = 500_000
-# Nobody took the connection: there is nothing to tell of such a place.
-NOBODY: Final = frozenset({"refused", "unreachable"})
+# Nobody took the connection, or whoever did said not a byte: there is nothing to tell of such a place.
+NOBODY: Final = frozenset({"refused", "unreachable", "closed"})
 State = Scan.State
 Stop = Callable[[], bool]
 

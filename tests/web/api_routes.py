@@ -2,12 +2,13 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
 from cango_ops.base.models import User
-from compute.models import Command, Container, Device, Order
+from compute.models import Command, Container, Decision, Device, Order, Plan
 from sites.models import Site
 
 # name -> the addresses of one site, or None for an address that belongs to no site
@@ -37,6 +38,20 @@ def order(site: Site) -> int:
     return found.pk
 
 
+def decision(site: Site) -> int:
+    """A decision of the site with its plan; made when it is first asked for."""
+    found = Decision.objects.filter(site=site).first()
+    if found is None:
+        now = timezone.now()
+        plan = Plan.objects.create(site=site, made_at=now, begin_at=now)
+        found = Decision.objects.create(
+            site=site, plan=plan, direction="stop", sentence=site.name, gain_usd=50, usd_per_h=25, change_mw=-1.0,
+            proposed_at=now, until_at=now + timedelta(hours=2), not_after=now + timedelta(minutes=30),
+            approvals_needed=1, ruling="", request_id=uuid.uuid4(),
+        )  # fmt: skip
+    return found.pk
+
+
 OF_NO_SITE = {
     "api-root": "/api/v1/",
     "api-schema": "/api/v1/schema/",
@@ -51,6 +66,8 @@ OF_NO_SITE = {
     "api-pools": "/api/v1/pools/",
     "api-orders": "/api/v1/commands/",
     "api-holds": "/api/v1/holds/",
+    "api-plans": "/api/v1/plans/",
+    "api-decisions": "/api/v1/decisions/",
     "api-series": "/api/v1/series/?scope=fleet&metrics=hashrate_ths",
 }
 OF_A_SITE: dict[str, Addresses] = {
@@ -64,6 +81,7 @@ OF_A_SITE: dict[str, Addresses] = {
     "api-reading": lambda site: f"/api/v1/devices/{device(site)}/reading/",
     "api-order": lambda site: f"/api/v1/commands/{order(site)}/",
     "api-order-machines": lambda site: f"/api/v1/commands/{order(site)}/machines/",
+    "api-decision": lambda site: f"/api/v1/decisions/{decision(site)}/",
     "api-series": lambda site: f"/api/v1/series/?scope=site&metrics=power_w&id={site.code}",
     "api-series of a container": lambda site: f"/api/v1/series/?scope=container&metrics=power_w&id={container(site)}",
     "api-series of a device": lambda site: f"/api/v1/series/?scope=device&metrics=power_w&id={device(site)}",
@@ -73,11 +91,14 @@ ELSEWHERE = {
     **dict.fromkeys(
         ("api-order-approve", "api-order-refuse", "api-order-stop"), "tests/compute/commands/test_orders_api.py"
     ),
+    **dict.fromkeys(("api-decision-approve", "api-decision-refuse"), "tests/compute/decisions/test_pages.py"),
     "api-token": "tests/sites/test_token_authentication.py",
     "api-docs": "tests/web/test_api_root.py",
     "api-treasury": "tests/treasury/web/test_api.py",
     "api-treasury-balances": "tests/treasury/web/test_api.py",
     "api-treasury-rollforward": "tests/treasury/web/test_api.py",
+    "api-reports": "tests/treasury/web/test_reports.py",
+    "api-report": "tests/treasury/web/test_reports.py",
 }
 
 

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from cango_ops.estate import layout as estate
 from cango_ops.estate.logins import LOGINS
 from compute import credentials
+from compute.market import demo
 from compute.models import Credential
 from compute.protocols.signing import Login
 from compute.site_map import PlannedContainer, PlannedDevice, write_containers
@@ -41,6 +42,7 @@ class Command(BaseCommand):
             difference = write_containers(site, [planned_container(box) for box in place.containers])
             set_logins(site, place)
             ranges.replace("seed_estate", site, allowed(place, plan))
+            demo.write(site, demo.Place(place.market, Decimal(str(place.tariff_usd_per_mwh))))
             total += difference.added + difference.changed + difference.removed
         extra = Site.objects.exclude(code__in=[place.code for place in plan.sites]).count()
         kept = f"; {extra} sites stand outside this map and were left alone" if extra else ""

@@ -10,6 +10,7 @@ from compute.models import MapChange
 from sites.models import Site
 
 MOST_SHOWN = 200
+KINDS = ("added", "changed", "moved", "removed")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def map_page(site: Site, change: MapChange | None = None, wrong: tuple[Wrong, ..
         site=site,
         machines=site.devices.count(),
         change=change,
-        counts=tuple(counts.items()),
+        counts=tuple((kind, counts[kind]) for kind in KINDS if kind in counts),
         changes=tuple(changes[:MOST_SHOWN]),
         boxes=tuple(boxes),
         notes=tuple(told.get("notes", [])[:MOST_SHOWN]),

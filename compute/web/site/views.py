@@ -39,6 +39,7 @@ def doors(request: HttpRequest, site: Site) -> dict[str, object]:
         "may_configure": may(request, rights.CONFIGURE, site),
         "may_change_map": may(request, rights.CHANGE_MAP, site),
         "may_operate": may(request, rights.OPERATE, site),
+        "may_administer": may(request, rights.ADMINISTER, site),
     }
 
 

@@ -66,6 +66,10 @@ def test_where_nobody_answers_the_machine_has_vanished_and_what_is_no_machine_is
     ]  # fmt: skip
 
 
+def test_what_answers_in_a_machines_stead_is_told_with_it():
+    assert told([seen(1, why="deadline")], [stands(1, 1, "A")]) == [("vanished", "C1/1", "10.0.0.1")]
+
+
 def test_machines_that_share_a_mac_are_never_taken_for_one_another():
     standing = [stands(1, 1, mac=MAC1), stands(2, 2, mac=MAC1)]
 
