@@ -9,6 +9,7 @@ from compute.models import Rollup
 from compute.telemetry.upsert import SITE_SCOPE
 from tests.treasury.closing.worlds import OCTOBER, close_october, people
 from tests.treasury.reports.test_publish import release
+from tests.web.callers import by_session
 from tests.worlds import make_world
 from treasury.books.post import post
 from treasury.closing.close import Refused, ask_to_reopen, reopen
@@ -149,3 +150,14 @@ def test_only_approved_texts_stand_in_a_report():
     assert [(one.version, one.text, one.approver) for one in gathered("2025-10").statements] == [
         (1, "We do not intend to sell.", "ted")
     ]
+
+
+def test_a_figure_of_the_ledger_opens_to_its_entries():
+    cast = people()
+    book_two_months()
+    freeze(gathered("2025-10"), cast["ines"])
+
+    page = by_session(cast["ted"]).get("/treasury/reports/2025-10/1/figures/btc_produced/").content.decode()
+
+    assert "entry:oct-1" in page
+    assert "2025-10-05 00:00 UTC, mined: +2.00000000 BTC Wallet:cold; by test" in page
