@@ -14,6 +14,7 @@ from cango_ops.live.hub import hub
 from cango_ops.live.lifespan import Lifespan
 from cango_ops.live.listen import Listener
 from compute.commands.topics import visible_orders, visible_queue
+from compute.decisions.topics import visible as visible_switching
 from compute.topics import visible_containers
 from sites.topics import visible_fleet, visible_sites
 
@@ -22,6 +23,7 @@ topics.register("site", visible_sites)
 topics.register("container", visible_containers)
 topics.register("orders", visible_queue)
 topics.register("order", visible_orders)
+topics.register("switching", visible_switching)
 
 listener = Listener(hub)
 application = ProtocolTypeRouter(

@@ -4,9 +4,10 @@ Every variable is documented in docs/configuration.md, and a test holds the two 
 """
 
 import os
+import tomllib
 from base64 import urlsafe_b64decode
 from binascii import Error as NotBase64
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -40,6 +41,20 @@ def text(name: str, default: str) -> str:
 def words(name: str, default: list[str]) -> list[str]:
     value = raw(name)
     return [word.strip() for word in value.split(",") if word.strip()] if value else default
+
+
+def tables(name: str, key: str) -> list[dict[str, Any]]:
+    """The tables [[key]] of TOML, in the variable or in the file that NAME_FILE points at; none where it is not set."""
+    value = raw(name)
+    if value is None:
+        return []
+    try:
+        found = tomllib.loads(value).get(key)
+    except tomllib.TOMLDecodeError as error:
+        refuse(name, "..", f"TOML ({error})")
+    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        refuse(name, "..", f"tables [[{key}]]")
+    return found
 
 
 def flag(name: str, default: bool) -> bool:
@@ -76,6 +91,15 @@ def port_pairs(name: str) -> dict[int, int]:
             refuse(name, raw(name) or "", "pairs of ports such as 80:8081,8000:18000")
         pairs[int(usual)] = int(moved)
     return pairs
+
+
+def networks(name: str, default: list[str]) -> list[str]:
+    """Networks such as 10.0.0.0/8, as they are usually written."""
+    found = words(name, default)
+    try:
+        return [str(ip_network(word)) for word in found]
+    except ValueError as error:
+        refuse(name, raw(name) or "", f"networks such as 10.0.0.0/8,fd00::/8 ({error})")
 
 
 def fernet_keys(name: str) -> list[str] | None:

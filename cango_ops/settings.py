@@ -26,8 +26,13 @@ SWEEP_S = env.whole("SWEEP_S", 20, 5, 3600)
 TELEMETRY_DETAIL_S = env.whole("DETAIL_S", 240, 0, 86_400)
 COLLECTOR_SLOTS = env.whole("COLLECTOR_SLOTS", 4, 1, 256)
 MOVED_PORTS = env.port_pairs("MOVED_PORTS")
+MACHINE_NETWORKS = env.networks("MACHINE_NETWORKS", ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"])
 REDIS_URL = env.redis_url("REDIS_URL", "redis://127.0.0.1:6379/0")
 NETWORK_URL = env.address_url("NETWORK_URL")
+BITCOIN_RPC_URL = env.text("BITCOIN_RPC_URL", "")
+PRICE_URLS = env.words("PRICE_URLS", [])
+POOLS = env.tables("POOLS", "pool")
+POWER_PRICE_URL = env.address_url("POWER_PRICE_URL")
 
 INSTALLED_APPS = [
     "cango_ops.base",
@@ -194,6 +199,12 @@ STORAGES = {
     },
 }
 
+FILE_UPLOAD_HANDLERS = [
+    "cango_ops.web.uploads.Limited",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "sites.web.token_authentication.TokenAuthentication",
@@ -230,6 +241,9 @@ SPECTACULAR_SETTINGS = {
         "SiteKind": "sites.models.Site.Kind",
         "ContainerKind": "compute.models.Container.Kind",
         "MachineKind": ["asic", "gpu"],
+        "OrderState": "compute.models.Order.State",
+        "CommandState": "compute.models.Command.State",
+        "Verb": "compute.models.Verb",
         "Scope": "sites.models.ApiToken.Scope",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "cango_ops.base.schema.say_the_rest"],

@@ -3,17 +3,34 @@
 from celery import shared_task
 from django.conf import settings
 
-from cango_ops.base import jobs
+from cango_ops.base import clock, jobs
 from cango_ops.wire import NoAnswer
-from compute.collector import sweep
+from compute.collector import answering, sweep
 from compute.commands import confirm, expire, sending
-from compute.market import network
+from compute.decisions import carry, hindsight, propose
+from compute.market import network, pools
+from compute.scanning import scan, swaps
 from compute.telemetry import chores
 
 
 @shared_task(name="compute.sweep_slot", soft_time_limit=120, time_limit=150)
 def sweep_slot(slot: int) -> None:
     sweep.sweep_slot(slot)
+
+
+@shared_task(name="compute.run_scans", soft_time_limit=280, time_limit=295)
+def run_scans() -> None:
+    """A turn of each open scan; while one is open the next turn is asked for at once."""
+    with jobs.run("compute.run_scans") as job:
+        still_open = scan.run_open()
+        job.note(open=still_open)
+    if still_open:
+        run_scans.apply_async(expires=scan.TURN_S)
+
+
+@shared_task(name="compute.note_swaps")
+def note_swaps() -> None:
+    swaps.note()
 
 
 # What a hash is worth
@@ -27,9 +44,19 @@ def read_network() -> None:
             job.skip("CANGO_NETWORK_URL is not set")
             return
         try:
-            network.read(settings.NETWORK_URL)
+            network.read(settings.NETWORK_URL, settings.BITCOIN_RPC_URL, settings.PRICE_URLS)
         except NoAnswer as error:
             job.fail(str(error))
+
+
+@shared_task(name="compute.read_pools", soft_time_limit=240, time_limit=270)
+def read_pools() -> None:
+    """Reads the accounts at mining pools that are due, where the settings name some."""
+    with jobs.run("compute.read_pools") as job:
+        if not settings.POOLS:
+            job.skip("CANGO_POOLS is not set")
+            return
+        pools.read_due(settings.POOLS, job)
 
 
 # Commands
@@ -57,6 +84,7 @@ def expire_commands() -> None:
 @shared_task(name="compute.keep_partitions")
 def keep_partitions() -> None:
     chores.keep_partitions()
+    answering.forget(clock.now())
 
 
 @shared_task(name="compute.roll_up")
@@ -67,3 +95,21 @@ def roll_up() -> None:
 @shared_task(name="compute.seal_hours")
 def seal_hours() -> None:
     chores.seal_hours()
+
+
+# Decisions
+
+
+@shared_task(name="compute.plan_sites", soft_time_limit=270, time_limit=290)
+def plan_sites() -> None:
+    propose.plan_sites()
+
+
+@shared_task(name="compute.carry_decisions", soft_time_limit=60, time_limit=90)
+def carry_decisions() -> None:
+    carry.carry()
+
+
+@shared_task(name="compute.look_back", soft_time_limit=550, time_limit=600)
+def look_back() -> None:
+    hindsight.look_back()

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from cango_ops.base.models import User
 from compute.models import Container, Device, DeviceNow
-from sites.models import Membership, Meter, Operator, PowerContract, Region, Role, Site
+from sites.models import AddressRange, Membership, Meter, Operator, PowerContract, Region, Role, Site
 
 PASSWORD = "correct horse battery staple"
 
@@ -79,6 +79,7 @@ def make_world(devices: int = 4) -> World:
     )  # fmt: skip
     Meter.objects.create(site=pecos, name="main", address="127.0.0.1", port=5020, map_name="sunspec")
     for site in (pecos, muscat, ghost):
+        AddressRange.objects.create(site=site, network="127.0.0.0/8", ports="1-65535")
         PowerContract.objects.create(site=site, valid_from=date(2025, 1, 1), price_usd_per_mwh=Decimal("45.50"))
     boxes = [
         Container.objects.create(site=site, code=code, kind=Container.Kind.ASIC, rows=4, columns=6)

@@ -1,4 +1,4 @@
-"""Is the sun up at a place? Pure.
+"""Is the sun up at a place, and how high? Pure.
 
 Good to a few minutes, which is what a mark for day or night asks for.
 Source: NOAA, General Solar Position Calculations (fractional year, equation of time, declination, hour angle).
@@ -10,6 +10,11 @@ from math import cos, pi, radians, sin
 
 def is_day(latitude: float, longitude: float, moment: datetime) -> bool:
     """True where the sun's centre stands above the horizon. Degrees, north and east positive."""
+    return sun_height(latitude, longitude, moment) > 0
+
+
+def sun_height(latitude: float, longitude: float, moment: datetime) -> float:
+    """Sine of the sun's height over the horizon, 1 straight above. Degrees, north and east positive."""
     utc = moment.astimezone(UTC)
     hours = utc.hour + utc.minute / 60
     year = 2 * pi / 365 * (utc.timetuple().tm_yday - 1 + (hours - 12) / 24)
@@ -21,4 +26,4 @@ def is_day(latitude: float, longitude: float, moment: datetime) -> bool:
     )  # fmt: skip
     hour_angle = radians((hours * 60 + late_min + 4 * longitude) / 4 - 180)
     here = radians(latitude)
-    return sin(here) * sin(declination) + cos(here) * cos(declination) * cos(hour_angle) > 0
+    return sin(here) * sin(declination) + cos(here) * cos(declination) * cos(hour_angle)

@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from cango_ops.embedded.part import Part, at_once
-from cango_ops.estate.layout import FEED_PORT, MOVED_PORTS, NETWORK_ADDRESS
+from cango_ops.estate.layout import FEED_PORT, MOVED_PORTS, NETWORK_ADDRESS, POOL_ADDRESS, PRICE_ADDRESS
+from cango_ops.estate.places import OPERATORS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 # Stages: the servers of PostgreSQL and Redis are 0.
@@ -53,11 +54,12 @@ def steps(wishes: Wishes, environment: Mapping[str, str]) -> list[Part]:
         ("collectstatic", "Files for the browser", ("collectstatic", "--no-input", "--verbosity=0")),
         ("seed_estate", "Sites and devices of the estate", ("seed_estate", *wishes.of_the_estate())),
         ("seed_demo", "Demo accounts", ("seed_demo",)),
+        ("seed_treasury", "Books to look at", ("seed_treasury",)),
     ]
     return [
         Part(name=name, title=title, argv=python("manage.py", *words), environment=environment, folder=CHECKOUT)
         for name, title, words in rows
-        if wishes.estate or name != "seed_estate"
+        if wishes.estate or name not in ("seed_estate", "seed_treasury")
     ]
 
 
@@ -85,6 +87,21 @@ def processes(wishes: Wishes, environment: Mapping[str, str]) -> list[Part]:
 def network_url(wishes: Wishes) -> str:
     """Where the estate's Bitcoin network answers."""
     return f"http://{NETWORK_ADDRESS}:{FEED_PORT + wishes.port_shift}/api/v1"
+
+
+def pools(wishes: Wishes) -> str:
+    """The accounts of the estate's operators at its mining pool, as CANGO_POOLS."""
+    url = f"http://{POOL_ADDRESS}:{FEED_PORT + wishes.port_shift}"
+    return "\n".join(
+        f'[[pool]]\nname = "{name} at the pool"\noperator = "{code}"\nprovider = "braiins"\nurl = "{url}"\n'
+        f'token = "estate-{code.lower()}-token"'
+        for code, name, _ in OPERATORS
+    )
+
+
+def price_url(wishes: Wishes) -> str:
+    """Where the estate's power market answers."""
+    return f"http://{PRICE_ADDRESS}:{FEED_PORT + wishes.port_shift}/v1"
 
 
 def moved_ports(wishes: Wishes) -> str:

@@ -13,7 +13,17 @@ import redis as redis_client
 
 from cango_ops.embedded import browser_files
 from cango_ops.embedded.child import Stopped, stop_leftovers
-from cango_ops.embedded.console import CONSOLE, ESTATE, Wishes, moved_ports, network_url, processes, steps
+from cango_ops.embedded.console import (
+    CONSOLE,
+    ESTATE,
+    Wishes,
+    moved_ports,
+    network_url,
+    pools,
+    price_url,
+    processes,
+    steps,
+)
 from cango_ops.embedded.failure import CannotStart, in_plain_words
 from cango_ops.embedded.folder import RunFolder, is_free, replace
 from cango_ops.embedded.part import Part
@@ -69,6 +79,14 @@ def address(wishes: Wishes) -> str:
     return f"http://127.0.0.1:{wishes.port}"
 
 
+OF_THE_ESTATE = {
+    "CANGO_NETWORK_URL": network_url,
+    "CANGO_POWER_PRICE_URL": price_url,
+    "CANGO_MOVED_PORTS": moved_ports,
+    "CANGO_POOLS": pools,
+}
+
+
 def supervise(folder: RunFolder, wishes: Wishes) -> None:
     supervisor = Supervisor(folder, say)
     supervisor.listen_to_signals()
@@ -86,11 +104,12 @@ def supervise(folder: RunFolder, wishes: Wishes) -> None:
         say("Stopped; nothing of it runs any more")
 
 
+# What the console is told of the estate, where the environment says nothing else.
 def start(supervisor: Supervisor, folder: RunFolder, wishes: Wishes) -> None:
     parts, environment = servers(folder)
     supervisor.start(parts)
     if wishes.estate:
-        for name, of_the_estate in (("CANGO_NETWORK_URL", network_url), ("CANGO_MOVED_PORTS", moved_ports)):
+        for name, of_the_estate in OF_THE_ESTATE.items():
             if not os.environ.get(name):
                 environment[name] = of_the_estate(wishes)
     replace(folder.root / NOTE, json.dumps(environment), mode=0o600)

@@ -14,6 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 import compute.web.api
+import compute.web.api_market
+import compute.web.api_protocols
 import sites.web.api
 import treasury.web.api
 import treasury.web.reports.api
@@ -26,8 +28,15 @@ LISTS = {
     "sites": "api-sites",
     "containers": "api-containers",
     "devices": "api-devices",
+    "commands": "api-orders",
+    "holds": "api-holds",
+    "plans": "api-plans",
+    "decisions": "api-decisions",
     "series": "api-series",
+    "network": "api-network",
+    "pools": "api-pools",
     "treasury": "api-treasury",
+    "protocols": "api-protocols",
     "reports": "api-reports",
     "tokens": "api-tokens",
     "schema": "api-schema",
@@ -75,7 +84,9 @@ v1 = [
     path("schema/", Description.as_view(), name="api-schema"),
     *sites.web.api.urlpatterns,
     *compute.web.api.urlpatterns,
+    *compute.web.api_market.urlpatterns,
     *treasury.web.api.urlpatterns,
+    *compute.web.api_protocols.urlpatterns,
     *treasury.web.reports.api.urlpatterns,
 ]
 

@@ -33,6 +33,8 @@ class Shown(NamedTuple):
 
 ENTRIES: Final = (
     Entry("Overview", "/", "overview"),
+    Entry("Switching", "/switching/", "switching", keeps_time=False),
+    Entry("Commands", "/commands/", "commands", keeps_time=False),
     Entry("Treasury", "/treasury/", "treasury", keeps_time=False, right=rights.SEE_TREASURY),
     Entry("Months", "/treasury/reports/", "months", keeps_time=False, right=rights.SEE_TREASURY),
     Entry("System", "/system/", "system", keeps_time=False, right=rights.SEE_SYSTEM),

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from compute.backtest.history import History, State, after, first_state, window
+from compute.backtest.history import History, window
 from compute.backtest.policies import Deed, Policy, always, merit, threshold
 from compute.backtest.rolling import Rolling
+from compute.switching.carry import State, after, state_of
 from compute.switching.inputs import Site
 from compute.switching.plan import Plan
 from compute.switching.reprice import Money, reprice
@@ -59,7 +60,7 @@ def run(history: History, name: str, lag: int = 0, progress: Callable[[int, int]
 
 
 def walk(history: History, policy: Policy, lag: int, progress: Callable[[int, int], None] | None) -> list[Deed]:
-    state, deeds, steps = first_state(history.truth), [], history.truth.steps
+    state, deeds, steps = state_of(history.truth), [], history.truth.steps
     for at in range(steps):
         site = window(history, state, at, lag)
         deed = policy(site)
@@ -75,7 +76,8 @@ def moved(state: State, site: Site, deed: Deed) -> State:
     if site.battery is not None:
         flow = deed.charge_mw * site.battery.eta_charge - deed.discharge_mw / site.battery.eta_discharge
         soc = min(max(soc + flow * float(site.hours[0]), 0.0), site.battery.capacity_mwh)
-    return after(state, site, [float(modules.sum()) for modules in deed.modules], soc)
+    on = [float(modules.sum()) for modules in deed.modules]
+    return after(state, site.units, on, float(site.hours[0]), soc)
 
 
 def as_plan(truth: Site, deeds: list[Deed]) -> Plan:

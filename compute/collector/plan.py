@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from cango_ops.base.switchboard.reach import NOWHERE, Reach
 from compute.collector import backoff, cadence
 from compute.collector.backoff import Memory
 from compute.protocols import Adapter
@@ -23,6 +24,7 @@ class Target(msgspec.Struct, frozen=True, gc=False):
     address: str
     port: int
     adapter: Adapter
+    reach: Reach = NOWHERE
 
 
 class Question(msgspec.Struct, frozen=True, gc=False):

@@ -1,9 +1,8 @@
 """Which machines a sweep asks: the site map as the collector needs it, kept in the process until the map changes."""
 
-import ipaddress
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -11,12 +10,14 @@ from django.db import connection
 from django.db.models import F, QuerySet
 from django.db.models.functions import Mod
 
+from cango_ops.base.switchboard.reach import Reach
 from compute import credentials
 from compute.collector.plan import Target
 from compute.credentials import Logins
 from compute.models import Device
 from compute.protocols import ADAPTERS, Adapter, signed
 from compute.protocols.signing import Login
+from sites import ranges
 
 KEPT_S: Final = 300.0
 COLUMNS: Final = ("pk", "site_id", "container_id", "slot", "address", "port", "language", "now__model_reported")
@@ -24,7 +25,7 @@ COLUMNS: Final = ("pk", "site_id", "container_id", "slot", "address", "port", "l
 # The counts lag by up to ten seconds and start anew after a crash of the server, which reads the map once more.
 VERSION: Final = """
 SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_user_tables
-WHERE relname IN ('compute_device', 'compute_container', 'compute_credential', 'sites_site')
+WHERE relname IN ('compute_device', 'compute_container', 'compute_credential', 'sites_site', 'sites_addressrange')
 """
 
 
@@ -74,21 +75,21 @@ def map_version() -> int:
 
 def read(devices: QuerySet[Device]) -> Targets:
     rows = devices.order_by("site_id", "container_id", "slot").values_list(*COLUMNS)
-    sites = devices.order_by().values_list("site_id", flat=True).distinct()
-    return arranged(rows.iterator(chunk_size=10_000), credentials.logins(sites))
+    sites = list(devices.order_by().values_list("site_id", flat=True).distinct())
+    return arranged(rows.iterator(chunk_size=10_000), credentials.logins(sites), ranges.reaches(sites))
 
 
-def arranged(rows: Iterable[tuple[Any, ...]], logins: Logins) -> Targets:
+def arranged(rows: Iterable[tuple[Any, ...]], logins: Logins, reaches: Mapping[int, Reach]) -> Targets:
     found = Targets(locked=logins.locked)
     speaking = Speaking()
     for pk, site_id, container_id, slot, address, port, language, model in rows:
         if language not in ADAPTERS:
             found.left_out[f"unknown language {language}"] += 1
-        elif not is_askable(address, port):
+        elif reaches[site_id].refusal(address, port):
             found.left_out["address not allowed"] += 1
         else:
             adapter = speaking(language, logins.of(pk, site_id, language))
-            target = Target(pk, site_id, container_id, slot, address, port, adapter)
+            target = Target(pk, site_id, container_id, slot, address, port, adapter, reaches[site_id])
             found.containers.setdefault(container_id, []).append(target)
             if model:
                 found.identified.add(pk)
@@ -106,16 +107,3 @@ class Speaking:
         if adapter is None:
             adapter = self.made[language, login] = signed(language, login)
         return adapter
-
-
-def is_askable(address: str, port: int) -> bool:
-    """A machine has one literal unicast address; whatever else an entry of the map says is not connected to."""
-    try:
-        place = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return 0 < port < 65536 and not (place.is_unspecified or place.is_multicast or place.is_link_local or is_all(place))
-
-
-def is_all(place: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    return place == ipaddress.IPv4Address("255.255.255.255")

@@ -11,6 +11,7 @@ from django.db.models import Count
 from cango_ops.base import leases
 from cango_ops.base.clock import database_now
 from cango_ops.base.models import Lease
+from cango_ops.base.switchboard.reach import Reach
 from cango_ops.base.transitions import move as move_order
 from cango_ops.live.publish import publish
 from compute.commands import moves, waves
@@ -22,6 +23,7 @@ from compute.commands.states import UNDER_WAY
 from compute.commands.topics import QUEUE, topics_of
 from compute.commands.waves import Tally
 from compute.models import Command, Order
+from sites import ranges
 
 SENDER: Final = "sender"
 # A command whose answer was lost with its sender is judged by readings of the next twenty minutes.
@@ -44,13 +46,13 @@ RETURNING id, order_id
 """  # noqa: S608
 ROWS: Final = (
     "pk", "order_id", "device_id", "device__container_id", "device__address", "device__port", "device__language",
-    "order__verb", "order__limit_w",
+    "order__verb", "order__limit_w", "order__site_id",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Job:
-    """One command that this sender has. device_id: None when it left the site map meanwhile."""
+    """One command that this sender has. device_id: None when it left the site map meanwhile. reach: its site's."""
 
     pk: int
     order_id: int
@@ -61,6 +63,8 @@ class Job:
     language: str
     verb: str
     limit_w: int | None
+    site_id: int
+    reach: Reach
 
 
 def claim(lease: Lease, most: int) -> list[Job]:
@@ -71,8 +75,9 @@ def claim(lease: Lease, most: int) -> list[Job]:
             cursor.execute(CLAIM, {"epoch": lease.epoch, "most": most})
             hit = cursor.fetchall()
         tell({C.CLAIMED: [pk for pk, _ in hit]}, dict(hit), lease)
-    rows = Command.objects.filter(pk__in=[pk for pk, _ in hit]).order_by("pk").values_list(*ROWS)
-    return [Job(*row) for row in rows]
+    rows = list(Command.objects.filter(pk__in=[pk for pk, _ in hit]).order_by("pk").values_list(*ROWS))
+    reaches = ranges.reaches({row[-1] for row in rows})
+    return [Job(*(*row, reaches[row[-1]])) for row in rows]
 
 
 def recover(lease: Lease) -> None:

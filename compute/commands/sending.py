@@ -21,7 +21,6 @@ from cango_ops.base.switchboard.board import Switchboard
 from cango_ops.base.switchboard.call import Call, Limits, Outcome
 from cango_ops.base.switchboard.own_places import own_places
 from cango_ops.wire import Conversation
-from compute.collector.targets import is_askable
 from compute.commands import claim, logins, send
 from compute.commands.claim import Job
 from compute.commands.send import End
@@ -35,7 +34,9 @@ log = logging.getLogger(__name__)
 LEASE: Final = "commands/send"
 LEASE_S: Final = 15.0
 STEP_S: Final = 0.05
-LOOK_EVERY_S: Final = 0.25
+# Records are made of what gathered in a tenth of a second: a commit costs the same for one command and for fifty.
+LOOK_EVERY_S: Final = 0.1
+WRITE_EVERY_S: Final = 0.1
 AT_ONCE: Final = 256
 PREPARE_S: Final = 10.0
 ACT_S: Final = 10.0
@@ -71,6 +72,7 @@ class Sending:
         self.ends: dict[str, dict[Job, End]] = {C.CLAIMED: {}, C.SENT: {}}
         self.counts: dict[str, int] = {}
         self.look_at = 0.0
+        self.write_at = 0.0
         self.renew_at = time.monotonic() + LEASE_S / 3
 
     def run(self, stop: Stop, linger_s: float) -> None:
@@ -79,6 +81,8 @@ class Sending:
         while not (stop() and not self.under_way):
             if not stop():
                 self._look()
+            if not self.board.busy:
+                time.sleep(STEP_S)
             for outcome in self.board.step(STEP_S if self.board.busy else 0.0):
                 self._take(outcome)
             self._write()
@@ -87,8 +91,6 @@ class Sending:
                 idle_since = now
             elif now - idle_since >= linger_s:
                 return
-            else:
-                time.sleep(STEP_S)
             self._renew(now)
 
     def _renew(self, now: float) -> None:
@@ -107,8 +109,6 @@ class Sending:
             return
         claim.open_waves(self.lease)
         claimed = claim.claim(self.lease, room)
-        if len(claimed) == room:
-            self.look_at = 0.0
         found = self.logins_of([job.device_id for job in claimed if job.device_id is not None])
         for job in claimed:
             self.under_way.add(job.pk)
@@ -116,13 +116,13 @@ class Sending:
 
     def _prepare(self, job: Job, login: Login | None) -> None:
         orders = ORDERS.get(job.language)
-        if job.device_id is None or orders is None or not is_askable(job.address, job.port):
+        if job.device_id is None or orders is None or job.reach.refusal(job.address, job.port):
             self._end(job, C.CLAIMED, End(C.FAILED, "", "not on the site map, or not to be told: nothing was sent"))
             return
         wish = Wish(job.verb, job.limit_w, int(time.time()))
         kept = _kept.setdefault(job.device_id, {})
         begin = partial(preparing, orders, wish, login, kept)
-        self.board.add(Call(("prepare", job), job.address, job.port, begin, job.container_id, PREPARE_S))
+        self.board.add(Call(("prepare", job), job.address, job.port, begin, job.container_id, PREPARE_S, job.reach))
 
     def _take(self, outcome: Outcome) -> None:
         step, job = outcome.call.key
@@ -137,7 +137,11 @@ class Sending:
         self.ends[old][job] = end
 
     def _write(self) -> None:
-        """The records of what ended first, then those of what may leave."""
+        """The records of what ended first, then those of what may leave; a few times a second."""
+        now = time.monotonic()
+        if now < self.write_at:
+            return
+        self.write_at = now + WRITE_EVERY_S
         for old, ends in self.ends.items():
             if ends:
                 send.write_ends(ends, old, self.lease)
@@ -156,11 +160,12 @@ class Sending:
             if job.pk in hit:
                 begin = partial(in_time, prepared, began)
                 # A group of its own, so that it waits for no machine that is still being made ready.
-                self.board.add(Call(("act", job), job.address, job.port, begin, "act", ACT_S))
+                self.board.add(Call(("act", job), job.address, job.port, begin, "act", ACT_S, job.reach))
                 continue
             self.under_way.discard(job.pk)
             if prepared.leave is not None:
-                self.board.add(Call(("leave", job), job.address, job.port, prepared.leave, "leave", ACT_S))
+                leave = Call(("leave", job), job.address, job.port, prepared.leave, "leave", ACT_S, job.reach)
+                self.board.add(leave)
         claim.give_back([job for job, _ in ready if job.pk not in hit], self.lease)
 
 

@@ -9,13 +9,12 @@ from typing import Any
 
 import msgspec
 
-from cango_ops.units import SATS_PER_BTC, SECONDS_PER_DAY
+from cango_ops.units import SATS_PER_BTC
 from cango_ops.wire import Ask, Framing, Garbled, http_get
+from compute.feeds.hashprice import usd_per_ph_day
 
 # A day of blocks: long enough that one rich block does not swing the figure.
 REWARD_BLOCKS = 144
-HASHES_PER_DIFFICULTY = 2**32
-HASHES_PER_PH = 10**15
 # Beyond these a figure is a slip of the source, not news. Widest move of either in a decade, with room.
 PRICE_USD = (100.0, 10_000_000.0)
 DIFFICULTY = (1e12, 1e18)
@@ -31,13 +30,8 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def hashprice_usd_per_ph_day(self) -> float:
-        """What a PH/s earns in a day before pool fees.
-
-        Source: a hash finds a block with chance 1 / (difficulty * 2**32), so a PH/s finds
-        86,400 * 10**15 / (difficulty * 2**32) blocks a day.
-        """
-        blocks = SECONDS_PER_DAY * HASHES_PER_PH / (self.difficulty * HASHES_PER_DIFFICULTY)
-        return blocks * self.reward_sat / SATS_PER_BTC * self.price_usd
+        """What a PH/s earns in a day before pool fees."""
+        return usd_per_ph_day(self.difficulty, self.reward_sat, self.price_usd)
 
 
 def ask_network(path: str = "/api/v1") -> Generator[Ask, bytes, Network]:

@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compute', '0007_credential'),
-        ('sites', '0003_meter_minute'),
+        ('compute', '0010_pools'),
+        ('sites', '0004_address_range'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,11 +1,17 @@
 """Rows of the machines: containers, devices, what was last known of each, telemetry, and orders to them."""
 
+from compute.models.answering import LanguageHour
 from compute.models.command import Approval, Command, Order, Verb
 from compute.models.container import Container
 from compute.models.credential import Credential
+from compute.models.decision import Decision, DecisionApproval, Hindsight, Plan, SwitchMemory
+from compute.models.demand import GpuContract, MiningTerms, SpotDemand
 from compute.models.device import Device, DeviceNow
 from compute.models.hold import CommandPolicy, Hold
+from compute.models.map_change import MapChange
 from compute.models.market import NetworkReading
+from compute.models.pool import PoolAccount, PoolReading
+from compute.models.scan import Scan
 from compute.models.sweep import SweepMemory
 from compute.models.telemetry import (
     ContainerDetail,
@@ -27,16 +33,29 @@ __all__ = [
     "ContainerTotals",
     "Credential",
     "CurrentFrame",
+    "Decision",
+    "DecisionApproval",
     "Device",
     "DeviceNow",
     "DirtyHour",
+    "GpuContract",
+    "Hindsight",
     "Hold",
     "HotMinute",
+    "LanguageHour",
+    "MapChange",
+    "MiningTerms",
     "NetworkReading",
     "Order",
+    "Plan",
+    "PoolAccount",
+    "PoolReading",
     "Rollup",
+    "Scan",
     "SealedHour",
     "SiteSweep",
+    "SpotDemand",
     "SweepMemory",
+    "SwitchMemory",
     "Verb",
 ]

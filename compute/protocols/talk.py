@@ -66,7 +66,8 @@ class Talk:
     def _failed(self, ask: Ask, why: Exception, optional: bool) -> None:
         if isinstance(why, NoAnswer) and why.reason in DEAD and not self.heard and ask.port is None:
             raise why
-        self.first_failure = self.first_failure or why
+        # Without its traceback, whose frames hold the whole answer and this object: a cycle that only gc would free.
+        self.first_failure = self.first_failure or why.with_traceback(None)
         self.gaps += not optional
         self.note(f"{ask.name}: {why}")
 
@@ -75,8 +76,12 @@ class Talk:
 
         identity: the machine was asked who it is, so an unsaid model is a gap.
         """
-        if not self.heard and self.first_failure:
-            raise self.first_failure
+        failure, self.first_failure = self.first_failure, None
+        if not self.heard and failure:
+            try:
+                raise failure
+            finally:
+                del failure
         if identity and reading.model is None:
             self.gaps += 1
             self.note("the machine did not say its model")

@@ -5,7 +5,7 @@ from django import forms
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 
-from compute.models import Container, Device
+from compute.models import Command, Container, Device, Order, Verb
 from compute.models.device import State
 from compute.web.device_states import covering, in_state
 from sites.models import Site
@@ -76,3 +76,25 @@ class DeviceFilter(django_filters.FilterSet):
     def in_state(self, devices: QuerySet[Device], name: str, state: str) -> QuerySet[Device]:
         seen = Site.objects.visible_to(self.request.user).values_list("pk", flat=True)
         return devices.filter(in_state(state, covering(seen)))
+
+
+class OrderFilter(django_filters.FilterSet):
+    """Codes that you do not know of, or that do not exist, match nothing."""
+
+    site = django_filters.CharFilter(field_name="site__code", help_text="Code of a site.")
+    state = django_filters.ChoiceFilter(choices=Order.State.choices)
+    verb = django_filters.ChoiceFilter(choices=Verb.choices)
+
+    class Meta:
+        model = Order
+        fields: list[str] = []
+
+
+class CommandFilter(django_filters.FilterSet):
+    """What the machines of an order can be narrowed by."""
+
+    state = django_filters.ChoiceFilter(choices=Command.State.choices)
+
+    class Meta:
+        model = Command
+        fields: list[str] = []

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
@@ -17,6 +17,7 @@ from cango_ops.base.models import Lease
 from cango_ops.base.switchboard.board import Switchboard
 from cango_ops.base.switchboard.call import Call, Outcome
 from cango_ops.base.switchboard.own_places import own_places
+from sites import ranges
 from sites.metering.save import Heard, save
 from sites.meters.catalog import METERS
 from sites.models import Meter
@@ -75,14 +76,16 @@ def unknown(meters: Iterable[Meter]) -> Iterator[Heard]:
             yield Heard(meter.pk, meter.site.code, datetime.now(UTC), None, f"no register map {meter.map_name}")
 
 
-def asked(meters: Iterable[Meter]) -> Iterator[Heard]:
+def asked(meters: Collection[Meter]) -> Iterator[Heard]:
     """What each of the others says. Meters at one address take turns: a gateway speaks to one at a time."""
     from_here = settings.MOVED_PORTS
+    reaches = ranges.reaches({meter.site_id for meter in meters})
     with Switchboard(forbidden=own_places(), moved_ports=from_here) as board:
         for meter in meters:
             if meter.map_name in METERS:
                 talk = partial(METERS[meter.map_name], meter.unit_id)
-                board.add(Call(meter, meter.address, meter.port, talk, (meter.address, meter.port), TOTAL_S))
+                place, reach = (meter.address, meter.port), reaches[meter.site_id]
+                board.add(Call(meter, *place, talk, place, TOTAL_S, reach))
         while board.busy:
             for outcome in board.step(STEP_S):
                 yield heard_of(outcome)

@@ -1,8 +1,32 @@
 """Rows of the places: who, where, who may look, and what power costs."""
 
 from sites.models.access import ApiToken, Membership, Role
+from sites.models.address_range import AddressRange
 from sites.models.contract import PowerContract
+from sites.models.forecast import Forecast, ForecastScore
+from sites.models.market_price import MarketFeed, MarketPrice
 from sites.models.meter import Meter, MeterMinute
 from sites.models.places import Operator, Region, Site
+from sites.models.programme import Programme, ProgrammeCall
+from sites.models.storage import Battery, SolarPlant
 
-__all__ = ["ApiToken", "Membership", "Meter", "MeterMinute", "Operator", "PowerContract", "Region", "Role", "Site"]
+__all__ = [
+    "AddressRange",
+    "ApiToken",
+    "Battery",
+    "Forecast",
+    "ForecastScore",
+    "MarketFeed",
+    "MarketPrice",
+    "Membership",
+    "Meter",
+    "MeterMinute",
+    "Operator",
+    "PowerContract",
+    "Programme",
+    "ProgrammeCall",
+    "Region",
+    "Role",
+    "Site",
+    "SolarPlant",
+]

@@ -20,15 +20,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from ipaddress import ip_network
 
 import uvloop
 
 from cango_ops.base.switchboard.board import Switchboard
 from cango_ops.base.switchboard.call import Call, Limits
+from cango_ops.base.switchboard.reach import reach_of
 from cango_ops.wire import Ask
 from compute.protocols import ADAPTERS
 
 PORT = 14028
+LOOPBACK = reach_of([(ip_network("127.0.0.0/8"), ((1, 65535),))])
 AT_ONCE = 1000
 PER_CONTAINER = 200
 QUESTION = Ask("stats", b'{"command":"stats"}')
@@ -70,7 +73,7 @@ def bare_epoll(polls: int) -> None:
 def switchboard(polls: int, begin: Callable = only_bytes) -> None:
     with Switchboard(Limits(at_once=AT_ONCE)) as board:
         for number, address in enumerate(addresses(polls)):
-            board.add(Call(number, address, PORT, begin, number // PER_CONTAINER))
+            board.add(Call(number, address, PORT, begin, number // PER_CONTAINER, reach=LOOPBACK))
         while board.busy:
             assert all(outcome.failure is None for outcome in board.step(0.25))
 
@@ -195,10 +198,19 @@ def healthy_s(polls: int, silent: int, dripping: int) -> float:
     with Switchboard(Limits()) as board:
         for number, address in enumerate(addresses(polls)):
             container = number // PER_CONTAINER
-            board.add(Call("sound", address, PORT, only_bytes, container))
+            board.add(Call("sound", address, PORT, only_bytes, container, reach=LOOPBACK))
             for kind, share in ((2, silent), (3, dripping)):
                 if number % 100 < share:
-                    board.add(Call("faulty", address.replace("127.1.", f"127.{kind}."), PORT, only_bytes, container))
+                    board.add(
+                        Call(
+                            "faulty",
+                            address.replace("127.1.", f"127.{kind}."),
+                            PORT,
+                            only_bytes,
+                            container,
+                            reach=LOOPBACK,
+                        )
+                    )
         while board.busy:
             if any(outcome.call.key == "sound" for outcome in board.step(0.25)):
                 last = time.monotonic()

@@ -1,10 +1,14 @@
 """Every address of the API with real ids in it, one for each site of the world. A new route must be entered here."""
 
+import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 from django.urls import URLPattern, get_resolver
+from django.utils import timezone
 
-from compute.models import Container, Device
+from cango_ops.base.models import User
+from compute.models import Command, Container, Decision, Device, Order, Plan
 from sites.models import Site
 
 # name -> the addresses of one site, or None for an address that belongs to no site
@@ -19,6 +23,35 @@ def device(site: Site) -> int:
     return Device.objects.filter(site=site).order_by("pk")[0].pk
 
 
+def order(site: Site) -> int:
+    """An order of the site with one command; made when it is first asked for."""
+    found = Order.objects.filter(site=site).first()
+    if found is None:
+        now = timezone.now()
+        person = User.objects.get(username="bo")
+        found = Order.objects.create(
+            request_id=uuid.uuid4(), site=site, verb="sleep", requested_by=person, requested_at=now, reason=site.name,
+            ruling="", approvals_needed=1, not_after=now, promised_w=1.0, wave_size=1, waves=1,
+        )  # fmt: skip
+        first = Device.objects.filter(site=site).order_by("pk")[0]
+        Command.objects.create(order=found, device=first, place=f"{site.code}/1/1", wave=1)
+    return found.pk
+
+
+def decision(site: Site) -> int:
+    """A decision of the site with its plan; made when it is first asked for."""
+    found = Decision.objects.filter(site=site).first()
+    if found is None:
+        now = timezone.now()
+        plan = Plan.objects.create(site=site, made_at=now, begin_at=now)
+        found = Decision.objects.create(
+            site=site, plan=plan, direction="stop", sentence=site.name, gain_usd=50, usd_per_h=25, change_mw=-1.0,
+            proposed_at=now, until_at=now + timedelta(hours=2), not_after=now + timedelta(minutes=30),
+            approvals_needed=1, ruling="", request_id=uuid.uuid4(),
+        )  # fmt: skip
+    return found.pk
+
+
 OF_NO_SITE = {
     "api-root": "/api/v1/",
     "api-schema": "/api/v1/schema/",
@@ -28,22 +61,37 @@ OF_NO_SITE = {
     "api-sites": "/api/v1/sites/",
     "api-containers": "/api/v1/containers/",
     "api-devices": "/api/v1/devices/",
+    "api-network": "/api/v1/network/",
+    "api-protocols": "/api/v1/protocols/",
+    "api-pools": "/api/v1/pools/",
+    "api-orders": "/api/v1/commands/",
+    "api-holds": "/api/v1/holds/",
+    "api-plans": "/api/v1/plans/",
+    "api-decisions": "/api/v1/decisions/",
     "api-series": "/api/v1/series/?scope=fleet&metrics=hashrate_ths",
 }
 OF_A_SITE: dict[str, Addresses] = {
     "api-site": lambda site: f"/api/v1/sites/{site.code}/",
+    "api-site-map": lambda site: f"/api/v1/sites/{site.code}/map/",
     "api-site-latest": lambda site: f"/api/v1/sites/{site.code}/latest/",
     "api-site-containers": lambda site: f"/api/v1/sites/{site.code}/containers/",
     "api-container": lambda site: f"/api/v1/containers/{container(site)}/",
     "api-cells": lambda site: f"/api/v1/containers/{container(site)}/cells/",
     "api-device": lambda site: f"/api/v1/devices/{device(site)}/",
     "api-reading": lambda site: f"/api/v1/devices/{device(site)}/reading/",
+    "api-order": lambda site: f"/api/v1/commands/{order(site)}/",
+    "api-order-machines": lambda site: f"/api/v1/commands/{order(site)}/machines/",
+    "api-decision": lambda site: f"/api/v1/decisions/{decision(site)}/",
     "api-series": lambda site: f"/api/v1/series/?scope=site&metrics=power_w&id={site.code}",
     "api-series of a container": lambda site: f"/api/v1/series/?scope=container&metrics=power_w&id={container(site)}",
     "api-series of a device": lambda site: f"/api/v1/series/?scope=device&metrics=power_w&id={device(site)}",
 }
 # Addresses that the generated tests cannot ask, each with tests of its own.
 ELSEWHERE = {
+    **dict.fromkeys(
+        ("api-order-approve", "api-order-refuse", "api-order-stop"), "tests/compute/commands/test_orders_api.py"
+    ),
+    **dict.fromkeys(("api-decision-approve", "api-decision-refuse"), "tests/compute/decisions/test_pages.py"),
     "api-token": "tests/sites/test_token_authentication.py",
     "api-docs": "tests/web/test_api_root.py",
     "api-treasury": "tests/treasury/web/test_api.py",

@@ -35,6 +35,8 @@ ENDED: Final = select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
 class Switchboard:
     """Add calls, then `step` while it is `busy`; each step returns the calls that ended meanwhile.
 
+    The one place that opens connections to machines and meters: each goes to a literal address that the call's reach
+    allows at this port, and a redirect is an answer like any other, never followed.
     forbidden: (address, port) pairs that are never connected to, whatever a call or an ask says.
     moved_ports: where a port stands that an ask names itself (80: 8081), for fields behind moved ports.
     """
@@ -183,8 +185,11 @@ class Switchboard:
     def _connect(self, line: Line, port: int) -> None:
         self._hang_up(line)
         address = line.call.address
-        if port <= 0 or (address, port) in self.forbidden:
-            self._refuse(line, NoAnswer("unreachable", f"{address}:{port} is not for machines"))
+        refusal = line.call.reach.refusal(address, port)
+        if (address, port) in self.forbidden:
+            refusal = "is not for machines: it is the console's own"
+        if refusal:
+            self._refuse(line, NoAnswer("unreachable", f"{address}:{port} {refusal}"))
             return
         try:
             family = socket.AF_INET6 if ":" in address else socket.AF_INET

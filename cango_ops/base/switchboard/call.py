@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from cango_ops.base.switchboard.reach import NOWHERE, Reach
 from cango_ops.wire import DEFAULT_DEADLINE_S, Conversation
 
 GARBLED: Final = "garbled"
@@ -15,6 +16,7 @@ class Call(msgspec.Struct, frozen=True, gc=False):
 
     key: whatever tells the caller which machine this is.   begin: makes the conversation when its turn comes.
     group: calls of one group share a limit (a container, a meter's site).   total_s: the whole conversation's time.
+    reach: where the call may lead, checked before each connection; without it, nowhere.
     """
 
     key: Any
@@ -23,6 +25,7 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     begin: Callable[[], Conversation[Any]]
     group: Hashable = None
     total_s: float = DEFAULT_DEADLINE_S
+    reach: Reach = NOWHERE
 
 
 class Outcome(NamedTuple):

@@ -17,6 +17,9 @@ from cango_ops.base import clock, crumbs, parts
 from cango_ops.base.models import Lease
 from cango_ops.live.queries import push
 from cango_ops.web.system.jobs import Failure, Job, failures, jobs
+from compute.market.network import Hashprice, hashprice
+from compute.market.pools import Standing, standings
+from compute.models import PoolAccount
 from compute.telemetry import queries
 from sites.models import Site
 
@@ -91,11 +94,13 @@ class System:
     crumbs: tuple[crumbs.Crumb, ...]
     inside: Inside | None
     sweeps: tuple[Sweep, ...]
+    network: Hashprice | None
+    pools: tuple[Standing, ...]
     stale_after_s: int
     as_of: datetime
 
 
-def system(sites: Sequence[Site], sees_inside: bool) -> System:
+def system(sites: Sequence[Site], sees_inside: bool, accounts: Sequence[PoolAccount] = ()) -> System:
     now = clock.now()
     swept = sorted(sweeps(sites), key=lambda row: (row.swept_at is not None, row.swept_at, row.code))
     inner = inside(now) if sees_inside else None
@@ -104,6 +109,8 @@ def system(sites: Sequence[Site], sees_inside: bool) -> System:
         crumbs=(crumbs.COMPANY, crumbs.Crumb("System", "/system/")),
         inside=inner,
         sweeps=tuple(swept),
+        network=hashprice(),
+        pools=tuple(standings(accounts)),
         stale_after_s=2 * settings.SWEEP_S + 5,
         as_of=now,
     )

@@ -8,6 +8,9 @@ from django.urls import NoReverseMatch, reverse
 from cango_ops.base.models import User
 from cango_ops.web import navigation
 from cango_ops.web.theme import chosen, of_cookie
+from compute.commands import queries
+from compute.models import Hold
+from sites import rights
 
 register = template.Library()
 
@@ -40,6 +43,19 @@ def themes() -> list[tuple[str, str]]:
 @register.simple_tag(takes_context=True)
 def rail(context: dict[str, Any]) -> list[navigation.Shown]:
     return navigation.rail(context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def hold_button(context: dict[str, Any]) -> bool:
+    """Whether the person may hold something."""
+    return rights.OPERATE in navigation.rights_anywhere(context["request"].user)
+
+
+@register.simple_tag(takes_context=True)
+def holds(context: dict[str, Any]) -> list[Hold]:
+    """The holds over sites that the person sees."""
+    user = context["request"].user
+    return queries.holds(user) if isinstance(user, User) else []
 
 
 @register.simple_tag

@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser
 from decimal import Decimal
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,13 @@ from django.core.management.base import BaseCommand
 from cango_ops.estate import layout as estate
 from cango_ops.estate.logins import LOGINS
 from compute import credentials
+from compute.market import demo
 from compute.models import Credential
 from compute.protocols.signing import Login
 from compute.site_map import PlannedContainer, PlannedDevice, write_containers
+from sites import ranges
 from sites.models import Site
+from sites.ranges import Allowed
 from sites.site_map import PlannedMeter, PlannedSite, write_operators, write_regions, write_site
 
 
@@ -37,10 +41,29 @@ class Command(BaseCommand):
             site = write_site(planned_site(place), slots[place.code])
             difference = write_containers(site, [planned_container(box) for box in place.containers])
             set_logins(site, place)
+            ranges.replace("seed_estate", site, allowed(place, plan))
+            demo.write(site, demo.Place(place.market, Decimal(str(place.tariff_usd_per_mwh))))
             total += difference.added + difference.changed + difference.removed
         extra = Site.objects.exclude(code__in=[place.code for place in plan.sites]).count()
         kept = f"; {extra} sites stand outside this map and were left alone" if extra else ""
         self.stdout.write(f"{len(plan.sites)} sites on the map, {total} machines written{kept}")
+
+
+def allowed(place: estate.Site, plan: estate.EstateLayout) -> list[Allowed]:
+    """A network for each container (one for all, where they are too many) and the meter's own address."""
+    spots = [(slot.address, slot.port) for box in place.containers for slot in box.slots]
+    ports = {port for _, port in spots} | set(plan.moved_ports.values()) - {place.meter.port if place.meter else 0}
+    networks = of_width(24, spots)
+    if len(networks) >= ranges.MOST_RANGES:
+        networks = of_width(16, spots)
+    words = [Allowed(network, tuple((port, port) for port in sorted(ports))) for network in networks]
+    if place.meter:
+        words.insert(0, Allowed(IPv4Network(place.meter.address), ((place.meter.port, place.meter.port),)))
+    return words
+
+
+def of_width(bits: int, spots: list[tuple[str, int]]) -> list[IPv4Network]:
+    return sorted({IPv4Network(f"{address}/{bits}", strict=False) for address, _ in spots})
 
 
 def set_logins(site: Site, place: estate.Site) -> None:

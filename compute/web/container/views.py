@@ -9,7 +9,9 @@ from cango_ops.base.page_span import page_span
 from compute.models import Container
 from compute.web.choices import one_of
 from compute.web.container.page import ORDERS, ContainerPage, charts_of, container_page
+from compute.web.site_rights import may
 from compute.web.slot_map import SHADES
+from sites import rights
 
 
 @login_required
@@ -19,14 +21,20 @@ def page(request: HttpRequest, site: str, code: str) -> HttpResponse:
     span = page_span(request, container.site.time_zone)
     shown = shown_page(request, container)
     context = {"page": shown, "span": span, "query": request.GET.urlencode(), "charts": charts_of(shown)}
-    return render(request, "compute/container.html", context)
+    return render(request, "compute/container.html", context | doors(request, container))
 
 
 @login_required
 def panel(request: HttpRequest, site: str, code: str) -> HttpResponse:
     container = visible(request, site, code)
     span = page_span(request, container.site.time_zone)
-    return render(request, "compute/_container_panel.html", {"page": shown_page(request, container), "span": span})
+    context = {"page": shown_page(request, container), "span": span}
+    return render(request, "compute/_container_panel.html", context | doors(request, container))
+
+
+def doors(request: HttpRequest, container: Container) -> dict[str, object]:
+    """Whether the page of orders to its machines is open to who asks."""
+    return {"may_operate": may(request, rights.OPERATE, container.site)}
 
 
 def shown_page(request: HttpRequest, container: Container) -> ContainerPage:

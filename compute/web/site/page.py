@@ -22,6 +22,7 @@ from compute.web.site.charts import charts
 from compute.web.site.metered import Metered, metered
 from compute.web.site.money import Money, money
 from compute.web.slot_map import SHADES, Legend
+from sites import ranges
 from sites.models import PowerContract, Site
 
 MOST_MACHINES: Final = 12
@@ -61,6 +62,7 @@ class SitePage:
     shades: list[Choice]
     machines: tuple[Machine, ...]
     more: int
+    ranges: tuple[str, ...]
     as_of: datetime
     stale_after_s: int
 
@@ -92,6 +94,7 @@ def site_page(site: Site, asked: Mapping[str, str], shade: str, view: str) -> Si
         shades=choices(asked, "show", shades_of(boxes, totals, shade), shade),
         machines=tuple(machine(row) for row in needy[:MOST_MACHINES]),
         more=max(0, needing - MOST_MACHINES),
+        ranges=tuple(map(str, ranges.of_site(site))),
         as_of=now,
         stale_after_s=stale_after_s(),
     )

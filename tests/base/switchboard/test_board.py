@@ -4,14 +4,18 @@ import contextlib
 import socket
 import time
 from collections.abc import Generator, Iterator
+from ipaddress import ip_network
 
 import pytest
 
 from cango_ops.base.switchboard.board import Switchboard
 from cango_ops.base.switchboard.call import Call, Limits, Outcome
+from cango_ops.base.switchboard.reach import reach_of
 from cango_ops.wire import Ask, Conversation, Framing, Garbled, NoAnswer
 from tests import machines
 from tests.machines import Field
+
+LOOPBACK = reach_of([(ip_network("127.0.0.0/8"), ((1, 65535),))])
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +33,7 @@ def asks(*questions: Ask) -> Conversation[list[bytes]]:
 
 def call(port: int, *questions: Ask, key: object = None, total_s: float = 1.0, address: str = "127.0.0.1") -> Call:
     questions = questions or (Ask("summary", b"summary"),)
-    return Call(key, address, port, lambda: asks(*questions), total_s=total_s)
+    return Call(key, address, port, lambda: asks(*questions), total_s=total_s, reach=LOOPBACK)
 
 
 def run(*calls: Call, **how: object) -> list[Outcome]:
@@ -167,7 +171,7 @@ def test_garbled_answer_says_what_was_wrong(field: Field) -> None:
         yield Ask("summary", b"-")
         raise Garbled("no JSON at byte 0")
 
-    outcome = only(Call(None, "127.0.0.1", field.put(machines.answers(b"<html>")), strict))
+    outcome = only(Call(None, "127.0.0.1", field.put(machines.answers(b"<html>")), strict, reach=LOOPBACK))
 
     assert (outcome.failure, outcome.detail) == ("garbled", "no JSON at byte 0")
 
@@ -178,7 +182,10 @@ def test_fault_in_a_language_ends_its_own_call_only(field: Field) -> None:
         raise KeyError("fan9")
 
     port = field.put(machines.answers(b"yes"))
-    ended = {each.call.key: each for each in run(Call("broken", "127.0.0.1", port, broken), call(port, key="sound"))}
+    ended = {
+        each.call.key: each
+        for each in run(Call("broken", "127.0.0.1", port, broken, reach=LOOPBACK), call(port, key="sound"))
+    }
 
     assert (ended["broken"].failure, ended["broken"].detail) == ("garbled", "not understood (KeyError: 'fan9')")
     assert ended["sound"].result == [b"yes"]
@@ -196,7 +203,7 @@ def test_conversation_may_go_on_after_an_answer_that_did_not_come(field: Field) 
 
     dead, port = field.put(machines.closes_at_once), field.put(machines.answers(b"yes"))
 
-    assert only(Call(None, "127.0.0.1", port, patient)).result == ["closed", b"yes"]
+    assert only(Call(None, "127.0.0.1", port, patient, reach=LOOPBACK)).result == ["closed", b"yes"]
 
 
 def test_deadline_lets_a_conversation_sum_up_what_it_heard(field: Field) -> None:
@@ -209,7 +216,7 @@ def test_deadline_lets_a_conversation_sum_up_what_it_heard(field: Field) -> None
         return b"both"
 
     hung, port = field.put(machines.hangs), field.put(machines.answers(b"summary"))
-    outcome = only(Call(None, "127.0.0.1", port, partial, total_s=0.3))
+    outcome = only(Call(None, "127.0.0.1", port, partial, total_s=0.3, reach=LOOPBACK))
 
     assert (outcome.result, outcome.failure) == (b"summary only", None)
 
@@ -220,7 +227,7 @@ def test_conversation_without_end_is_ended_at_the_deadline(field: Field) -> None
             with contextlib.suppress(NoAnswer):
                 yield Ask("again", b"-")
 
-    outcome = only(Call(None, "127.0.0.1", field.put(machines.hangs), stubborn, total_s=0.2))
+    outcome = only(Call(None, "127.0.0.1", field.put(machines.hangs), stubborn, total_s=0.2, reach=LOOPBACK))
 
     assert outcome.failure == "deadline"
 
@@ -235,7 +242,55 @@ def test_forbidden_place_is_never_connected_to(field: Field) -> None:
 
 
 def test_port_zero_is_never_connected_to() -> None:
-    assert only(call(0)).detail == "127.0.0.1:0 is not for machines"
+    assert only(call(0)).detail == "127.0.0.1:0 is not allowed at port 0"
+
+
+def test_a_call_without_a_reach_goes_nowhere(field: Field) -> None:
+    port = field.put(machines.answers(b"yes"))
+
+    outcome = only(Call(None, "127.0.0.1", port, lambda: asks(Ask("q", b"-"))))
+
+    assert (outcome.failure, outcome.detail) == (
+        "unreachable", f"127.0.0.1:{port} is outside the site's address ranges",
+    )  # fmt: skip
+    assert ("127.0.0.1", port) not in field.connections
+
+
+def test_a_question_for_another_port_stays_inside_the_reach(field: Field) -> None:
+    own, other = field.put(machines.answers(b"yes")), field.put(machines.answers(b"yes"))
+    reach = reach_of([(ip_network("127.0.0.1/32"), ((own, own),))])
+
+    outcome = only(Call(None, "127.0.0.1", own, lambda: asks(Ask("a", b"-"), Ask("b", b"-", port=other)), reach=reach))
+
+    assert outcome.detail == f"127.0.0.1:{other} is not allowed at port {other}"
+    assert ("127.0.0.1", own) in field.connections
+    assert ("127.0.0.1", other) not in field.connections
+
+
+def test_a_port_that_moved_is_judged_by_where_it_leads(field: Field) -> None:
+    web = field.put(machines.answers(b"yes"))
+    reach = reach_of([(ip_network("127.0.0.1/32"), ((80, 80),))])
+    one = Call(None, "127.0.0.1", 80, lambda: asks(Ask("a", b"-", port=80)), reach=reach)
+
+    assert only(one, moved_ports={80: web}).detail == f"127.0.0.1:{web} is not allowed at port {web}"
+
+
+def test_a_redirect_is_not_followed(field: Field) -> None:
+    other = field.put(machines.answers(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nyes"))
+    away = f"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{other}/\r\nContent-Length: 0\r\n\r\n".encode()
+
+    outcome = only(call(field.put(machines.answers(away)), Ask("a", b"GET / HTTP/1.1\r\n\r\n", Framing.HTTP)))
+
+    assert outcome.failure == "bad_status"
+    assert ("127.0.0.1", other) not in field.connections
+
+
+@pytest.mark.parametrize("spelt", ["localhost", "127.1", "2130706433", "0x7f000001", "127.0.0.1.", "::ffff:127.0.0.1"])
+def test_another_spelling_of_a_machine_is_never_connected_to(field: Field, spelt: str) -> None:
+    port = field.put(machines.answers(b"yes"))
+
+    assert only(call(port, address=spelt)).failure == "unreachable"
+    assert ("127.0.0.1", port) not in field.connections
 
 
 def test_hung_machine_delays_no_other(field: Field) -> None:
@@ -250,8 +305,14 @@ def test_hung_machine_delays_no_other(field: Field) -> None:
 
 def test_silent_group_leaves_the_places_of_the_others_free(field: Field) -> None:
     hung, sound = field.put(machines.hangs), field.put(machines.answers(b"yes"))
-    dark = [Call("dark", "127.0.0.1", hung, lambda: asks(Ask("q", b"-")), group=1, total_s=0.4) for _ in range(12)]
-    lit = [Call("lit", "127.0.0.1", sound, lambda: asks(Ask("q", b"-")), group=2, total_s=0.4) for _ in range(60)]
+    dark = [
+        Call("dark", "127.0.0.1", hung, lambda: asks(Ask("q", b"-")), group=1, total_s=0.4, reach=LOOPBACK)
+        for _ in range(12)
+    ]
+    lit = [
+        Call("lit", "127.0.0.1", sound, lambda: asks(Ask("q", b"-")), group=2, total_s=0.4, reach=LOOPBACK)
+        for _ in range(60)
+    ]
 
     began = time.monotonic()
     ended = []

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Iterator
+from ipaddress import ip_network
 from typing import ClassVar
 
 import pytest
 
 from cango_ops.base.switchboard.board import Switchboard
 from cango_ops.base.switchboard.call import Limits
+from cango_ops.base.switchboard.reach import reach_of
 from cango_ops.wire import Ask, Garbled
 from compute.collector import plan
 from compute.collector.backoff import Memory, Silence
@@ -40,6 +42,7 @@ class Plain:
 
 
 PLAIN = Plain()
+LOOPBACK = reach_of([(ip_network("127.0.0.0/8"), ((1, 65535),))])
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +66,7 @@ class Kept:
 
 
 def target(device_id: int, port: int, site_id: int = 1, container_id: int = 1) -> Target:
-    return Target(device_id, site_id, container_id, device_id, "127.0.0.1", port, PLAIN)
+    return Target(device_id, site_id, container_id, device_id, "127.0.0.1", port, PLAIN, LOOPBACK)
 
 
 def polled(made: plan.Plan, memory: Memory | None = None, stop: object = lambda: False) -> tuple[Kept, Polling]:

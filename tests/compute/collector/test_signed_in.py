@@ -15,7 +15,7 @@ from compute.collector.read_now import read_devices
 from compute.models import Container, Device, DeviceNow
 from compute.protocols.signing import Login
 from compute.telemetry import queries
-from sites.models import Operator, Region, Site
+from sites.models import AddressRange, Operator, Region, Site
 from tests.estate.small_estate import Clock, open_estate
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,6 +27,7 @@ def put(address: str, port: int, language: str) -> Device:
         code="PECOS", name="Pecos", operator=operator, region=Region.objects.create(code="r", name="R"), kind="owned",
         time_zone="UTC", capacity_mw=Decimal(1),
     )  # fmt: skip
+    AddressRange.objects.create(site=site, network=f"{address}/32", ports="1-65535")
     box = Container.objects.create(site=site, code="C1", kind="asic", rows=1, columns=1)
     device = Device.objects.create(
         site=site, container=box, slot=1, address=address, port=port, language=language, model=""

@@ -196,7 +196,7 @@ def test_known_names_over_odd_values_give_garbled_or_a_reading(language, tree):
 @pytest.mark.parametrize("place", [*FOLDERS, *GPU_FILES], ids=lambda place: f"{place.parent.name}/{place.name[:30]}")
 def test_mutated_recordings_give_garbled_or_a_reading(place):
     answers = recorded(place)
-    mutate_and_read(place, rounds=60 if sum(map(len, answers.values())) < 60_000 else 6)
+    mutate_and_read(place, rounds=200 if sum(map(len, answers.values())) < 60_000 else 10)
 
 
 @pytest.mark.long

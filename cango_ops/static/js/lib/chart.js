@@ -1,7 +1,7 @@
 /** A live chart. The only file that knows plotly; it is loaded when the first chart comes into view. */
 
 import { ticks } from "./axis.js";
-import { significant, unitOf } from "./figures.js";
+import { figure, unitOf } from "./figures.js";
 import { fresh } from "./live.js";
 import { dropBefore, fetchSeries, firstKnown, join, knownUntil, lastKnown, withGaps } from "./series.js";
 import { fillTable } from "./table.js";
@@ -35,6 +35,7 @@ export class Chart {
     this.isMoving = figure.dataset.moving === "true";
     this.rows = null;
     this.busy = false;
+    this.wasEmpty = false;
   }
 
   /** The span shown, in ms; a preset moves with the clock. */
@@ -83,8 +84,9 @@ export class Chart {
     const added = first ? 0 : join(this.rows, answer);
     const isEmpty = this.lines.every((line) => lastKnown(this.rows.columns[line.metric]) === null);
     this.say(isEmpty ? "no data in this range" : "");
-    if (first || isEmpty || this.unitsChanged()) this.draw();
+    if (first || isEmpty || this.wasEmpty || this.unitsChanged()) this.draw();
     else this.append(added);
+    this.wasEmpty = isEmpty;
     dropBefore(this.rows, start);
     this.drawTable();
     this.tell(null);
@@ -142,10 +144,11 @@ export class Chart {
   valueAxis(kind) {
     if (kind === "pct" || kind === "ratio") return { range: [0, 104], dtick: 50, tickmode: "linear", tick0: 0 };
     const known = this.lines.filter((line) => line.kind === kind).flatMap((line) => this.values(line)).filter((value) => value !== null);
+    if (!known.length) return { range: [0, 1], showticklabels: false };
     const most = known.reduce((a, b) => Math.max(a, b), 0) || 1;
     const least = known.reduce((a, b) => Math.min(a, b), most);
     const room = Math.max(most - least, 0.1 * most);
-    return { range: [Math.max(0, least - 0.3 * room), most + 0.15 * room] };
+    return { range: [Math.max(0, least - 0.3 * room), most + 0.15 * room], showticklabels: true };
   }
 
   timeAxis() {
@@ -219,7 +222,7 @@ export class Chart {
       const value = place === null ? lastKnown(column) : this.plot.data[0] && this.valueAt(line, place);
       const { size, unit } = this.units?.[line.kind] ?? { size: 1, unit: "" };
       const output = this.figure.querySelector(`[data-line="${CSS.escape(line.metric)}"]`);
-      output.textContent = value === null || value === undefined ? "–" : `${significant(value / size)} ${unit}`;
+      output.textContent = value === null || value === undefined ? "–" : `${figure(line.kind, value / size)} ${unit}`;
     }
     const at = this.figure.querySelector("[data-at]");
     const [shown] = this.window;
@@ -235,5 +238,104 @@ export class Chart {
   drawTable() {
     if (!this.rows || !this.figure.querySelector(".twin").open) return;
     fillTable(this.figure.querySelector(".twin .table-room"), this.rows, this.lines, this.units, this.figure.dataset.zone);
+  }
+}
+
+const BANDS = { mining_mw: "Mining", ai_mw: "AI", stored_mw: "Stored", sold_mw: "Sold", idle_mw: "Idle" };
+const LINES = { measured_mw: ["Measured, MW", "ink", "solid"], planned_mw: ["Planned then, MW", "ink-3", "dot"] };
+
+/** Megawatts by use ahead as stacked bands, what was measured before now as a line, and the price on the right. */
+export class PlanChart {
+  constructor(figure) {
+    this.figure = figure;
+    this.plot = figure.querySelector(".plot");
+    this.note = figure.querySelector(".chart-note");
+    this.answer = null;
+  }
+
+  async start() {
+    this.figure.addEventListener("changed", () => this.refresh());
+    this.figure.querySelector(".twin").addEventListener("toggle", () => this.drawTable());
+    await this.refresh();
+  }
+
+  async refresh() {
+    try {
+      const [reply, plotly] = await Promise.all([fetch(this.figure.dataset.url, { headers: { Accept: "application/json" } }), loadPlotly()]);
+      if (!reply.ok || reply.redirected) throw new Error(`the plan could not be read (${reply.status})`);
+      [this.answer, this.plotly] = [await reply.json(), plotly];
+      this.say(this.isEmpty ? "no plan to show: what runs is left alone" : "");
+      this.draw();
+      fresh();
+    } catch (error) {
+      this.say(`${error.message}, stale since ${dayAndClock(this.answer?.now ?? Date.now())}`);
+    }
+  }
+
+  get isEmpty() {
+    return !this.answer.times.length && !(this.answer.actual?.measured_mw ?? []).some((value) => value !== null);
+  }
+
+  say(text) {
+    this.note.textContent = text;
+    this.note.hidden = text === "";
+  }
+
+  /** What the battery gives is no use of power: only what goes into it is stacked. */
+  bands() {
+    const { times, columns } = this.answer;
+    return Object.entries(BANDS).filter(([name]) => columns[name]?.some((value) => value > 0)).map(([name, title]) => ({
+      x: times, y: columns[name].map((value) => (value === null ? null : Math.max(0, value))), name: title, type: "scatter", mode: "lines",
+      stackgroup: "use", line: { width: 0, shape: "hv" }, fillcolor: colour(`use-${name.slice(0, -3)}`), hovertemplate: `%{y:.3f} MW ${title}<extra></extra>`,
+    }));
+  }
+
+  lines() {
+    const { actual, times, columns } = this.answer;
+    const past = Object.entries(LINES).filter(([name]) => actual?.[name]?.some((value) => value !== null)).map(([name, [title, tone, dash]]) => ({
+      x: actual.times, y: actual[name], name: title, type: "scatter", mode: "lines", line: { color: colour(tone), width: 1.5, dash }, hovertemplate: `%{y:.3f} ${title}<extra></extra>`,
+    }));
+    const price = { x: [...(actual?.times ?? []), ...times], y: [...(actual?.price_usd_mwh ?? []), ...(columns.price_usd_mwh ?? [])] };
+    const dollars = [["$/MWh", price]];
+    if (columns.hashprice) dollars.push(["$/PH/day", { x: times, y: columns.hashprice }]);
+    return [...past, ...dollars.map(([unit, line], place) => ({
+      ...line, name: unit, type: "scatter", mode: "lines", yaxis: "y2", connectgaps: false,
+      line: { color: colour(place ? "ink-2" : "accent"), width: 1.5, dash: place ? "dashdot" : "dot", shape: "hv" }, hovertemplate: `%{y:.2f} ${unit}<extra></extra>`,
+    }))];
+  }
+
+  draw() {
+    if (!this.answer || !this.plotly) return;
+    const { now, times, actual } = this.answer;
+    const start = actual?.times[0] ?? now;
+    const end = times.at(-1) ?? now + 3_600_000;
+    const { values, texts } = ticks(start, end, this.figure.dataset.zone, Math.max(2, this.plot.clientWidth / PIXELS_A_TICK));
+    const axis = { zeroline: false, fixedrange: true, nticks: 4, rangemode: "tozero" };
+    this.plotly.react(this.plot, [...this.bands(), ...this.lines()], {
+      margin: { l: 44, r: 44, t: 16, b: 20 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false, hovermode: "x unified",
+      hoverlabel: { bgcolor: colour("panel"), bordercolor: colour("line"), font: { color: colour("ink") } }, dragmode: false, autosize: true,
+      font: { family: getComputedStyle(document.body).fontFamily, size: 11, color: colour("ink-3") },
+      xaxis: { type: "date", range: [start, end], tickmode: "array", tickvals: values, ticktext: texts, fixedrange: true, showgrid: false, linecolor: colour("line"), showline: true },
+      yaxis: { ...axis, title: { text: "MW" }, gridcolor: colour("line") }, yaxis2: { ...axis, title: { text: "$" }, overlaying: "y", side: "right", showgrid: false },
+      shapes: [{ type: "line", xref: "x", yref: "paper", x0: now, x1: now, y0: 0, y1: 1, line: { color: colour("accent"), width: 1 } }],
+    }, { displayModeBar: false, responsive: true });
+    this.drawTable();
+  }
+
+  drawTable() {
+    if (!this.answer || !this.figure.querySelector(".twin").open) return;
+    const names = Object.keys(this.answer.columns);
+    const rows = this.answer.times.map((at, place) => [dayAndClock(at, this.figure.dataset.zone), ...names.map((name) => this.answer.columns[name][place]?.toFixed(3) ?? "–")]);
+    const table = document.createElement("table");
+    table.className = "table";
+    for (const [place, cells] of [["at", ...names], ...rows].entries()) {
+      const line = table.insertRow();
+      for (const cell of cells) {
+        const element = document.createElement(place ? "td" : "th");
+        element.textContent = cell;
+        line.append(element);
+      }
+    }
+    this.figure.querySelector(".twin .table-room").replaceChildren(table);
   }
 }

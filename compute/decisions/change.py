@@ -1,0 +1,92 @@
+"""The first thing that a plan does otherwise than what runs: its moves, for how long, and which way. Pure."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from compute.decisions.alternatives import running
+from compute.switching.hysteresis import Direction
+from compute.switching.inputs import Floats, Site, Unit
+from compute.switching.plan import Plan, unit_load_mw
+
+# Less than half a machine is no move.
+LEAST_MODULES = 0.5
+
+
+@dataclass(frozen=True)
+class Move:
+    """One unit's part. mw: above zero draws more.   share: of full power that its running machines get, or None."""
+
+    unit: str
+    use: str
+    before: float
+    after: float
+    mw: float
+    share: float | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        verb = "sleep" if self.after < self.before else "wake" if self.after > self.before else "power_limit"
+        return {
+            "unit": self.unit, "use": self.use, "from": round(self.before, 2), "to": round(self.after, 2),
+            "mw": round(self.mw, 4), "verb": verb, "share": self.share,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Change:
+    """moves: empty where the plan goes on as now.   steps: for how long the first of them holds.
+
+    The battery's part is in the plan and in no move: no order can be sent to one.
+    """
+
+    moves: tuple[Move, ...]
+    steps: int
+    hours: float
+    direction: Direction
+    mw: float
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        return tuple(move.unit for move in self.moves)
+
+
+def change_of(site: Site, plan: Plan) -> Change:
+    moves = tuple(move for unit in site.units if (move := move_of(unit, plan)) is not None)
+    mw = sum(move.mw for move in moves)
+    steps = min((lasting(unit, plan) for unit in site.units if moved(unit, plan)), default=1)
+    return Change(moves, steps, float(site.hours[:steps].sum()), direction_of(moves, mw), mw)
+
+
+def moved(unit: Unit, plan: Plan) -> bool:
+    return move_of(unit, plan) is not None
+
+
+def move_of(unit: Unit, plan: Plan) -> Move | None:
+    """What the first step changes of a unit: machines that stop or start, or how hard the running ones work."""
+    before, after = running(unit), plan.modules[unit.id][:, 0]
+    on = float(after.sum())
+    mw = float(unit.facility_mw @ (after - before))
+    change = on - unit.on_before
+    if abs(change) < LEAST_MODULES and abs(mw) < LEAST_MODULES * float(unit.facility_mw.max(initial=0.0)):
+        return None
+    full = on * float(unit.facility_mw.max(initial=0.0))
+    share = float(unit.facility_mw @ after) / full if full > 0 else None
+    throttled = share is not None and share < 0.995
+    use = "mining" if unit.ai is None else "ai"
+    return Move(unit.id, use, unit.on_before, float(np.rint(on)), mw, round(share, 3) if throttled and share else None)
+
+
+def lasting(unit: Unit, plan: Plan) -> int:
+    """For how many steps the unit stays where the first one puts it."""
+    load: Floats = unit_load_mw(plan, unit)
+    near = np.abs(load - load[0]) <= LEAST_MODULES * float(unit.facility_mw.max(initial=0.0))
+    return int(np.argmin(near)) if not near.all() else len(near)
+
+
+def direction_of(moves: tuple[Move, ...], mw: float) -> Direction:
+    up = sum(move.mw for move in moves if move.mw > 0)
+    down = -sum(move.mw for move in moves if move.mw < 0)
+    if up and down and min(up, down) > 0.2 * max(up, down):
+        return Direction.SHIFT
+    return Direction.START if mw > 0 else Direction.STOP

@@ -1,0 +1,138 @@
+"""An approved decision becomes orders to machines; the commands' own rules hold for each of them.
+
+Order ids follow from the decision's: carried out twice, it makes the same orders. Those who approved the decision
+approve its orders with the same word; what an order needs beyond that it waits for on its own page.
+"""
+
+import uuid
+from datetime import timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from cango_ops.base import audit, clock
+from cango_ops.base.models import User
+from cango_ops.base.transitions import move
+from cango_ops.live.publish import publish
+from cango_ops.units import W_PER_MW
+from compute.commands import policies
+from compute.commands.approve import approve as approve_order
+from compute.commands.policy import ADVISE
+from compute.commands.refusal import Refused
+from compute.commands.request import Wanted, request
+from compute.decisions.fleet import ASLEEP, WORKING
+from compute.decisions.snapshot import COMMITTED, SPOT
+from compute.decisions.states import close
+from compute.decisions.topics import topics_of
+from compute.models import Decision, Device, Order, Verb
+from compute.telemetry import queries
+from sites.metering import queries as metering
+from sites.models import Site
+
+D = Decision.State
+EXECUTOR: Final = "decisions"
+
+
+def execute_approved() -> int:
+    """Carries on decisions that were approved and then forgotten by a process that ended; how many."""
+    waiting = list(Decision.objects.filter(state=D.APPROVED).select_related("site"))
+    for decision in waiting:
+        execute(decision)
+    return len(waiting)
+
+
+def execute_automatic() -> int:
+    """Lets those run that need nobody's word; how many."""
+    free = Decision.objects.filter(state=D.PROPOSED, approvals_needed=0, is_automatic=True, not_after__gt=clock.now())
+    count = 0
+    for decision in free.select_related("site"):
+        with transaction.atomic():
+            started = move(decision, "state", D.PROPOSED, D.APPROVED, decided_at=clock.now())
+            if started:
+                audit.record(EXECUTOR, "decision.automatic", f"decision/{decision.pk}", {"ruling": decision.ruling})
+        if started:
+            execute(decision)
+            count += 1
+    return count
+
+
+def execute(decision: Decision) -> None:
+    """approved -> ordered, or failed with the reasons where no order could be made."""
+    words = [person.approver for person in decision.approvals.select_related("approver")]
+    actor = orderer(decision, words)
+    orders, refused = [], []
+    for one in decision.moves:
+        try:
+            orders.append(order_of(decision, one, actor, words))
+        except Refused as why:
+            refused.append(f"{one['unit']}: {why}")
+    finish(decision, orders, "; ".join(refused))
+
+
+def orderer(decision: Decision, words: list[User]) -> User | None:
+    """The console, or where it may only advise the first who approved."""
+    advises = policies.limits_of(decision.site, None).mode == ADVISE
+    return words[0] if advises and words else None
+
+
+def order_of(decision: Decision, one: dict[str, Any], actor: User | None, words: list[User]) -> Order:
+    """Raises Refused."""
+    valid = (decision.until_at - clock.now()).total_seconds()
+    if valid <= 0:
+        raise Refused("its time has passed")
+    verb = Verb.SLEEP if one["to"] < one["from"] else Verb.WAKE
+    devices = tuple(chosen(decision.site, one["unit"], verb, round(abs(one["to"] - one["from"]))))
+    wanted = Wanted(
+        request_id=uuid.uuid5(decision.request_id, one["unit"]),
+        site=decision.site,
+        verb=verb,
+        device_ids=devices,
+        reason=f"decision {decision.pk}: {decision.sentence}"[:300],
+        hours=max(0.1, (decision.until_at - decision.proposed_at) / timedelta(hours=1)),
+        valid_s=min(valid, 3600.0),
+        source=f"decision/{decision.pk}",
+    )
+    order = request(wanted, actor)
+    for person in words:
+        if person != actor and order.state == Order.State.REQUESTED:
+            order = approve_order(order, person)
+    return order
+
+
+def chosen(site: Site, unit: str, verb: str, count: int) -> list[int]:
+    """Machines of a unit, container by container so that whole ones go dark; to stop, those that ail go first."""
+    rows = machines_of(site, unit)
+    if verb == Verb.SLEEP:
+        rows = rows.filter(now__state__in=WORKING).order_by("-now__state", "container__code", "slot")
+    else:
+        rows = rows.filter(now__reason=ASLEEP).order_by("container__code", "slot")
+    return list(rows.values_list("pk", flat=True)[:count])
+
+
+def machines_of(site: Site, unit: str) -> QuerySet[Device]:
+    """Those that the unit of the snapshot stands for."""
+    rows = Device.objects.filter(site=site)
+    if unit in (COMMITTED, SPOT):
+        return rows.filter(is_gpu=True)
+    return rows.filter(Q(model=unit) | Q(model="", language=unit), is_gpu=False)
+
+
+def finish(decision: Decision, orders: list[Order], refused: str) -> None:
+    with transaction.atomic():
+        if not orders:
+            close(decision, D.FAILED, EXECUTOR, f"no order could be made: {refused}")
+            return
+        ids = [order.pk for order in orders]
+        changes = {"order_ids": ids, "before_mw": load_now_mw(decision.site), "verdict": refused[:200]}
+        if move(decision, "state", D.APPROVED, D.ORDERED, **changes):
+            publish(*topics_of(decision.site.code))
+            detail: dict[str, object] = {"orders": ids, "refused": refused[:200]}
+            audit.record(EXECUTOR, "decision.ordered", f"decision/{decision.pk}", detail)
+
+
+def load_now_mw(site: Site) -> float | None:
+    """By the meter; without a live one by what the machines say."""
+    metered = metering.power_now([site.pk])[site.pk].power_w
+    watts = metered if metered is not None else queries.site_totals([site.pk])[site.pk].power_w
+    return None if watts is None else watts / W_PER_MW

@@ -1,0 +1,185 @@
+"""The machines of a site as the engine takes them: groups of one model, of which any number may run.
+
+Only machines that are heard and work, or sleep by command, are decided about. The others go on as they are: what
+containers that are not heard drew last stays in the base load.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db.models import Count, Q, Sum
+
+from cango_ops.units import W_PER_MW
+from compute.decisions.facts import OK, STALE, UNKNOWN, WARNING, Fact
+from compute.models import ContainerTotals, Device, Verb
+from compute.models.device import State
+from compute.protocols.orders import verbs_of
+from compute.telemetry.verdict import stale_after_s
+from sites.metering.queries import MeterPower
+from sites.models import Site
+
+ASLEEP: Final = "asleep"
+WORKING: Final = (State.OK, State.WARNING)
+# Below this share of heard machines nothing is decided: what is not heard may do anything.
+HALF: Final = 0.5
+USUAL_OVERHEAD: Final = 1.05
+OVERHEAD: Final = (1.0, 1.5)
+# A mean of fewer machines says little of the model.
+ENOUGH: Final = 3
+
+
+@dataclass
+class Group:
+    """Machines of one model. power_w, ths: of one machine at work."""
+
+    id: str
+    is_gpu: bool
+    count: int = 0
+    on: int = 0
+    power_w: float = 0.0
+    ths: float = 0.0
+    verbs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """groups: those that are decided about.   unheard_mw: what the others are taken to draw.   overhead: facility
+    power over machine power.   heard_share: of the power on the nameplates."""
+
+    groups: tuple[Group, ...]
+    unheard_mw: float
+    overhead: float
+    heard_share: float
+    facts: tuple[Fact, ...]
+
+    @property
+    def is_enough(self) -> bool:
+        return self.heard_share >= HALF
+
+
+@dataclass
+class Box:
+    """A container: what stands in it by model, and what it says together."""
+
+    totals: ContainerTotals | None
+    is_heard: bool
+    rows: list[dict] = field(default_factory=list)
+
+
+def fleet_of(site: Site, meter: MeterPower, now: datetime) -> Fleet:
+    boxes = boxes_of(site, now)
+    heard = [box for box in boxes if box.is_heard]
+    silent = [box for box in boxes if not box.is_heard]
+    plated, plated_heard = plate_w(boxes), plate_w(heard)
+    share = plated_heard / plated if plated else 0.0
+    overhead, said = overhead_of(heard, meter)
+    unheard_mw = sum(last_w(box) for box in silent) / W_PER_MW * overhead
+    return Fleet(tuple(groups_of(heard)), unheard_mw, overhead, share, (machines_fact(boxes, share, now), said))
+
+
+def boxes_of(site: Site, now: datetime) -> list[Box]:
+    oldest = now - timedelta(seconds=stale_after_s(settings.SWEEP_S))
+    totals = {row.container_id: row for row in ContainerTotals.objects.filter(site=site)}
+    found: dict[int, Box] = {}
+    for row in stock(site):
+        box = found.get(row["container_id"])
+        if box is None:
+            total = totals.get(row["container_id"])
+            heard = total is not None and total.swept_at is not None and total.swept_at >= oldest
+            box = found[row["container_id"]] = Box(total, heard)
+        box.rows.append(row)
+    return list(found.values())
+
+
+def stock(site: Site) -> Iterable[dict]:
+    """Per container, model and language: how many stand there, work, sleep, and what their nameplates say."""
+    working, asleep = Q(now__state__in=WORKING), Q(now__reason=ASLEEP)
+    rows = Device.objects.filter(site=site).values("container_id", "model", "language", "is_gpu")
+    counted = rows.annotate(
+        there=Count("pk"), works=Count("pk", filter=working), sleeps=Count("pk", filter=asleep),
+        plate_ths=Sum("nameplate_ths"), plate_w=Sum("nameplate_w"),
+    ).order_by("container_id", "model", "language")  # fmt: skip
+    return [dict(row) for row in counted]
+
+
+def plate_w(boxes: Collection[Box]) -> float:
+    return sum(row["plate_w"] or 0.0 for box in boxes for row in box.rows)
+
+
+def last_w(box: Box) -> float:
+    """What a container drew when it was last heard, or its nameplates: the dearer mistake is to forget it."""
+    last = box.totals.power_w if box.totals is not None else None
+    return plate_w([box]) if last is None else last
+
+
+def groups_of(boxes: Collection[Box]) -> list[Group]:
+    groups: dict[tuple[str, bool], Group] = {}
+    seen: dict[tuple[str, bool], list[tuple[float, float, int]]] = defaultdict(list)
+    for box in boxes:
+        for row in box.rows:
+            key = (row["model"] or row["language"], row["is_gpu"])
+            group = groups.setdefault(key, Group(id=key[0], is_gpu=key[1], verbs=verbs_of(row["language"])))
+            group.count += row["works"] + row["sleeps"]
+            group.on += row["works"]
+            group.verbs &= verbs_of(row["language"])
+            seen[key].append(((row["plate_ths"] or 0.0), (row["plate_w"] or 0.0), row["there"]))
+        if len(box.rows) == 1 and box.totals is not None and box.rows[0]["works"] >= ENOUGH:
+            measured(groups[box.rows[0]["model"] or box.rows[0]["language"], box.rows[0]["is_gpu"]], box)
+    for key, group in groups.items():
+        complete(group, seen[key])
+    return sorted((group for group in groups.values() if usable(group)), key=lambda group: group.id)
+
+
+def measured(group: Group, box: Box) -> None:
+    """Takes what a container of one model alone says of its machines; of several, the one with the most machines."""
+    totals, works = box.totals, box.rows[0]["works"]
+    if totals is None or totals.power_w is None:
+        return
+    if not group.is_gpu and totals.hashrate_ths:
+        group.ths = max(group.ths, totals.hashrate_ths / works)
+        group.power_w = max(group.power_w, totals.power_w / works)
+
+
+def complete(group: Group, plates: Collection[tuple[float, float, int]]) -> None:
+    """The nameplate where nothing was measured. A GPU node at work draws what its nameplate says."""
+    there = sum(count for _, _, count in plates)
+    group.ths = group.ths or sum(ths for ths, _, _ in plates) / there
+    group.power_w = group.power_w or sum(watts for _, watts, _ in plates) / there
+
+
+def usable(group: Group) -> bool:
+    return group.count > 0 and group.power_w > 0 and (group.is_gpu or group.ths > 0)
+
+
+def can_be_told(group: Group) -> bool:
+    return Verb.SLEEP in group.verbs and Verb.WAKE in group.verbs
+
+
+def overhead_of(heard: Collection[Box], meter: MeterPower) -> tuple[float, Fact]:
+    """Facility over machine power, by the meter where both are live."""
+    machines = sum(box.totals.power_w or 0.0 for box in heard if box.totals is not None)
+    if meter.power_w is None or not machines:
+        words = f"fans, pumps and losses are taken as {USUAL_OVERHEAD - 1:.0%}"
+        return USUAL_OVERHEAD, Fact("meter", "not known", "meter", meter.observed_at, UNKNOWN, meter.reason or words)
+    ratio = meter.power_w / machines
+    value = f"{meter.power_w / W_PER_MW:.3f} MW, {ratio:.3f} of the machines"
+    if OVERHEAD[0] <= ratio <= OVERHEAD[1]:
+        return ratio, Fact("meter", value, "meter", meter.observed_at)
+    words = f"taken as {USUAL_OVERHEAD} of the machines, the ratio cannot be right"
+    return USUAL_OVERHEAD, Fact("meter", value, "meter", meter.observed_at, WARNING, words)
+
+
+def machines_fact(boxes: Collection[Box], share: float, now: datetime) -> Fact:
+    there = sum(row["there"] for box in boxes for row in box.rows)
+    heard = sum(row["there"] for box in boxes if box.is_heard for row in box.rows)
+    swept = [box.totals.swept_at for box in boxes if box.totals is not None and box.totals.swept_at is not None]
+    state, words = OK, ""
+    if share < HALF:
+        state, words = STALE, "less than half of the site's power is heard, so nothing is changed"
+    elif heard < there:
+        state, words = WARNING, f"{there - heard:,} machines are not heard and are left as they are"
+    return Fact("machines", f"{heard:,} of {there:,} heard", "telemetry", max(swept, default=None), state, words)

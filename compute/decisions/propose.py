@@ -1,0 +1,271 @@
+"""Plans every site from how it stands, keeps the plan with everything it was made from, and proposes what pays.
+
+A site that cannot be planned gets a row too, with the reason: what runs there is left alone. One site that fails never
+stops the others.
+"""
+
+import logging
+import uuid
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from django.db import transaction
+
+from cango_ops.base import audit, clock, jobs, leases
+from cango_ops.base.models import Lease
+from cango_ops.live.publish import publish
+from compute.commands import hold, policies
+from compute.commands.policy import APPROVE, Limits, Ruling, Wish, rule
+from compute.decisions import frozen, rates, uses
+from compute.decisions.alternatives import present, usd_per_mwh
+from compute.decisions.round import Round, moved_on, plan_round, told
+from compute.decisions.snapshot import Snapshot, snapshot
+from compute.decisions.states import OPEN, close, close_late
+from compute.decisions.topics import topics_of
+from compute.models import Decision, Plan, SwitchMemory
+from compute.switching.hysteresis import Direction, Memory
+from compute.switching.plan import Plan as Schedule
+from compute.switching.plan import load_mw
+from compute.switching.reprice import reprice
+from sites.models import Site
+
+log = logging.getLogger(__name__)
+LEASE: Final = "decisions/plan"
+LEASE_S: Final = 280.0
+PLANNER: Final = "planner"
+# A proposal that nobody answered is too old to be carried out.
+ANSWER_WITHIN: Final = timedelta(minutes=30)
+LONGEST: Final = timedelta(hours=12)
+CENT: Final = Decimal("0.01")
+D = Decision.State
+
+
+def plan_sites() -> None:
+    """One round of every site."""
+    with jobs.run("compute.plan_sites") as job, leases.held(LEASE, LEASE_S) as lease:
+        if lease is None:
+            job.skip("another process plans")
+            return
+        job.count(late=close_late(clock.now()))
+        for site in Site.objects.order_by("code"):
+            try:
+                job.count(**{plan_one(site, clock.now(), lease): 1})
+            except leases.LeaseLost:
+                raise
+            except Exception:
+                log.exception("%s could not be planned", site.code)
+                job.count(failed=1)
+                note_failure(site, clock.now())
+
+
+def plan_one(site: Site, now: datetime, lease: Lease | None = None) -> str:
+    """What came of it: "held" (no plan, nothing changes), "planned", "proposed"."""
+    seen = snapshot(site, now)
+    if seen.inputs is None:
+        write_held(seen, lease)
+        return "held"
+    memory = memory_of(site)
+    this = plan_round(seen.inputs, last_schedule(seen), memory, now.timestamp() / 3600)
+    return write(seen, this, lease)
+
+
+def note_failure(site: Site, now: datetime) -> None:
+    """A planner that breaks is said on the site's page; what runs is left alone."""
+    words = "planning failed; what runs is left alone, and the log says why"
+    Plan.objects.get_or_create(site=site, made_at=now, defaults={"begin_at": now, "words": words})
+
+
+# What is remembered
+
+
+def memory_of(site: Site) -> Memory:
+    row = SwitchMemory.objects.filter(site=site).first()
+    if row is None:
+        return Memory()
+    return Memory(Direction(row.wanted) if row.wanted else None, row.windows, tuple(row.started_h))
+
+
+def remember(site: Site, memory: Memory) -> None:
+    wanted = memory.wanted.value if memory.wanted else ""
+    values = {"wanted": wanted, "windows": memory.windows, "started_h": list(memory.started_h)}
+    SwitchMemory.objects.update_or_create(site=site, defaults=values)
+
+
+def last_schedule(seen: Snapshot) -> Schedule | None:
+    """The newest plan of the last hour, moved on to now."""
+    assert seen.inputs is not None
+    since = seen.now - timedelta(hours=1)
+    row = Plan.objects.filter(site=seen.site, made_at__gte=since, chosen__isnull=False).order_by("-made_at").first()
+    if row is None or row.chosen is None:
+        return None
+    try:
+        schedule = frozen.thawed_plan(row.chosen)
+    except frozen.Unreadable:
+        return None
+    return moved_on(schedule, seen.inputs, max(0.0, (seen.begin_at - row.begin_at) / timedelta(hours=1)))
+
+
+# Writing
+
+
+def write_held(seen: Snapshot, lease: Lease | None) -> None:
+    with transaction.atomic():
+        if lease is not None:
+            leases.hold(lease)
+        facts = [fact.as_json(seen.now) for fact in seen.facts]
+        Plan.objects.create(
+            site=seen.site, made_at=seen.now, begin_at=seen.begin_at, facts=facts, words=seen.why_not[:300],
+            verdict="what runs is left alone",
+        )  # fmt: skip
+        SwitchMemory.objects.filter(site=seen.site).update(wanted="", windows=0)
+        withdraw(seen.site, f"nothing is decided without it: {seen.why_not}")
+        publish(*topics_of(seen.site.code))
+
+
+def write(seen: Snapshot, this: Round, lease: Lease | None) -> str:
+    with transaction.atomic():
+        if lease is not None:
+            leases.hold(lease)
+        row = Plan.objects.create(site=seen.site, **columns(seen, this))
+        remember(seen.site, this.memory)
+        proposed = settle(seen, this, row)
+        publish(*topics_of(seen.site.code))
+        if proposed is not None:
+            detail: dict[str, object] = {"site": seen.site.code, "gain_usd": str(proposed.gain_usd), "plan": row.pk}
+            audit.record(PLANNER, "decision.proposed", f"decision/{proposed.pk}", detail)
+    return "planned" if proposed is None else "proposed"
+
+
+def columns(seen: Snapshot, this: Round) -> dict[str, Any]:
+    data = frozen.frozen_site(this.site)
+    priced, plan = this.planned.priced, this.planned.plan
+    keep = this.found.without if this.found else priced
+    return {
+        "made_at": seen.now,
+        "begin_at": seen.begin_at,
+        "inputs": data,
+        "digest": frozen.digest(data),
+        "chosen": frozen.frozen_plan(plan) if plan is not None else None,
+        "facts": [fact.as_json(seen.now) for fact in seen.facts],
+        "source": this.planned.source.value if this.planned.source else "",
+        "words": this.planned.words[:300],
+        "profit_usd": cents(priced.profit_usd if priced else None),
+        "keep_usd": cents(keep.profit_usd if keep else None),
+        "merit_usd": cents(this.merit_usd),
+        "gap_usd": cents(this.planned.gap_usd),
+        "hour_usd": cents(present_hour_usd(this)),
+        "schedule": uses.schedule(this.site, plan, priced) if plan is not None and priced is not None else {},
+        "verdict": verdict_words(this)[:200],
+    }
+
+
+def present_hour_usd(this: Round) -> float:
+    """What the next hour earns if everything goes on as now."""
+    modules = {name: np.repeat(on[:, None], this.site.steps, axis=1) for name, on in present(this.site).items()}
+    nothing = np.zeros(this.site.steps)
+    plan = Schedule(modules, nothing, nothing, nothing)
+    plan = Schedule(modules, nothing, nothing, np.minimum(this.site.solar_mw, load_mw(this.site, plan)))
+    return uses.first_hour_usd(this.site, reprice(this.site, plan), plan)
+
+
+def verdict_words(this: Round) -> str:
+    if this.planned.plan is None:
+        return "no plan keeps every rule; what runs is left alone"
+    if this.change is None or not this.change.moves:
+        return "what runs is what pays best"
+    return this.verdict.words if this.verdict else "there is nothing to compare the change with"
+
+
+def cents(usd: float | None) -> Decimal | None:
+    return None if usd is None else in_cents(usd)
+
+
+def in_cents(usd: float) -> Decimal:
+    return Decimal(str(usd)).quantize(CENT)
+
+
+# Decisions
+
+
+def settle(seen: Snapshot, this: Round, row: Plan) -> Decision | None:
+    """Withdraws a proposal that no longer pays, keeps one that still does, makes a new one that is due."""
+    if this.change is None or not this.change.moves or this.gain_usd <= 0:
+        withdraw(seen.site, "it no longer pays")
+        return None
+    if not this.is_due:
+        return None
+    standing = Decision.objects.filter(site=seen.site, state__in=OPEN).first()
+    if standing is not None:
+        if standing.state != D.PROPOSED or is_like(standing, this):
+            return None
+        close(standing, D.SUPERSEDED, PLANNER, "another change pays better now")
+    return propose(seen, this, row)
+
+
+def is_like(standing: Decision, this: Round) -> bool:
+    """The same units the same way, and power within a tenth: no reason to ask again."""
+    assert this.change is not None
+    units = {move["unit"]: move["mw"] > 0 for move in standing.moves}
+    same = units == {move.unit: move.mw > 0 for move in this.change.moves}
+    return same and abs(standing.change_mw - this.change.mw) <= 0.1 * max(abs(standing.change_mw), 0.01)
+
+
+def withdraw(site: Site, why: str) -> None:
+    for standing in Decision.objects.filter(site=site, state=D.PROPOSED):
+        close(standing, D.SUPERSEDED, PLANNER, why)
+
+
+def propose(seen: Snapshot, this: Round, row: Plan) -> Decision:
+    assert this.change is not None
+    said = told(this, seen.begin_at.astimezone(ZoneInfo(seen.site.time_zone)))
+    ruling, needed = ruling_of(seen.site, this)
+    hours = max(this.change.hours, 0.25)
+    until = min(seen.begin_at + timedelta(hours=hours), seen.now + LONGEST)
+    return Decision.objects.create(
+        site=seen.site,
+        plan=row,
+        direction=this.change.direction.value,
+        sentence=said.sentence[:500],
+        moves=[move.as_json() for move in this.change.moves],
+        alternatives=[one.as_json() for one in said.alternatives],
+        break_evens=rates.rows(this, said),
+        gain_usd=in_cents(this.gain_usd),
+        usd_per_h=in_cents(this.gain_usd / hours),
+        change_mw=this.change.mw,
+        proposed_at=seen.now,
+        until_at=max(until, seen.now + timedelta(minutes=5)),
+        not_after=seen.now + ANSWER_WITHIN,
+        approvals_needed=needed,
+        ruling=ruling.why[:200],
+        is_automatic=ruling.approvals == 0,
+        request_id=uuid.uuid4(),
+    )
+
+
+def ruling_of(site: Site, this: Round) -> tuple[Ruling, int]:
+    """Who must agree. Where the console may only advise, a person orders and others approve: one word more."""
+    assert this.change is not None
+    kw = sum(abs(move.mw) for move in this.change.moves) * 1000
+    wish = Wish(kw, this.change.hours, cents(risk_usd(this)), is_held=hold.is_held(site))
+    limits = policies.limits_of(site, None)
+    ruling = rule(limits, wish)
+    if ruling.approvals is not None:
+        return ruling, ruling.approvals
+    person = rule(Limits(APPROVE, two_person_above_kw=limits.two_person_above_kw), wish)
+    words = f"the console only advises here: a person orders, and {person.why}"
+    return Ruling(None, words), 1 + (person.approvals or 1)
+
+
+def risk_usd(this: Round) -> float:
+    """What the change may cost at most: the revenue given up by what stops, the power bought by what starts."""
+    assert this.change is not None
+    units = {unit.id: unit for unit in this.site.units}
+    price = abs(float(this.site.grid.import_price_usd_mwh[0]))
+    total = 0.0
+    for move in this.change.moves:
+        revenue = float(usd_per_mwh(this.site, units[move.unit], 0).max(initial=0.0))
+        total += abs(move.mw) * this.change.hours * (price if move.mw > 0 else revenue)
+    return total

@@ -1,0 +1,296 @@
+"""Everything that a plan of a site is made from, now: each input with source, age, and what is done without it.
+
+Nothing that is missing is invented. Without the price of this hour, a hashprice, a contract, or half of the machines
+there is no plan: what runs is left alone, and the plan's row says why.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import numpy as np
+
+from cango_ops.base.daylight import sun_height
+from cango_ops.units import W_PER_MW
+from compute.decisions.facts import STALE, UNKNOWN, WARNING, Fact
+from compute.decisions.fleet import Fleet, Group, can_be_told, fleet_of
+from compute.decisions.power import QUARTER, PowerAhead, demand_charges, power_ahead, take_or_pay
+from compute.market import demand, network
+from compute.market.demand import Committed, Spot
+from compute.models import MiningTerms
+from compute.switching.horizon import onto_steps, steps_h
+from compute.switching.inputs import (
+    Ai,
+    Battery,
+    DrEvent,
+    Floats,
+    Grid,
+    Mode,
+    Sla,
+    Switching,
+    Unit,
+)  # fmt: skip
+from compute.switching.inputs import (
+    Site as SiteInputs,
+)
+from sites.metering import queries as metering
+from sites.models import Battery as BatteryRow
+from sites.models import ProgrammeCall, Site, SolarPlant
+
+# A hashprice moves by a few per cent a day: it may be used for so long after it was read.
+HASHPRICE_GOOD_FOR: Final = timedelta(hours=6)
+SOC_GOOD_FOR: Final = timedelta(minutes=15)
+# A machine that wakes hashes after some minutes; stopping costs nothing but wear.
+WAKE_H: Final = 1 / 6
+MIN_UP_H, MIN_DOWN_H = 1.0, 0.5
+NODE_WAKE_H: Final = 0.25
+COMMITTED, SPOT = "GPU nodes, committed", "GPU nodes, spot"
+LARGE_MW: Final = 1e6
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """inputs is None where nothing can be planned; then why_not says so."""
+
+    site: Site
+    now: datetime
+    begin_at: datetime
+    inputs: SiteInputs | None
+    facts: tuple[Fact, ...]
+    why_not: str = ""
+
+
+def snapshot(site: Site, now: datetime) -> Snapshot:
+    begin = quarter(now)
+    power = power_ahead(site, begin, now)
+    price, hash_fact, hash_words = hashprice_of(site, now)
+    fleet = fleet_of(site, metering.power_now([site.pk], now)[site.pk], now)
+    facts = [*power.facts, hash_fact, *fleet.facts]
+    why = power.why_not or hash_words or machines_words(fleet)
+    if why or price is None:
+        return Snapshot(site, now, begin, None, tuple(facts), why)
+    inputs, more = inputs_of(site, fleet, power, price, begin, now)
+    return Snapshot(site, now, begin, inputs, (*facts, *more))
+
+
+def quarter(now: datetime) -> datetime:
+    return now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
+
+
+def machines_words(fleet: Fleet) -> str:
+    if not fleet.is_enough:
+        return "less than half of the site's power is heard"
+    return "" if fleet.groups else "no machine is known to work"
+
+
+def hashprice_of(site: Site, now: datetime) -> tuple[float | None, Fact, str]:
+    """After the pool's fee; with the fact and why nothing can be planned."""
+    found = network.hashprice()
+    if found is None:
+        words = "the hashprice was never read"
+        return None, Fact("hashprice", "never read", state=UNKNOWN, words="nothing is decided without it"), words
+    terms = MiningTerms.objects.filter(site=site).first()
+    fee = float(terms.fee_share) if terms else 0.0
+    usd = found.usd_per_ph_day * (1 - fee)
+    value = f"{usd:.2f} USD/PH/day after {fee:.1%} to {terms.pool if terms else 'the pool (terms not known)'}"
+    if now - found.observed_at > HASHPRICE_GOOD_FOR:
+        words = "the hashprice is too old to act on"
+        return None, Fact("hashprice", value, found.source, found.observed_at, STALE, words), words
+    state, words = (WARNING, "the last value is used") if found.is_stale else ("ok", "")
+    return usd, Fact("hashprice", value, found.source, found.observed_at, state, words), ""
+
+
+def inputs_of(
+    site: Site, fleet: Fleet, power: PowerAhead, hashprice: float, begin: datetime, now: datetime
+) -> tuple[SiteInputs, list[Fact]]:
+    assert power.contract is not None
+    hours = steps_h(len(power.import_usd) / 4)
+    starts = [begin + timedelta(hours=float(at)) for at in np.concatenate(([0.0], np.cumsum(hours)))[:-1]]
+    facts: list[Fact] = []
+    units = units_of(site, fleet, hashprice, len(hours), now, facts)
+    load = fleet.unheard_mw + sum(float(unit.facility_mw.max()) * unit.on_before for unit in units)
+    fixed = fleet.unheard_mw + left_alone_mw(fleet, units)
+    grid = grid_of(site, power, hours, starts, now, load, facts)
+    solar = solar_mw(site, starts, hours, facts)
+    inputs = SiteInputs(
+        id=site.code,
+        hours=hours,
+        hashprice_usd_per_ph_day=np.full(len(hours), hashprice),
+        base_load_mw=np.full(len(hours), fixed),
+        limit_mw=np.full(len(hours), max(float(site.capacity_mw), fixed)),
+        grid=grid,
+        solar_mw=solar,
+        units=tuple(units),
+        battery=battery_of(site, grid, now, facts),
+        dr_events=dr_events(site, starts, hours, facts),
+    )
+    return inputs, facts
+
+
+def grid_of(
+    site: Site, power: PowerAhead, hours: Floats, starts: list[datetime], now: datetime, load: float, facts: list[Fact]
+) -> Grid:
+    assert power.contract is not None
+    charges, said = demand_charges(site, power.contract, starts, now, load)
+    block, more = take_or_pay(site, power.contract, starts[0], float(hours.sum()))
+    facts += [*said, *more]
+    return Grid(
+        import_limit_mw=max(float(site.capacity_mw), load),
+        export_limit_mw=min(power.export_limit_mw, float(site.capacity_mw)),
+        import_price_usd_mwh=onto_steps(power.import_usd, hours),
+        export_price_usd_mwh=onto_steps(power.export_usd, hours),
+        demand_charges=charges,
+        take_or_pay=block,
+        coincident_usd_per_mw=onto_steps(power.coincident_usd, hours) * hours if power.coincident_usd.any() else None,
+    )
+
+
+# Machines
+
+
+def units_of(site: Site, fleet: Fleet, hashprice: float, steps: int, now: datetime, facts: list[Fact]) -> list[Unit]:
+    """Only groups that can be told to sleep and to wake are decided about."""
+    told = [group for group in fleet.groups if can_be_told(group)]
+    deaf = [group for group in fleet.groups if not can_be_told(group)]
+    if deaf:
+        names = ", ".join(group.id for group in deaf)
+        words = "no order can be sent to them; they are left as they are"
+        facts.append(Fact("machines without orders", names[:100], state=WARNING, words=words))
+    units = [mining_unit(group, fleet.overhead, hashprice) for group in told if not group.is_gpu]
+    nodes = [group for group in told if group.is_gpu]
+    if nodes:
+        units += ai_units(nodes, fleet.overhead, demand.committed(site, now), demand.spot(site, now), steps, facts)
+    return units
+
+
+def left_alone_mw(fleet: Fleet, units: list[Unit]) -> float:
+    """What heard machines draw that no unit stands for."""
+    heard = sum(group.on * group.power_w for group in fleet.groups) / W_PER_MW * fleet.overhead
+    return max(0.0, heard - sum(float(unit.facility_mw.max()) * unit.on_before for unit in units))
+
+
+def mining_unit(group: Group, overhead: float, hashprice: float) -> Unit:
+    power_mw, hash_ph = group.power_w / W_PER_MW, group.ths / 1000
+    return Unit(
+        id=group.id,
+        # Power limits are left out: nobody reads back which limit a machine stands under.
+        modes=(Mode("full", power_mw, hash_ph=hash_ph),),
+        pue=overhead,
+        start_cost_usd=hash_ph * hashprice / 24 * WAKE_H,
+        min_up_h=MIN_UP_H,
+        min_down_h=MIN_DOWN_H,
+        count=group.count,
+        switching=Switching.MACHINE,
+        on_before=group.on,
+    )
+
+
+def ai_units(
+    groups: list[Group], overhead: float, owed: Committed, spot: Spot, steps: int, facts: list[Fact]
+) -> list[Unit]:
+    """All nodes of the site as two blocks: those that customers have bought, and those that the spot market may buy."""
+    count, on = sum(group.count for group in groups), sum(group.on for group in groups)
+    power_mw = sum(group.power_w * group.count for group in groups) / count / W_PER_MW
+    bought = min(owed.nodes, count)
+    facts.append(contract_fact(owed, count))
+    facts.append(spot_fact(spot))
+    units = []
+    if bought:
+        units.append(node_unit(COMMITTED, power_mw, overhead, bought, min(on, bought), committed_ai(owed, steps)))
+    rest = count - bought
+    if rest and spot.nodes is not None and spot.usd_per_node_h is not None:
+        ai = Ai(np.full(steps, float(spot.usd_per_node_h)), np.full(steps, float(spot.nodes)))
+        units.append(node_unit(SPOT, power_mw, overhead, rest, max(0, on - bought), ai))
+    return units
+
+
+def node_unit(name: str, power_mw: float, overhead: float, count: int, on: int, ai: Ai) -> Unit:
+    return Unit(
+        id=name,
+        modes=(Mode("on", power_mw, nodes=1.0),),
+        pue=overhead,
+        start_cost_usd=float(ai.price_usd_per_node_h[0]) * NODE_WAKE_H,
+        min_up_h=MIN_UP_H,
+        min_down_h=MIN_DOWN_H,
+        count=count,
+        switching=Switching.MACHINE,
+        on_before=on,
+        ai=ai,
+    )
+
+
+def committed_ai(owed: Committed, steps: int) -> Ai:
+    nodes = np.full(steps, float(owed.nodes))
+    return Ai(np.full(steps, float(owed.usd_per_node_h)), nodes, Sla(nodes, float(owed.penalty_usd_per_node_h)))
+
+
+def contract_fact(owed: Committed, count: int) -> Fact:
+    if not owed.nodes:
+        return Fact("GPU contracts", "none")
+    value = f"{owed.nodes} nodes at {owed.usd_per_node_h:.2f} USD/h"
+    if owed.nodes > count:
+        return Fact("GPU contracts", value, state=WARNING, words=f"only {count} nodes work: the rest pays its penalty")
+    return Fact("GPU contracts", value, ", ".join(owed.customers)[:100])
+
+
+def spot_fact(spot: Spot) -> Fact:
+    if spot.nodes is None:
+        words = f"{spot.reason}; nodes beyond the contracts are left as they are"
+        return Fact("spot demand", "not known", spot.source, spot.observed_at, UNKNOWN, words)
+    return Fact("spot demand", f"{spot.nodes} nodes at {spot.usd_per_node_h:.2f} USD/h", spot.source, spot.observed_at)
+
+
+# Storage, sun, programmes
+
+
+def battery_of(site: Site, grid: Grid, now: datetime, facts: list[Fact]) -> Battery | None:
+    row = BatteryRow.objects.filter(site=site).first()
+    if row is None:
+        return None
+    if row.soc_mwh is None or row.soc_at is None or now - row.soc_at > SOC_GOOD_FOR:
+        state = UNKNOWN if row.soc_at is None else STALE
+        facts.append(Fact("battery", "charge not known", row.soc_source, row.soc_at, state, "it is left at rest"))
+        return None
+    facts.append(Fact("battery", f"{row.soc_mwh:.1f} of {row.capacity_mwh:.1f} MWh", row.soc_source, row.soc_at))
+    wear = float(row.wear_usd_per_mwh)
+    usual = float(np.median(grid.import_price_usd_mwh))
+    return Battery(
+        capacity_mwh=float(row.capacity_mwh),
+        soc0_mwh=row.soc_mwh,
+        soc_end_min_mwh=0.0,
+        charge_mw=float(row.charge_mw),
+        discharge_mw=float(row.discharge_mw),
+        eta_charge=row.eta_charge,
+        eta_discharge=row.eta_discharge,
+        wear_usd_per_mwh_discharged=wear,
+        end_value_usd_mwh=max(0.0, usual * row.eta_discharge - wear),
+    )
+
+
+def solar_mw(site: Site, starts: list[datetime], hours: Floats, facts: list[Fact]) -> Floats:
+    """A clear sky times the plant's usual yield: nobody measures it, and the fact says so."""
+    plant = SolarPlant.objects.filter(site=site).first()
+    if plant is None or site.latitude is None or site.longitude is None:
+        return np.zeros(len(hours))
+    middles = [at + timedelta(hours=float(length) / 2) for at, length in zip(starts, hours, strict=True)]
+    height = np.array([max(0.0, sun_height(site.latitude, site.longitude, at)) for at in middles])
+    found: Floats = height * float(plant.peak_mw) * plant.yield_share
+    words = "a usual sky is assumed; its output is not measured"
+    facts.append(Fact("solar", f"{found[0]:.2f} MW", "clear-sky estimate", None, WARNING, words))
+    return found
+
+
+def dr_events(site: Site, starts: list[datetime], hours: Floats, facts: list[Fact]) -> tuple[DrEvent, ...]:
+    """Calls of programmes, by step; of a step that a call covers by half or more the whole is taken."""
+    calls = ProgrammeCall.objects.filter(programme__site=site, withdrawn_at=None, end_at__gt=starts[0])
+    found = []
+    for call in calls.select_related("programme").order_by("begin_at"):
+        facts.append(Fact("demand response", f"{call.programme.name} until {call.end_at:%H:%M} UTC", call.call_id))
+        for step, at in enumerate(starts):
+            length = timedelta(hours=float(hours[step]))
+            covered = min(call.end_at, at + length) - max(call.begin_at, at)
+            if covered >= max(length / 2, QUARTER / 2):
+                programme = call.programme
+                pay = float(programme.usd_per_mwh)
+                found.append(DrEvent(step, float(programme.baseline_mw), float(programme.cap_mw), pay))
+    return tuple(found)

@@ -1,0 +1,110 @@
+"""Braiins Pool: profile, workers and payouts of an account. About one request in five seconds, else a ban.
+
+Header Pool-Auth-Token; every object names the unit of its rates. Source: Braiins Academy, Pool API; recorded answers.
+"""
+
+from typing import Any
+
+import msgspec
+
+from cango_ops.units import SECONDS_PER_DAY
+from cango_ops.wire import Ask, Conversation, Framing, Garbled, http_get
+from compute.feeds.pools.account import (
+    MAX_SAT,
+    Account,
+    Credentials,
+    Payout,
+    Worker,
+    count,
+    instant,
+    name,
+    rows,
+    sat,
+    table,
+    ths,
+    tree,
+)
+
+URL = "https://pool.braiins.com"
+SECONDS_PER_REQUEST = 5.0
+REQUESTS = 3
+ACTIVE = {"ok": True, "low": True, "off": False, "dis": None}
+
+
+def read(who: Credentials, path: str = "") -> Conversation[Account]:
+    """The account. Raises Garbled."""
+
+    def ask(what: str, page: str) -> Ask:
+        return Ask(what, http_get(f"{path}{page}", {"Pool-Auth-Token": who.token}), Framing.HTTP)
+
+    profile = parse_profile((yield ask("profile", "/accounts/profile/json/btc/")))
+    workers = parse_workers((yield ask("workers", "/accounts/workers/json/btc/")))
+    payouts = parse_rewards((yield ask("rewards", "/accounts/rewards/json/btc")))
+    return msgspec.structs.replace(profile, workers=workers, payouts=payouts)
+
+
+def _btc(body: bytes) -> dict[str, Any]:
+    """The account's coin. Raises Garbled, with the pool's words where it refuses."""
+    said = tree(body)
+    if "btc" not in said:
+        raise Garbled(f"refused: {name(said.get('detail'))}")
+    return table(said["btc"])
+
+
+def parse_profile(body: bytes) -> Account:
+    coin = _btc(body)
+    unit = str(coin.get("hash_rate_unit", ""))
+    on, low = count(coin.get("ok_workers")), count(coin.get("low_workers"))
+    return Account(
+        hashrate_now_ths=ths(coin.get("hash_rate_5m"), unit),
+        hashrate_1h_ths=ths(coin.get("hash_rate_60m"), unit),
+        hashrate_24h_ths=ths(coin.get("hash_rate_24h"), unit),
+        workers_active=None if on is None or low is None else on + low,
+        workers_inactive=count(coin.get("off_workers")),
+        balance_sat=sat(coin.get("current_balance")),
+        earned_24h_sat=sat(coin.get("estimated_reward")),
+        shares_24h=count(coin.get("shares_24h")),
+    )
+
+
+def parse_workers(body: bytes) -> list[Worker]:
+    found = table(_btc(body).get("workers"))
+    rows(list(found.values()))
+    return [
+        Worker(
+            name=name(worker),
+            hashrate_ths=ths(row.get("hash_rate_5m"), str(row.get("hash_rate_unit", ""))),
+            is_active=ACTIVE.get(str(row.get("state"))),
+            last_share_at=instant(row.get("last_share")),
+        )
+        for worker, row in found.items()
+        if isinstance(row, dict)
+    ]
+
+
+def parse_rewards(body: bytes) -> list[Payout]:
+    """What each whole day earned, dated at its end."""
+    found = [(count(row.get("date")), sat(row.get("total_reward"))) for row in rows(_btc(body).get("daily_rewards"))]
+    return [
+        Payout(key=f"day-{start}", paid_at=at, amount_sat=amount)
+        for start, amount in found
+        if start is not None and amount is not None and (at := instant(start + SECONDS_PER_DAY)) is not None
+    ]
+
+
+def parse_payouts(body: bytes) -> list[Payout]:
+    """What was sent, on the chain and by lightning; amounts here are satoshis already."""
+    said = tree(body)
+    return [
+        Payout(
+            key=name(row.get("tx_id") or f"{kind}-{row.get('requested_at_ts')}"),
+            paid_at=at,
+            amount_sat=amount,
+            is_final=row.get("status") == "confirmed",
+        )
+        for kind in ("onchain", "lightning")
+        for row in rows(said.get(kind))
+        if (at := instant(row.get("resolved_at_ts") or row.get("requested_at_ts"))) is not None
+        and (amount := count(row.get("amount_sats"))) is not None
+        and amount <= MAX_SAT
+    ]

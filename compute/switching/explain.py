@@ -1,0 +1,180 @@
+"""One sentence for the duty manager: what is done when, what earns what, the gain, and what would turn it over."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from compute.switching.counterfactual import Block, Counterfactual
+from compute.switching.inputs import Floats, Site, Unit
+from compute.switching.plan import Plan
+
+LEAST_MW, LEAST_USD = 1e-3, 0.01
+
+
+@dataclass(frozen=True)
+class Part:
+    """A unit's share of a change. change_mw: above zero it draws more than at present. usd_per_mwh: what a MWh of
+    facility power earns in its hands during the block, AI at the demand that there is."""
+
+    unit: str
+    is_ai: bool
+    change_mw: float
+    usd_per_mwh: float
+
+
+@dataclass(frozen=True)
+class BreakEven:
+    """Where the gain is zero, each with everything else as it is; None where it never is.
+
+    Schedules stay as they are, only prices move: near the edge the true border lies a little further out.
+    """
+
+    hashprice_usd_per_ph_day: float | None
+    power_usd_mwh: float | None
+    ai_usd_per_node_h: float | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """power_usd_mwh: mean price of imported energy during the block. above: for each border, whether the decision
+    turns over when the price rises past it (else when it falls)."""
+
+    block: Block
+    parts: tuple[Part, ...]
+    power_usd_mwh: float
+    gain_usd: float
+    break_even: BreakEven
+    above: tuple[bool, bool, bool]
+
+
+def explain(site: Site, plan: Plan, found: Counterfactual) -> Explanation:
+    """Why a block is in the plan. Raises ValueError when there is nothing to compare it with."""
+    if found.without is None or found.without_plan is None or found.gain_usd is None:
+        raise ValueError("the rules leave no other choice: there is no gain to explain")
+    span = slice(found.block.first, found.block.until)
+    price = site.grid.import_price_usd_mwh
+    slopes = gain_slopes(site, found)
+    return Explanation(
+        block=found.block,
+        parts=parts_of(site, plan, found.without_plan, found.block),
+        power_usd_mwh=float(np.average(price[span], weights=site.hours[span])),
+        gain_usd=found.gain_usd,
+        break_even=break_even(site, found, slopes, span),
+        above=(slopes[0] < 0, slopes[1] < 0, slopes[2] < 0),
+    )
+
+
+def parts_of(site: Site, plan: Plan, other: Plan, block: Block) -> tuple[Part, ...]:
+    """Units whose draw differs in the block, the largest change first."""
+    span = slice(block.first, block.until)
+    hours = site.hours[span]
+    parts = []
+    for unit in site.units:
+        change = unit.facility_mw @ (plan.modules[unit.id] - other.modules[unit.id])[:, span]
+        mean = float(change @ hours / hours.sum())
+        if abs(mean) > LEAST_MW:
+            busier = plan if mean > 0 else other
+            parts.append(Part(unit.id, unit.ai is not None, mean, worth(site, unit, busier.modules[unit.id], span)))
+    return tuple(sorted(parts, key=lambda part: -abs(part.change_mw)))
+
+
+def worth(site: Site, unit: Unit, modules: Floats, span: slice) -> float:
+    """Dollars that a MWh of facility power earns in the unit's hands."""
+    hours = site.hours[span]
+    used = float(unit.facility_mw @ modules[:, span] @ hours)
+    if used <= 0:
+        return 0.0
+    if unit.ai is None:
+        return float((unit.hash_ph @ modules[:, span]) @ site.usd_per_ph[span]) / used
+    sold = np.minimum(unit.nodes @ modules[:, span], unit.ai.demand_nodes[span])
+    return float(sold * unit.ai.price_usd_per_node_h[span] @ hours) / used
+
+
+def gain_slopes(site: Site, found: Counterfactual) -> tuple[float, float, float]:
+    """How the gain moves with all hashprices x (1 + s), with all power prices + s, with all AI prices x (1 + s)."""
+    chosen, without = found.chosen, found.without
+    if without is None:
+        return 0.0, 0.0, 0.0
+    energy_mwh = float((chosen.import_mw - without.import_mw - chosen.export_mw + without.export_mw) @ site.hours)
+    return (
+        chosen.money.mining - without.money.mining,
+        -energy_mwh,
+        chosen.money.ai - without.money.ai,
+    )
+
+
+def break_even(site: Site, found: Counterfactual, slopes: tuple[float, float, float], span: slice) -> BreakEven:
+    gain, hours = found.gain_usd or 0.0, site.hours[span]
+    mining, energy, ai = (-gain / slope if abs(slope) > LEAST_USD else None for slope in slopes)
+    hashprice = float(np.average(site.hashprice_usd_per_ph_day[span], weights=hours))
+    power = float(np.average(site.grid.import_price_usd_mwh[span], weights=hours))
+    node = node_price(site, found.block, span)
+    return BreakEven(
+        hashprice_usd_per_ph_day=hashprice * (1 + mining) if mining is not None and mining > -1 else None,
+        power_usd_mwh=power + energy if energy is not None else None,
+        ai_usd_per_node_h=node * (1 + ai) if ai is not None and ai > -1 and node is not None else None,
+    )
+
+
+def node_price(site: Site, block: Block, span: slice) -> float | None:
+    """Mean price of a node-hour of the block's GPU units; None without any."""
+    prices = [unit.ai.price_usd_per_node_h[span] for unit in site.units if unit.ai and unit.id in block.units]
+    return float(np.average(np.mean(prices, axis=0), weights=site.hours[span])) if prices else None
+
+
+def sentence(site: Site, told: Explanation, begins_at: datetime) -> str:
+    """The explanation in words. begins_at: the first step's beginning, in the zone whose clock is to be shown."""
+    start, end = (clock(site, step, begins_at) for step in (told.block.first, told.block.until))
+    words = [f"{start}-{end} {deed(told)}: {earnings(told)}", f"gain {dollars(told.gain_usd)}"]
+    if flips := borders(told):
+        words.append("flips if " + " or ".join(flips))
+    return "; ".join(words)
+
+
+def clock(site: Site, step: int, begins_at: datetime) -> str:
+    """Wall clock at the beginning of a step, over clock changes; with the day where it is another one."""
+    elapsed = timedelta(hours=float(site.hours[:step].sum()))
+    at = (begins_at.astimezone(UTC) + elapsed).astimezone(begins_at.tzinfo)
+    return f"{at:%H:%M}" if at.date() == begins_at.date() else f"{at:%d %b %H:%M}"
+
+
+def deed(told: Explanation) -> str:
+    up = [part for part in told.parts if part.change_mw > 0]
+    down = [part for part in told.parts if part.change_mw < 0]
+    rise, fall = sum(part.change_mw for part in up), -sum(part.change_mw for part in down)
+    if up and down:
+        return f"move {min(rise, fall):.1f} MW from {names(down)} to {names(up)}"
+    if down:
+        return f"take {fall:.1f} MW off {names(down)}"
+    if up:
+        return f"give {rise:.1f} MW to {names(up)}"
+    return "run the battery and the meter as planned"
+
+
+def names(parts: list[Part]) -> str:
+    return " and ".join(part.unit for part in parts[:3]) + (f" and {len(parts) - 3} more" if len(parts) > 3 else "")
+
+
+def earnings(told: Explanation) -> str:
+    each = [f"{part.unit} earns {dollars(part.usd_per_mwh)}/MWh" for part in told.parts[:4]]
+    return ", ".join([*each, f"power costs {dollars(told.power_usd_mwh)}"])
+
+
+def borders(told: Explanation) -> list[str]:
+    at = told.break_even
+    found = [
+        ("hashprice", at.hashprice_usd_per_ph_day, "/PH/day", told.above[0]),
+        ("power", at.power_usd_mwh, "/MWh", told.above[1]),
+        ("AI", at.ai_usd_per_node_h, "/node-h", told.above[2]),
+    ]
+    return [
+        f"{name} {'>' if above else '<'} {dollars(value, cents=True)}{unit}"
+        for name, value, unit, above in found
+        if value is not None
+    ]
+
+
+def dollars(usd: float, *, cents: bool = False) -> str:
+    sign = "-" if usd < 0 else ""
+    return f"{sign}${abs(usd):,.2f}" if cents else f"{sign}${abs(usd):,.0f}"

@@ -1,0 +1,1 @@
+"""Pages of what each megawatt is used for, and who decides it."""

@@ -1,0 +1,114 @@
+"""The pages of switching and the buttons on them. A button pressed twice does what it does once."""
+
+from collections.abc import Callable
+
+from csp.decorators import csp_update
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect
+
+from cango_ops.base.answers import person
+from compute.commands.refusal import Refused
+from compute.decisions import decide
+from compute.models import Decision, Plan
+from compute.web.switching import page as pages
+from compute.web.switching import what_if
+from sites.models import Site
+
+HOLD_MIN = 30
+
+
+@login_required
+@require_GET
+@csp_update({"style-src": "'unsafe-inline'"})
+def company(request: HttpRequest) -> HttpResponse:
+    context = {"page": pages.switching_page(person(request)), "only_zone": True}
+    return render(request, "switching/company.html", context)
+
+
+@login_required
+@require_GET
+def company_panel(request: HttpRequest) -> HttpResponse:
+    return render(request, "switching/_company_panel.html", {"page": pages.switching_page(person(request))})
+
+
+@login_required
+@require_GET
+def company_chart(request: HttpRequest) -> JsonResponse:
+    return JsonResponse(pages.company_chart(person(request)))
+
+
+@login_required
+@require_GET
+@csp_update({"style-src": "'unsafe-inline'"})
+def site(request: HttpRequest, code: str) -> HttpResponse:
+    place = visible(request, code)
+    shown = pages.site_page(person(request), place)
+    context = {"page": shown, "only_zone": True, "what_if": what_if_of(request, place)}
+    return render(request, "switching/site.html", context)
+
+
+@login_required
+@require_GET
+def site_panel(request: HttpRequest, code: str) -> HttpResponse:
+    shown = pages.site_page(person(request), visible(request, code))
+    return render(request, "switching/_site_panel.html", {"page": shown})
+
+
+@login_required
+@require_GET
+def site_chart(request: HttpRequest, code: str) -> JsonResponse:
+    return JsonResponse(pages.site_chart(visible(request, code)))
+
+
+@login_required
+@require_GET
+def site_what_if(request: HttpRequest, code: str) -> HttpResponse:
+    place = visible(request, code)
+    return render(request, "switching/_what_if.html", {"what_if": what_if_of(request, place), "site": place})
+
+
+def what_if_of(request: HttpRequest, place: Site) -> what_if.Answer | None:
+    plan = Plan.objects.filter(site=place, inputs__isnull=False).order_by("-made_at").first()
+    return what_if.answer(plan, what_if.percents(request.GET.dict())) if plan else None
+
+
+def visible(request: HttpRequest, code: str) -> Site:
+    return get_object_or_404(Site.objects.visible_to(request.user).select_related("region"), code=code)
+
+
+# Deciding
+
+
+@login_required
+@require_POST
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    return decided(request, pk, lambda one: decide.approve(one, person(request)))
+
+
+@login_required
+@require_POST
+def refuse(request: HttpRequest, pk: int) -> HttpResponse:
+    reason = request.POST.get("reason", "")
+    return decided(request, pk, lambda one: decide.refuse(one, person(request), reason))
+
+
+@login_required
+@require_POST
+def hold(request: HttpRequest, pk: int) -> HttpResponse:
+    return decided(request, pk, lambda one: decide.hold(one, person(request), HOLD_MIN))
+
+
+def decided(request: HttpRequest, pk: int, deed: Callable[[Decision], object]) -> HttpResponse:
+    """Does it, says what came of it, and goes back to where the button was."""
+    rows = Decision.objects.visible_to(request.user).select_related("site")
+    one = get_object_or_404(rows, pk=pk)
+    try:
+        deed(one)
+    except Refused as why:
+        messages.error(request, f"{str(why)[:1].upper()}{str(why)[1:]}.")
+    back = f"/sites/{one.site.code}/switching/" if request.POST.get("from") == "site" else "/switching/"
+    return HttpResponseClientRedirect(back) if request.htmx else redirect(back)  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""What a megawatt-hour costs at an instant under a contract. Pure."""

@@ -1,0 +1,96 @@
+"""The cases whose optimum was proven by enumeration, priced again here by rules written out once more."""
+
+from random import Random
+
+import pytest
+
+from compute.switching.case import read_case
+from compute.switching.merit_order import merit_order, safe_state
+from compute.switching.plan_line import plan_text
+from compute.switching.reprice import reprice
+from compute.switching.solve import Effort
+from tests.compute.switching.brute import best, evaluate
+from tests.compute.switching.random_cases import battery, random_case
+from tests.compute.switching.worlds import CASES, case_of, text
+
+SEEDS = range(240)
+
+
+def near(proven):
+    return pytest.approx(proven, rel=1e-4, abs=0.01)
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_a_plan_reaches_the_proven_optimum_and_breaks_no_rule(path):
+    case = case_of(path)
+
+    line = plan_text(path.read_bytes(), Effort())
+
+    profit, broken = evaluate(case, line)
+    assert line["status"] == "optimal"
+    assert broken == []
+    assert profit == near(case["optimum"]["profit_usd"])
+    assert line["profit_usd"] == pytest.approx(profit, abs=1e-6)
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_the_recorded_optimum_is_priced_as_it_was_recorded(path):
+    case = case_of(path)
+    optimum = case["optimum"]
+    nothing = [0.0] * case["T"]
+    line = {"charge_mw": nothing, "discharge_mw": nothing, "soc_mwh": nothing} | optimum
+    if "solar_used_mw" not in line:
+        flows = zip(line["load_mw"], line["export_mw"], line["import_mw"], strict=True)
+        line["solar_used_mw"] = [load + sold - bought for load, sold, bought in flows]
+
+    profit, broken = evaluate(case, line)
+
+    assert broken == []
+    assert profit == pytest.approx(optimum["profit_usd"], abs=0.01)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_random_case_agrees_with_trying_every_plan(seed):
+    case = random_case(seed)
+    highest = best(case)
+
+    line = plan_text(text(case), Effort())
+
+    if highest is None:
+        assert line["status"] == "infeasible"
+        return
+    profit, broken = evaluate(case, line)
+    assert broken == []
+    assert profit == near(highest)
+    assert line["profit_usd"] == pytest.approx(profit, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_with_battery_and_demand_charge_a_plan_earns_at_least_what_a_coarse_grain_finds(seed):
+    """Here the best plan may lie between the grains; that nothing better exists is the solver's bound alone."""
+    case = random_case(seed)
+    case["battery"], case["units"] = battery(Random(seed)), case["units"][:1]
+    case["grid"] |= {"demand_charge_usd_per_mw": 120.0, "peak_so_far_mw": 0.5, "take_or_pay": None}
+    highest = best(case)
+
+    line = plan_text(text(case), Effort())
+
+    if highest is None:
+        return
+    profit, broken = evaluate(case, line)
+    assert broken == []
+    assert profit >= highest - 0.01
+    assert line["gap_usd"] <= 0.01 + 1e-5 * abs(profit)
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_rules_and_safe_state_keep_every_rule_and_earn_no_more_than_the_optimum(path):
+    case = case_of(path)
+    site = read_case(path.read_bytes())
+
+    by_rule, safe = reprice(site, merit_order(site)), reprice(site, safe_state(site))
+
+    assert by_rule.broken == safe.broken == ()
+    most = case["optimum"]["profit_usd"] + 0.01
+    assert by_rule.profit_usd <= most
+    assert safe.profit_usd <= most

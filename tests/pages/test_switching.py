@@ -1,0 +1,66 @@
+"""The pages of switching in a real browser: sound in both themes and every size, live, and solved again by sliders."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from cango_ops.base import clock
+from compute.decisions import decide
+from compute.decisions.propose import plan_one
+from compute.models import Decision
+from tests.compute.decisions.worlds import let_console_ask, market_world
+from tests.pages.places import room, violations
+from tests.worlds import World
+
+pytestmark = pytest.mark.pages
+ADDRESSES = ("/switching/", "/sites/PECOS/switching/")
+
+
+@pytest.fixture
+def world(console_server) -> World:
+    made = market_world(5000.0)
+    let_console_ask(made)
+    plan_one(made.pecos, clock.now())
+    plan_one(made.muscat, clock.now())
+    return made
+
+
+def is_sound(page: Page, size: tuple[int, int]) -> None:
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator("#plan-chart .chart-note")).not_to_have_text("loading")
+    assert violations(page) == []
+    assert room(page)[0] <= size[0]
+
+
+def test_every_page_is_sound(visit, world, size, theme):
+    page = visit("/switching/", user=world.bo, size=size, theme=theme)
+    for address in ADDRESSES:
+        page.goto(address)
+        is_sound(page, size)
+
+
+def test_pages_without_a_plan_are_sound(visit, world, theme):
+    page = visit("/switching/", user=world.cy, theme=theme)
+    is_sound(page, (1366, 768))
+    page.goto("/sites/GHOST/switching/")
+    expect(page.locator("h1")).to_have_text("Ghost: never planned")
+    is_sound(page, (1366, 768))
+
+
+def test_a_decision_is_approved_and_the_page_says_so(visit, world):
+    page = visit("/switching/", user=world.bo)
+    page.get_by_role("button", name="Approve").dblclick()
+    expect(page.get_by_role("heading", name="Being carried out")).to_be_visible()
+    assert Decision.objects.get().state == "ordered"
+
+
+def test_what_somebody_else_decides_is_seen_at_once(visit, world):
+    page = visit("/switching/", user=world.ada)
+    expect(page.locator("h1")).to_contain_text("1 decision waits")
+    decide.refuse(Decision.objects.select_related("site").get(), world.bo, "not tonight")
+    expect(page.locator("h1")).to_contain_text("No decision waits for you")
+
+
+def test_a_slider_solves_again(visit, world):
+    page = visit("/sites/PECOS/switching/", user=world.ada)
+    page.get_by_label("Power").fill("-90")
+    expect(page.locator("#what-if")).to_contain_text("500.00 $/MWh, now 5000.00")
