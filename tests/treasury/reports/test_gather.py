@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from compute.models import Rollup
+from compute.models import Hindsight, Rollup
 from compute.telemetry.upsert import SITE_SCOPE
 from tests.treasury.closing.worlds import OCTOBER, close_october, people
 from tests.treasury.reports.test_publish import release
@@ -16,7 +16,7 @@ from treasury.closing.close import Refused, ask_to_reopen, reopen
 from treasury.closing.span import span_of
 from treasury.ledger.facts import Acquired, Moved, Origin, Place, Sold
 from treasury.models import PriceMark, StandingText
-from treasury.reports import from_books, from_fleet
+from treasury.reports import from_books, from_fleet, from_switching
 from treasury.reports.compose import compose
 from treasury.reports.files import freeze, restate, snapshot_of
 from treasury.reports.gather import gathered
@@ -96,6 +96,20 @@ def test_hashrate_of_a_month_is_averaged_over_what_was_observed():
         "Middle East": D("9.00"), "North America": D("32.00"),
         "hosted": D("9.00"), "owned": D("27.00"), "partner": D("5.00"),
     }  # fmt: skip
+
+
+def test_the_gain_of_switching_is_what_was_measured_over_everything_on():
+    world, now = make_world(), datetime(2025, 11, 1, tzinfo=UTC)
+    for day, earned in ((3, "5200.00"), (4, "4900.00")):
+        Hindsight.objects.create(
+            site=world.pecos, day=date(2025, 10, day), hours=24, earned_usd=D(earned), always_on_usd=D("4800.00"),
+            made_at=now,
+        )  # fmt: skip
+
+    gain = from_switching.facts(SPAN)["switching_gain_usd"]
+
+    assert (gain.shown, gain.note, gain.lineage) == (D(500), "48 site-hours of 1 sites", ("hindsight:PECOS",))
+    assert from_switching.facts(span_of(date(2025, 9, 1)))["switching_gain_usd"].value is None
 
 
 def test_a_month_of_the_ledger_makes_a_report_that_ties():

@@ -297,6 +297,6 @@ def link_of(lineage: str) -> str:
     kind, _, rest = lineage.partition(":")
     if kind == "https":
         return lineage if " " not in lineage else lineage.split(" ")[0]
-    if kind in ("rollups", "meters"):
+    if kind in ("rollups", "meters", "hindsight"):
         return f"/sites/{rest}/"
     return "/treasury/" if kind in ("balance", "loan", "price", "ledger") else ""
