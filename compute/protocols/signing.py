@@ -42,7 +42,7 @@ class Signer:
             return False
         scheme, _, rest = why.challenge.strip().partition(" ")
         fields = {name.lower(): quoted or bare for name, quoted, bare in _FIELD.findall(rest[:4000])}
-        if scheme.lower() != "digest" or (self.challenge and self.challenge.get("nonce") == fields.get("nonce")):
+        if scheme.lower() != "digest" or fields.get("nonce", "") in ("", self.challenge.get("nonce")):
             return False
         self.challenge, self.count = fields, 0
         return self._algorithm() in _HASHES
