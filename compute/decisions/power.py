@@ -125,7 +125,7 @@ def lookup_of(prices: Known, contract: Contract, now: datetime) -> tuple[Lookup,
 
 def best_forecast(prices: Known, market: str, now: datetime) -> tuple[list[float | None], str]:
     """Hour by hour from the first way of expecting that says something."""
-    said = forecasts(prices, market, now)
+    said = forecasts(prices, market, now, HORIZON_H + 1)
     methods = list(said)
     mixed = [next((usd for usd in each if usd is not None), None) for each in zip(*said.values(), strict=True)]
     return mixed, next((method for method in methods if any(usd is not None for usd in said[method])), "")
