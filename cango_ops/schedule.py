@@ -28,6 +28,8 @@ def table(sweep_s: int, collector_slots: int) -> list[Periodic]:
         Periodic("compute.keep_partitions", 3600, "default", "makes tomorrow's partitions, drops expired ones"),
         Periodic("compute.roll_up", 60, "default", "makes the longer rollups of hours that got samples"),
         Periodic("compute.seal_hours", 300, "default", "compresses the samples of hours that are over"),
+        Periodic("compute.run_scans", 10, "default", "goes on with scans for machines that somebody asked for"),
+        Periodic("compute.note_swaps", 60, "default", "knows machines by what they say they are, and notes swaps"),
         Periodic("compute.read_network", 60, "default", "reads difficulty, rewards and price of Bitcoin"),
         Periodic("compute.read_pools", 60, "default", "reads the accounts at mining pools that are due"),
         Periodic("sites.forget_minutes", 3600, "default", "forgets minutes of meters that are past their keeping"),

@@ -10,6 +10,7 @@ urlpatterns = [
     path("health/", include("cango_ops.web.health_urls")),
     path("", include("cango_ops.web.urls")),
     path("", include("compute.web.urls")),
+    path("", include("treasury.web.urls")),
     path("accounts/", include("allauth.urls")),
     path("account/tokens/", include("sites.web.token_pages")),
     path("api/", include("cango_ops.web.api_root")),

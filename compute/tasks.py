@@ -3,18 +3,34 @@
 from celery import shared_task
 from django.conf import settings
 
-from cango_ops.base import jobs
+from cango_ops.base import clock, jobs
 from cango_ops.wire import NoAnswer
-from compute.collector import sweep
+from compute.collector import answering, sweep
 from compute.commands import confirm, expire, sending
 from compute.decisions import carry, hindsight, propose
 from compute.market import network, pools
+from compute.scanning import scan, swaps
 from compute.telemetry import chores
 
 
 @shared_task(name="compute.sweep_slot", soft_time_limit=120, time_limit=150)
 def sweep_slot(slot: int) -> None:
     sweep.sweep_slot(slot)
+
+
+@shared_task(name="compute.run_scans", soft_time_limit=280, time_limit=295)
+def run_scans() -> None:
+    """A turn of each open scan; while one is open the next turn is asked for at once."""
+    with jobs.run("compute.run_scans") as job:
+        still_open = scan.run_open()
+        job.note(open=still_open)
+    if still_open:
+        run_scans.apply_async(expires=scan.TURN_S)
+
+
+@shared_task(name="compute.note_swaps")
+def note_swaps() -> None:
+    swaps.note()
 
 
 # What a hash is worth
@@ -68,6 +84,7 @@ def expire_commands() -> None:
 @shared_task(name="compute.keep_partitions")
 def keep_partitions() -> None:
     chores.keep_partitions()
+    answering.forget(clock.now())
 
 
 @shared_task(name="compute.roll_up")

@@ -90,7 +90,12 @@ def of_site(site: Site) -> list[Allowed]:
 
 def stored(row: AddressRange) -> Allowed:
     """What was checked when it was written."""
-    return Allowed(ip_network(row.network), tuple(span(row.network, word) for word in row.ports.split()))
+    return parse_stored(str(row))
+
+
+def parse_stored(line: str) -> Allowed:
+    network, *ports = line.split()
+    return Allowed(ip_network(network), tuple(span(network, word) for word in ports))
 
 
 def mark(allowed: Sequence[Allowed]) -> str:

@@ -14,6 +14,9 @@ APPROVE: Final = "approve"
 CONFIGURE: Final = "configure"
 CHANGE_MAP: Final = "change_map"
 SEE_TREASURY: Final = "see_treasury"
+CLOSE_MONTHS: Final = "close_months"
+WRITE_REPORTS: Final = "write_reports"
+APPROVE_REPORTS: Final = "approve_reports"
 SEE_SYSTEM: Final = "see_system"
 ADMINISTER: Final = "administer"
 
@@ -21,9 +24,22 @@ RIGHTS: Final[dict[str, frozenset[str]]] = {
     Role.VIEWER: frozenset({SEE}),
     Role.OPERATOR: frozenset({SEE, OPERATE, SEE_SYSTEM}),
     Role.MANAGER: frozenset({SEE, OPERATE, APPROVE, CHANGE_MAP, CONFIGURE, SEE_SYSTEM}),
-    Role.TREASURER: frozenset({SEE, SEE_TREASURY}),
-    Role.INVESTOR_RELATIONS: frozenset({SEE, SEE_TREASURY}),
-    Role.ADMIN: frozenset({SEE, OPERATE, APPROVE, CHANGE_MAP, CONFIGURE, SEE_TREASURY, SEE_SYSTEM, ADMINISTER}),
+    Role.TREASURER: frozenset({SEE, SEE_TREASURY, CLOSE_MONTHS, APPROVE_REPORTS}),
+    Role.INVESTOR_RELATIONS: frozenset({SEE, SEE_TREASURY, WRITE_REPORTS, APPROVE_REPORTS}),
+    Role.ADMIN: frozenset(
+        {
+            SEE,
+            OPERATE,
+            APPROVE,
+            CHANGE_MAP,
+            CONFIGURE,
+            SEE_TREASURY,
+            CLOSE_MONTHS,
+            APPROVE_REPORTS,
+            SEE_SYSTEM,
+            ADMINISTER,
+        }
+    ),
 }
 
 # What a token may carry at most, by scope: to approve, to set logins and addresses and to administer takes a person.

@@ -7,7 +7,7 @@ TESTS_ONLY = {"CANGO_TEST_DATABASE_URL", "CANGO_TEST_REDIS_URL"}
 
 
 def variables_of_the_code():
-    sources = [path for app in ("cango_ops", "sites", "compute") for path in (CHECKOUT / app).rglob("*.py")]
+    sources = [path for app in ("cango_ops", "sites", "compute", "treasury") for path in (CHECKOUT / app).rglob("*.py")]
     return {f"CANGO_{name}" for path in sources for name in re.findall(READERS, path.read_text())}
 
 

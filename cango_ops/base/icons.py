@@ -10,6 +10,8 @@ PATHS: Final = {
     "sites": '<path d="M10 18s6-5.2 6-10a6 6 0 0 0-12 0c0 4.8 6 10 6 10z"/><circle cx="10" cy="8" r="2"/>',
     "compute": '<path d="M5 5h10v10H5zM8 8h4v4H8zM8 2v3M12 2v3M8 15v3M12 15v3M2 8h3M2 12h3M15 8h3M15 12h3"/>',
     "commands": '<path d="M10 2v8M6 4.5a7 7 0 1 0 8 0"/>',
+    "treasury": '<path d="M3 8 10 3l7 5zM4 17h12M6 8v9M10 8v9M14 8v9"/>',
+    "months": '<path d="M3 5h14v12H3zM3 9h14M7 3v4M13 3v4"/>',
     "switching": '<path d="M3 6h11M11 3l3 3-3 3M17 14H6M9 11l-3 3 3 3"/>',
     "system": '<path d="M2 10h4l2-6 4 12 2-6h4"/>',
     "search": '<circle cx="9" cy="9" r="5.5"/><path d="m13 13 4.5 4.5"/>',

@@ -14,6 +14,10 @@ REFUSALS: Final = {
     "429": "Too many requests this minute; `Retry-After` says how long to wait.",
     "503": "The database does not answer, or not in time; `Retry-After` says when to ask again.",
 }
+OF_WRITES: Final = {
+    "409": "As things stand this cannot be: what it rests on was changed, or the id was used for something else.",
+    "415": "The address takes no content of this type.",
+}
 METHODS: Final = {"get", "post", "put", "patch", "delete"}
 
 TEXT: Final = {"type": "string"}
@@ -49,7 +53,7 @@ def say_the_rest(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 def complete(method: str, operation: dict[str, Any]) -> None:
-    for status, description in REFUSALS.items():
+    for status, description in (REFUSALS | (OF_WRITES if method == "post" else {})).items():
         operation["responses"].setdefault(status, refusal(description))
     for parameter in operation.get("parameters", []):
         if parameter["in"] == "query" and parameter["schema"].get("type") == "string":

@@ -54,11 +54,12 @@ def steps(wishes: Wishes, environment: Mapping[str, str]) -> list[Part]:
         ("collectstatic", "Files for the browser", ("collectstatic", "--no-input", "--verbosity=0")),
         ("seed_estate", "Sites and devices of the estate", ("seed_estate", *wishes.of_the_estate())),
         ("seed_demo", "Demo accounts", ("seed_demo",)),
+        ("seed_treasury", "Books to look at", ("seed_treasury",)),
     ]
     return [
         Part(name=name, title=title, argv=python("manage.py", *words), environment=environment, folder=CHECKOUT)
         for name, title, words in rows
-        if wishes.estate or name != "seed_estate"
+        if wishes.estate or name not in ("seed_estate", "seed_treasury")
     ]
 
 

@@ -1,4 +1,4 @@
-"""What the page of the system's own state shows of the push: who listens, what is away, how far behind it is."""
+"""What pages ask the push: how far each topic is, who listens, what is away, how far behind it is."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,3 +31,13 @@ def push(of: Hub = hub) -> PushState:
         database_since=of.database.since,
         lag_s=of.lag_s,
     )
+
+
+def newest(topic: str, of: Hub = hub) -> int:
+    """The topic's newest number that this web process knows of; 0 where nobody here follows it.
+
+    A browser is told of a number only after this process knows it: what is shared under the number is never older
+    than what the browser was told of.
+    """
+    found = of.topics.get(topic)
+    return found.seq if found else 0

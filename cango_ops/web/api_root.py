@@ -15,7 +15,10 @@ from rest_framework.response import Response
 
 import compute.web.api
 import compute.web.api_market
+import compute.web.api_protocols
 import sites.web.api
+import treasury.web.api
+import treasury.web.reports.api
 from cango_ops.base.answers import Answers
 from cango_ops.base.problems import no_such_address
 
@@ -32,6 +35,9 @@ LISTS = {
     "series": "api-series",
     "network": "api-network",
     "pools": "api-pools",
+    "treasury": "api-treasury",
+    "protocols": "api-protocols",
+    "reports": "api-reports",
     "tokens": "api-tokens",
     "schema": "api-schema",
     "docs": "api-docs",
@@ -79,6 +85,9 @@ v1 = [
     *sites.web.api.urlpatterns,
     *compute.web.api.urlpatterns,
     *compute.web.api_market.urlpatterns,
+    *treasury.web.api.urlpatterns,
+    *compute.web.api_protocols.urlpatterns,
+    *treasury.web.reports.api.urlpatterns,
 ]
 
 urlpatterns = [

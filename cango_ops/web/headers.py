@@ -21,6 +21,8 @@ class Headers:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "no-store")
         # Whoever is not signed in learns nothing from it, least of all how long a password took.
-        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+        # Only where the view has asked for the person: to ask here would take the database, and it may be away.
+        user = getattr(request, "_cached_user", None)
+        if user is not None and user.is_authenticated:
             response.headers["Server-Timing"] = f"app;dur={1000 * (time.perf_counter() - started):.1f}"
         return response

@@ -35,6 +35,8 @@ ENTRIES: Final = (
     Entry("Overview", "/", "overview"),
     Entry("Switching", "/switching/", "switching", keeps_time=False),
     Entry("Commands", "/commands/", "commands", keeps_time=False),
+    Entry("Treasury", "/treasury/", "treasury", keeps_time=False, right=rights.SEE_TREASURY),
+    Entry("Months", "/treasury/reports/", "months", keeps_time=False, right=rights.SEE_TREASURY),
     Entry("System", "/system/", "system", keeps_time=False, right=rights.SEE_SYSTEM),
 )
 
@@ -43,8 +45,9 @@ def rail(request: HttpRequest) -> list[Shown]:
     """The entries that the person may open, the one they are in marked."""
     here = request.path
     held = rights_anywhere(request.user)
+    inside = max((entry.url for entry in ENTRIES if covers(entry.url, here)), key=len, default="")
     return [
-        Shown(entry.name, entry.url, entry.icon, entry.keeps_time, covers(entry.url, here), current(entry.url, here))
+        Shown(entry.name, entry.url, entry.icon, entry.keeps_time, entry.url == inside, current(entry.url, here))
         for entry in ENTRIES
         if entry.right is None or entry.right in held
     ]

@@ -6,6 +6,7 @@ first, then the dearest bid, down to the price of power and up to the limits.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import TypeAlias
 
 import numpy as np
@@ -27,6 +28,14 @@ class Deed:
 Policy: TypeAlias = Callable[[Site], Deed]
 
 
+class Turn(IntEnum):
+    """Who is served before whom, whatever he pays."""
+
+    HELD = 0
+    AI = 1
+    REST = 2
+
+
 @dataclass(frozen=True)
 class Bid:
     """A unit asks to have so many modules at one of its levels, each for so much more power."""
@@ -36,7 +45,7 @@ class Bid:
     up_to: float
     place: int
     level: int
-    is_ai: bool = False
+    turn: Turn = Turn.REST
 
 
 @dataclass(frozen=True)
@@ -105,8 +114,8 @@ def full_bids(site: Site, *, unconditional: bool) -> Iterator[list[Bid]]:
         if not steps:
             continue
         if unit.ai is not None:
-            whole = unit.ai.sla is not None
-            yield [Bid(MUST, steps[0].mw, unit.count, place, 0)] if whole else ai_bids(site, place, unconditional)
+            whole = [*held_bids(place, unit, steps[0].mw, 0), Bid(MUST, steps[0].mw, unit.count, place, 0, Turn.AI)]
+            yield whole if unit.ai.sla is not None else ai_bids(site, place, unconditional)
             continue
         worth = steps[-1].amount * float(site.hashprice_usd_per_ph_day[0]) / 24 / steps[-1].mw
         yield [
@@ -144,9 +153,9 @@ def ai_bids(site: Site, place: int, unconditional: bool) -> list[Bid]:
     worth = MUST if unconditional else price * nodes / mw
     return [
         *held_bids(place, unit, mw, 0),
-        Bid(MUST if unconditional else (price + penalty) * nodes / mw, mw, min(owed, wanted), place, 0, is_ai=True),
-        Bid(MUST if unconditional else penalty * nodes / mw, mw, owed, place, 0, is_ai=True),
-        Bid(worth, mw, wanted, place, 0, is_ai=True),
+        Bid(MUST if unconditional else (price + penalty) * nodes / mw, mw, min(owed, wanted), place, 0, turn=Turn.AI),
+        Bid(MUST if unconditional else penalty * nodes / mw, mw, owed, place, 0, turn=Turn.AI),
+        Bid(worth, mw, wanted, place, 0, turn=Turn.AI),
     ]
 
 
@@ -159,7 +168,7 @@ def ai_now(ai: Ai) -> tuple[float, float, float]:
 def held_bids(place: int, unit: Unit, mw: float, level: int) -> list[Bid]:
     """Modules that a minimum time keeps on."""
     held = sum(modules for age_h, modules in unit.started if age_h < unit.min_up_h - SLACK_H)
-    return [Bid(MUST, mw, held, place, level)] if held > 0 else []
+    return [Bid(MUST, mw, held, place, level, Turn.HELD)] if held > 0 else []
 
 
 def served(site: Site, bids: list[Bid], price_usd_mwh: float) -> Deed:
@@ -169,7 +178,7 @@ def served(site: Site, bids: list[Bid], price_usd_mwh: float) -> Deed:
     )
     steps = [levels(unit) for unit in site.units]
     asked = [np.zeros(len(each)) for each in steps]
-    for bid in sorted(bids, key=lambda bid: (bid.usd_per_mwh < MUST, not bid.is_ai, -bid.usd_per_mwh)):
+    for bid in sorted(bids, key=lambda bid: (bid.turn, -bid.usd_per_mwh)):
         if bid.usd_per_mwh <= price_usd_mwh:
             continue
         most = min(bid.up_to, may_run(site.units[bid.place])) - asked[bid.place][bid.level]

@@ -81,7 +81,10 @@ class Table:
     """The columns of the series, each read when asked for."""
 
     def __init__(self, text: str) -> None:
-        rows = list(csv.reader(io.StringIO(text)))
+        try:
+            rows = list(csv.reader(io.StringIO(text)))
+        except csv.Error as why:
+            raise BadCase(f"the series cannot be read: {why}") from why
         if len(rows) < 2:
             raise BadCase("the series has no rows")
         self.names, self.rows = rows[0], rows[1:]

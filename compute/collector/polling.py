@@ -5,7 +5,7 @@ that its slow machines never hold up what the others said.
 """
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Final
 
@@ -14,6 +14,7 @@ from cango_ops.base.switchboard.call import Call, Outcome
 from compute.collector import backoff, cadence
 from compute.collector.backoff import Memory
 from compute.collector.plan import Plan, Question, Target
+from compute.protocols.answer_times import Tally
 from compute.telemetry.polled import Polled
 
 POLL_S: Final = 5.0
@@ -54,6 +55,7 @@ class Heard:
 
 class Polling:
     """keep: takes a site and what was heard of it.   counts: what happened, for the job's record.
+    tallies: answers and their times by site and language.
 
     restarted: machines that were inspected for a restart lately; one whose uptime stands still is not so each time.
     """
@@ -68,6 +70,7 @@ class Polling:
         self.inspected: set[int] = set()
         self.counts: Counter[str] = Counter()
         self.failures: Counter[str] = Counter()
+        self.tallies: defaultdict[tuple[int, str], Tally] = defaultdict(Tally)
 
     def run(self, plan: Plan, stop: Callable[[], bool]) -> None:
         """Returns when everybody has ended, or soon after `stop` says so; then the rest was not asked."""
@@ -101,6 +104,8 @@ class Polling:
             self._take_reading(question, outcome, at)
         else:
             self.failures[outcome.failure] += 1
+        tally = self.tallies[target.site_id, target.adapter.name]
+        tally.add(outcome.seconds, outcome.failure, outcome.detail, at)
         self._note_silence(target, outcome.failure, at)
         self.sites[target.site_id].add(
             Polled(

@@ -18,7 +18,7 @@ from cango_ops.base.jobs import Job
 from cango_ops.base.models import Lease
 from cango_ops.base.switchboard.board import Switchboard
 from cango_ops.base.switchboard.own_places import own_places
-from compute.collector import memory, plan, targets
+from compute.collector import answering, memory, plan, targets
 from compute.collector.polling import Polling
 from compute.collector.targets import Targets
 from compute.collector.writer import Writer
@@ -96,6 +96,7 @@ def ask(
         polling = Polling(board, remembered, writer.keep, everybody.restarted)
         polling.run(planned, is_over)
     everybody.identified |= polling.inspected
+    answering.keep(polling.tallies, time.time())
     seconds, cpu_s = time.monotonic() - began, time.process_time() - cpu_began
     job.note(
         machines=len(everybody), **polling.counts, failed=dict(polling.failures), left_out=dict(everybody.left_out),

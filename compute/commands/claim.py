@@ -76,8 +76,8 @@ def claim(lease: Lease, most: int) -> list[Job]:
             hit = cursor.fetchall()
         tell({C.CLAIMED: [pk for pk, _ in hit]}, dict(hit), lease)
     rows = list(Command.objects.filter(pk__in=[pk for pk, _ in hit]).order_by("pk").values_list(*ROWS))
-    reaches = ranges.reaches({site_id for *_, site_id in rows})
-    return [Job(*row, reaches[site_id]) for row in rows for site_id in row[-1:]]
+    reaches = ranges.reaches({row[-1] for row in rows})
+    return [Job(*(*row, reaches[row[-1]])) for row in rows]
 
 
 def recover(lease: Lease) -> None:

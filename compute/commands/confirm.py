@@ -80,7 +80,8 @@ def judge_all() -> dict[str, int]:
     for command in waiting.order_by("device__container_id", "pk"):
         assert command.device is not None
         by_box.setdefault(command.device.container_id, []).append(command)
-    counts: dict[str, int] = {}
+    gone = Command.objects.filter(state=C.ACKNOWLEDGED, device=None).select_related("order__site")
+    counts = write([(command, Said(evidence.NOTHING, "it left the site map")) for command in gone], clock.now())
     for box, commands in by_box.items():
         cells = {cell.device_id: cell for cell in queries.cells(box)}
         seen = [(command, evidence.said(told(command), cells.get(command.device_id or 0))) for command in commands]

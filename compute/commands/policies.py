@@ -1,7 +1,13 @@
-"""The policy that holds for a person, or the console, at a site."""
+"""The policy that holds for a person, or the console, at a site; and setting it, on record."""
 
+from dataclasses import asdict
+
+from django.db import transaction
+
+from cango_ops.base import audit
 from cango_ops.base.models import User
 from compute.commands.policy import DEFAULTS, REQUESTERS, Limits
+from compute.commands.refusal import Refused
 from compute.models import CommandPolicy
 from sites import rights
 from sites.models import Membership, Site
@@ -20,7 +26,21 @@ def requester_of(site: Site, actor: User | None) -> str:
 
 def limits_of(site: Site, actor: User | None) -> Limits:
     requester = requester_of(site, actor)
-    row = CommandPolicy.objects.filter(site=site, requester=requester).first()
-    if row is None:
-        return DEFAULTS[requester]
-    return Limits(row.mode, row.max_kw, row.max_hours, row.max_usd, row.two_person_above_kw)
+    return of_site(site).get(requester, DEFAULTS[requester])
+
+
+def of_site(site: Site) -> dict[str, Limits]:
+    """What was set, by requester."""
+    return {
+        row.requester: Limits(row.mode, row.max_kw, row.max_hours, row.max_usd, row.two_person_above_kw)
+        for row in CommandPolicy.objects.filter(site=site)
+    }
+
+
+def set_policy(site: Site, requester: str, limits: Limits, actor: User) -> None:
+    """Of requests from now on; orders that were ruled on keep their ruling. Raises Refused."""
+    if not rights.may(actor, rights.ADMINISTER, site):
+        raise Refused("your role at this site does not allow setting the policy", is_right=True)
+    with transaction.atomic():
+        CommandPolicy.objects.update_or_create(site=site, requester=requester, defaults=asdict(limits))
+        audit.record(actor, "policy.set", f"site/{site.code}", {"requester": requester, **asdict(limits)})

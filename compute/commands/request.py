@@ -167,7 +167,7 @@ def command(order: Order, line: Line, place: int, before: dict[int | None, int])
 
 
 def in_words(skipped: dict[str, int]) -> str:
-    return "; ".join(f"{count} {reason}" for reason, count in skipped.items()) or "none named"
+    return "; ".join(f"{reason} ({count})" for reason, count in skipped.items()) or "none named"
 
 
 def retry(order: Order, request_id: uuid.UUID, actor: User, reason: str) -> Order:

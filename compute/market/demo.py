@@ -90,7 +90,7 @@ def write_storage(site: Site) -> None:
 def write_nodes(site: Site) -> None:
     """Half of the nodes are sold by contract; of the rest two thirds are asked for by the hour."""
     nodes = Device.objects.filter(site=site, is_gpu=True).count()
-    if not nodes or site.gpu_contracts.exists():
+    if not nodes or GpuContract.objects.filter(site=site).exists():
         return
     now = clock.now()
     GpuContract.objects.create(

@@ -1,5 +1,6 @@
 """Rows of the machines: containers, devices, what was last known of each, telemetry, and orders to them."""
 
+from compute.models.answering import LanguageHour
 from compute.models.command import Approval, Command, Order, Verb
 from compute.models.container import Container
 from compute.models.credential import Credential
@@ -7,8 +8,10 @@ from compute.models.decision import Decision, DecisionApproval, Hindsight, Plan,
 from compute.models.demand import GpuContract, MiningTerms, SpotDemand
 from compute.models.device import Device, DeviceNow
 from compute.models.hold import CommandPolicy, Hold
+from compute.models.map_change import MapChange
 from compute.models.market import NetworkReading
 from compute.models.pool import PoolAccount, PoolReading
+from compute.models.scan import Scan
 from compute.models.sweep import SweepMemory
 from compute.models.telemetry import (
     ContainerDetail,
@@ -39,6 +42,8 @@ __all__ = [
     "Hindsight",
     "Hold",
     "HotMinute",
+    "LanguageHour",
+    "MapChange",
     "MiningTerms",
     "NetworkReading",
     "Order",
@@ -46,6 +51,7 @@ __all__ = [
     "PoolAccount",
     "PoolReading",
     "Rollup",
+    "Scan",
     "SealedHour",
     "SiteSweep",
     "SpotDemand",

@@ -38,6 +38,10 @@ class Device(models.Model):
     port = models.PositiveIntegerField()
     language = models.CharField(max_length=32, help_text="key of compute.protocols.ADAPTERS")
     model = models.CharField(max_length=64, blank=True, help_text="as in the catalog")
+    # Which machine of that model: taken from what it says when first heard, and known again by (docs/finding.md).
+    serial = models.CharField(max_length=64, blank=True, default="")
+    mac = models.CharField(max_length=17, blank=True, default="")
+    standing_since = models.DateTimeField(null=True, blank=True, help_text="since it took the place of another machine")
     is_gpu = models.BooleanField(default=False)
     nameplate_ths = models.FloatField(null=True, blank=True)
     nameplate_w = models.FloatField(null=True, blank=True)

@@ -16,13 +16,15 @@ POLLED = ("summary", "devs", "psu", "fan", "temperature", "mode")
 MORE = ("pools", "ipreport", "version", "led", "asccount")
 OPTIONAL = frozenset(("fan", "temperature", "mode", "version", "led", "asccount"))
 NORMAL = "normal"
+# The boards tell their last 5 seconds alone, and the machine is to be their sum.
+WINDOWS = ("5s", "1m", "5m", "15m", "av")
 
 
 def read(parts: dict[str, Reply]) -> Reading:
     """A reading of what replies there are."""
     summary, mode = first(parts.get("summary"), "SUMMARY"), first(parts.get("mode"), "MODE")
     who = first(parts.get("ipreport"), "IPREPORT")
-    hashrate = cgminer.steady_ths(summary)
+    hashrate = cgminer.rate_ths(summary, WINDOWS)
     uptime = fields.seconds(summary.get("Elapsed"))
     supplies = [fields.watts(fields.quantity(row.get("PowerIn"))) for row in section(parts.get("psu"), "PSU")]
     asleep = str(mode.get("Sleep", "")).lower() in ("on", "true")

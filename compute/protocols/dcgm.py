@@ -58,14 +58,18 @@ def _by_gpu(found: list[Sample]) -> tuple[dict[str, Labels], dict[str, Values]]:
     values: dict[str, Values] = {}
     known: dict[int, str | None] = {}  # the same labels are the same object, see labels_of
     for name, labels, value in found:
-        if id(labels) not in known:
-            known[id(labels)] = uuid_of(labels)
-        uuid = known[id(labels)]
-        if uuid is None or (uuid not in gpus and len(gpus) >= MAX_GPUS):
+        which = id(labels)
+        if which not in known:
+            known[which] = uuid_of(labels)
+        uuid = known[which]
+        if uuid is None:
             continue
-        gpus.setdefault(uuid, labels)
+        if uuid not in gpus:
+            if len(gpus) >= MAX_GPUS:
+                continue
+            gpus[uuid], values[uuid] = labels, {}
         # A value that is there once per pod or process is the same value: the last one stands.
-        values.setdefault(uuid, {})[name] = value
+        values[uuid][name] = value
     return gpus, values
 
 

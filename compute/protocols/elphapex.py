@@ -6,7 +6,7 @@ Source: recorded answers of a DG Home1. A chain without chips is an empty place 
 from typing import Any, ClassVar
 
 from cango_ops.wire import Conversation
-from compute.protocols import antminer_web, fields
+from compute.protocols import antminer_web, cgminer, fields
 from compute.protocols.cgminer import Reply, first
 from compute.protocols.reading import Pool, Reading, ReadingTalk, State
 from compute.protocols.signing import Login, Signer
@@ -20,6 +20,10 @@ def read_stats(reply: Reply) -> Reading:
     """The reading of stats.cgi."""
     reading = antminer_web.parse_stats(reply, CHIP_SCALE)
     reading.vendor = VENDOR
+    row = first(reply, "STATS")
+    average = fields.ths(row.get("rate_avg"), cgminer.unit_of(row))
+    if reading.hashrate_ths and average:  # its 5 seconds scatter by a fifth, but 0 is 0
+        reading.hashrate_ths = average
     reading.serial = fields.text(fields.table(reply.get("INFO")).get("dev_sn"))
     for board in reading.boards or []:
         if not board.chips:

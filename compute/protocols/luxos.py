@@ -8,7 +8,7 @@ MH/s; temperatures of boards from `temps` (corner sensors) where asked.
 
 from typing import Any, ClassVar
 
-from compute.protocols import cgminer, fields
+from compute.protocols import cgminer, fields, luxos_quick
 from compute.protocols.cgminer import Reply, ask, first, joined, parse_reply, section
 from compute.protocols.reading import Board, Fault, Reading, ReadingTalk, State
 from compute.protocols.talk import Talk
@@ -26,7 +26,7 @@ def read(parts: dict[str, Reply]) -> Reading:
     uptime = fields.seconds(summary.get("Elapsed"))
     notes = [note for reply in parts.values() for note in fields.sequence(reply.get("notes"))]
     if power.get("PSU") is False:
-        notes.append("power is the firmware's estimate, not measured by the power supply")
+        notes.append(luxos_quick.ESTIMATED)
     return Reading(
         vendor=None,
         uptime_s=uptime,
@@ -105,8 +105,10 @@ class Luxos:
 
     def poll(self, join: bool = True) -> ReadingTalk:
         talk = Talk()
-        parts = yield from joined(talk, POLLED, join=join, optional=frozenset(("temps", "fans")))
-        return talk.finish(read(parts))
+        parts = yield from joined(
+            talk, POLLED, join=join, optional=frozenset(("temps", "fans")), quick=luxos_quick.read
+        )
+        return talk.finish(parts if isinstance(parts, Reading) else read(parts))
 
     def inspect(self) -> ReadingTalk:
         talk = Talk()

@@ -1,8 +1,8 @@
 """JSON as machines write it: strict first, mended only where strict reading failed. Pure.
 
 Defects and their order are those seen in the field (docs/protocols.md): trailing NUL, raw line breaks, `}{`, `[,{`,
-`,}`, `""temp0"`, bare inf and nan, a leading comma, an error list written like an object, and an answer cut off at the
-firmware's buffer. Mends touch only what stands between strings, never the text inside them.
+`,}`, `""temp0"`, bare inf, nan, dashes and padded numbers, a leading comma, an error list written like an object, and
+an answer cut off at the firmware's buffer. Mends touch only what stands between strings, never the text inside them.
 """
 
 import json
@@ -29,6 +29,12 @@ _PAIRS = re.compile(r'((?:"[^"\\]{0,99}":"[^"\\]{0,199}",?){1,999}+)\]')
 _LOST_COMMA = re.compile(r'""(?=[A-Za-z][\w ]{0,40}":)')
 _NOT_FINITE = re.compile(r"-?\b(?:inf(?:inity)?|nan)\b", re.IGNORECASE)
 
+# 007 and +5, .5, and a dash or N/A where a value should stand.
+_ZEROS = re.compile(r"(?<=[:,\[ \-])(?:\+|0+(?=\d))")
+_NO_ZERO = re.compile(r"([:,\[ \-])\.(?=\d)")
+_NOTHING = re.compile(r"(?<=[:,\[])\s*(?:-{1,3}|[Nn]/[Aa])\s*(?=[,}\]])")
+BOM = b"\xef\xbb\xbf"
+
 _decode = msgspec.json.Decoder().decode
 
 
@@ -47,7 +53,7 @@ def read_json(raw: bytes) -> tuple[Any, list[str]]:
 def _read_tolerantly(raw: bytes) -> tuple[Any, list[str]]:
     if len(raw) > MENDABLE_BYTES:
         raise Garbled("not valid JSON, and too long to mend")
-    text = raw.replace(b"\x00", b" ").decode("utf-8", "replace").strip()
+    text = _decoded(raw.replace(b"\x00", b" ").removeprefix(BOM)).strip()
     if not text.startswith(("{", "[", ",")):
         raise Garbled("no JSON")
     if _is_too_deep(text):
@@ -58,6 +64,14 @@ def _read_tolerantly(raw: bytes) -> tuple[Any, list[str]]:
         if value is not None:
             return value, [note]
     raise Garbled("JSON beyond repair")
+
+
+def _decoded(raw: bytes) -> str:
+    """UTF-8, else Latin-1, in which every byte is a letter: names of workers come in either."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 def _loads(text: str) -> Any:
@@ -133,6 +147,9 @@ def _mend_between(gap: str) -> str:
     gap = re.sub(r"\}\s*\{", "},{", gap)
     gap = re.sub(r"\[\s*,", "[", gap)
     gap = re.sub(r",\s*([}\]])", r"\1", gap)
+    gap = _ZEROS.sub("", gap)
+    gap = _NO_ZERO.sub(r"\g<1>0.", gap)
+    gap = _NOTHING.sub("null", gap)
     return _NOT_FINITE.sub("null", gap)
 
 

@@ -30,47 +30,34 @@ def samples(raw: bytes, wanted: Collection[str]) -> list[Sample]:
     Raises Garbled where no line is a sample of any name.
     """
     found: list[Sample] = []
+    known: dict[str, Labels | None] = {}  # within one page the same few labels come again and again
     seen = False
-    for line in raw.decode("utf-8", "replace").splitlines():
-        name = _name_of(line)
-        if name is None:
+    for line in raw.decode("utf-8", "replace").split("\n"):
+        if not line or line[0] == "#":
             continue
+        brace = line.find("{")
+        name = line[:brace].rstrip() if brace > 0 else line[: max(0, line.find(" "))]
         if name not in wanted:
             seen = seen or bool(_NAME.fullmatch(name))
             continue
-        sample = _parse(name, line)
-        if sample is not None:
-            seen = True
-            if not _is_blank(sample[2]):
-                found.append(sample)
+        close = line.rfind("}") if brace > 0 else len(name) - 1
+        value = _value(line[close + 1 :])
+        if value is None or close < brace:
+            continue
+        text = line[brace + 1 : close] if brace > 0 else ""
+        if text not in known:
+            known[text] = labels_of(text)
+        labels = known[text]
+        if labels is None:
+            continue
+        seen = True
+        if not _is_blank(value):
+            found.append((name, labels, value))
             if len(found) > MAX_SAMPLES:
                 raise Garbled("more samples than any machine has")
     if not seen:
         raise Garbled("no metrics")
     return found
-
-
-def _name_of(line: str) -> str | None:
-    """What stands before the labels or the value; None for comments and blank lines."""
-    if not line or line[0] == "#":
-        return None
-    brace = line.find("{")
-    if brace > 0:
-        return line[:brace].rstrip()
-    blank = line.find(" ")
-    return line[:blank] if blank > 0 else None
-
-
-def _parse(name: str, line: str) -> Sample | None:
-    """The sample of one line; None if the line is torn."""
-    start = line.find("{")
-    if start < 0:
-        value = _value(line[len(name) :])
-        return (name, {}, value) if value is not None else None
-    close = line.rfind("}")
-    value = _value(line[close + 1 :])
-    labels = labels_of(line[start + 1 : close]) if close > start and value is not None else None
-    return (name, labels, value) if labels is not None and value is not None else None
 
 
 @lru_cache(maxsize=4096)
@@ -91,14 +78,17 @@ def _unescape(text: str) -> str:
 
 def _value(rest: str) -> float | None:
     """The first word after the labels; a timestamp may follow."""
-    words = rest.split(None, 2)
-    if not words or len(words[0]) > 40:
+    if len(rest) > 80:
         return None
     try:
-        return float(words[0])
+        return float(rest)
     except ValueError:
+        pass
+    try:
+        return float(rest.split(None, 1)[0])
+    except (ValueError, IndexError):
         return None
 
 
 def _is_blank(value: float) -> bool:
-    return not isfinite(value) or value >= BLANK_INT64 or BLANK_INT32[0] <= value <= BLANK_INT32[1]
+    return not (value < BLANK_INT32[0] and isfinite(value)) and not BLANK_INT32[1] < value < BLANK_INT64

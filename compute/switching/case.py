@@ -26,6 +26,7 @@ from compute.switching.inputs import (
 SCHEMA = "switch-case/1"
 LARGEST = 1e9
 MOST_STEPS = 10_000
+MOST_ENTRIES = 4_000_000
 
 Number: TypeAlias = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
 Amount: TypeAlias = Annotated[float, Meta(ge=0, le=LARGEST)]
@@ -145,6 +146,8 @@ def site_of(raw: RawCase) -> Site:
     ids = [unit.id for unit in raw.units]
     if twice := sorted({name for name in ids if ids.count(name) > 1}):
         raise BadCase(f"two units are called {twice[0]!r}")
+    if (size := raw.T * sum(entries_a_step(unit, raw.T) for unit in raw.units)) > MOST_ENTRIES:
+        raise BadCase(f"steps, units, modes and minimum times make {size} entries, more than {MOST_ENTRIES}")
     return Site(
         id=raw.id,
         hours=np.full(raw.T, raw.dt_h),
@@ -157,6 +160,11 @@ def site_of(raw: RawCase) -> Site:
         battery=battery_of(raw.battery) if raw.battery else None,
         dr_events=tuple(event_of(event, raw.T) for event in raw.dr_events or ()),
     )
+
+
+def entries_a_step(unit: RawUnit, steps: int) -> int:
+    """About how many numbers the model holds of a unit in a step; minimum times reach over many steps."""
+    return len(unit.modes) + min(unit.min_up_steps, steps) + min(unit.min_down_steps, steps)
 
 
 def series(values: list[Any], steps: int, name: str) -> Floats:

@@ -97,6 +97,12 @@ def without_block(
     return Counterfactual(block, chosen, None, None)
 
 
+def keeping(site: Site, plan: Plan, present: dict[str, Floats]) -> Counterfactual:
+    """The plan against running on as now through all steps; no gain where the rules do not let it run on."""
+    everything = Block(0, site.steps, tuple(unit.id for unit in site.units))
+    return without_block(site, plan, everything, present)
+
+
 def pinned(arrays: Arrays, site: Site, layout: Layout, modules: dict[str, Floats], block: Block) -> Arrays:
     """The model with the block's units at those modules in the block's steps."""
     span = slice(block.first, block.until)

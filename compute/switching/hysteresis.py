@@ -7,7 +7,11 @@ above its high strike; the dead band of 25 USD or 2 % is a proposal, not tuned.
 from dataclasses import dataclass
 from enum import Enum
 
+from compute.switching.inputs import Floats, Site
+from compute.switching.plan import Plan, load_mw
+
 DAY_H = 24.0
+STILL_MW = 1e-3
 
 
 class Direction(Enum):
@@ -77,6 +81,15 @@ def judge(rules: Rules, memory: Memory, offer: Offer, now_h: float) -> Verdict:
         return Verdict(False, f"{len(recent)} starts within a day are enough", waiting)
     begun = (*recent, now_h) if offer.direction is Direction.START else recent
     return Verdict(True, f"a gain of {offer.gain_usd:.2f} USD for {windows} windows", Memory(started_h=begun))
+
+
+def direction_of(site: Site, plan: Plan, present: dict[str, Floats]) -> Direction:
+    """What the plan does in its first step to the load that runs at present."""
+    now = sum(float(unit.facility_mw @ present[unit.id]) for unit in site.units)
+    change = float(load_mw(site, plan)[0] - site.base_load_mw[0]) - now
+    if abs(change) <= STILL_MW:
+        return Direction.SHIFT
+    return Direction.START if change > 0 else Direction.STOP
 
 
 def at_once(rules: Rules, offer: Offer) -> bool:

@@ -1,9 +1,11 @@
 """A site's plan: the optimum where the solver finds and proves it, else the next best that keeps every rule.
 
 Order: the solver's plan, the last plan, the merit order, the safe state. Each is re-priced by `reprice`, which shares
-nothing with the model, and leaves only if it breaks no rule.
+nothing with the model, and leaves only if it breaks no rule. A plan that the solver had to break off gives way to the
+first of the others that earns more.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -45,13 +47,23 @@ class Planned:
 def plan_site(site: Site, effort: Effort = Effort(), last: Plan | None = None) -> Planned:  # noqa: B008 - frozen
     """The best plan of a site that keeps every rule."""
     optimised = optimise(site, effort)
-    if optimised.plan is not None or optimised.outcome is Outcome.INFEASIBLE:
+    if optimised.outcome in (Outcome.OPTIMAL, Outcome.INFEASIBLE):
         return optimised
     for source, plan in stand_ins(site, last):
         priced = reprice(site, plan)
+        if optimised.priced is not None and priced.profit_usd <= optimised.priced.profit_usd:
+            continue
         if not priced.broken:
-            return Planned(Outcome.FEASIBLE, source, plan, priced, None, optimised.words)
+            return stood_in(optimised, source, plan, priced)
     return optimised
+
+
+def stood_in(optimised: Planned, source: Source, plan: Plan, priced: Priced) -> Planned:
+    """A stand-in's plan; the solver's bound holds for it too, where the solver came that far."""
+    gap = None
+    if optimised.gap_usd is not None and optimised.priced is not None:
+        gap = optimised.gap_usd + optimised.priced.profit_usd - priced.profit_usd
+    return Planned(Outcome.FEASIBLE, source, plan, priced, gap, optimised.words)
 
 
 def stand_ins(site: Site, last: Plan | None) -> Iterator[tuple[Source, Plan]]:
@@ -77,7 +89,7 @@ def optimise(site: Site, effort: Effort) -> Planned:
     priced = reprice(site, plan)
     if why := doubt(priced, solution):
         return Planned(Outcome.FAILED, None, None, None, None, why)
-    gap = max(0.0, solution.bound_usd - priced.profit_usd)
+    gap = max(0.0, solution.bound_usd - priced.profit_usd) if math.isfinite(solution.bound_usd) else None
     words = "" if solution.outcome is Outcome.OPTIMAL else solution.words
     return Planned(solution.outcome, Source.SOLVER, plan, priced, gap, words)
 

@@ -49,6 +49,8 @@ class History:
 def history(sql: Statements, device: Device, starts: Ints, step_s: int, now: datetime) -> History:
     """The samples inside the grid."""
     start, end = moment(int(starts[0])), moment(int(starts[-1]) + step_s)
+    if device.standing_since is not None:  # what stood there before was another machine
+        start = max(start, device.standing_since)
     kind = GPU if device.is_gpu else ASIC
     place = [device.container_id, CODES[kind]]
     first_hour = moment(int(starts[0]) // 3600 * 3600)

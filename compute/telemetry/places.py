@@ -150,4 +150,6 @@ def all_said(sql: Statements, device: Device) -> tuple[dict[str, Any] | None, da
     if detail is None or detail.device_id != device.pk:
         return None, None
     said, at = details.reading(detail)
+    if device.standing_since is not None and moment(at) < device.standing_since:
+        return None, None
     return said, moment(at)

@@ -140,7 +140,7 @@ _kept = {name: f"coalesce(nullif(excluded.{name}, ''), now.{name})" for name in 
 _changes = {"state": "excluded.state", "reason": "excluded.reason", **_kept}
 DEVICES_NOW = f"""
 INSERT INTO compute_devicenow AS now (device_id, site_id, state, reason, since, {", ".join(IDENTITY)})
-SELECT device.id, device.site_id, state, reason, since, {", ".join(IDENTITY)}
+SELECT device.id, device.site_id, state, reason, since, {", ".join(f"said.{name}" for name in IDENTITY)}
 FROM unnest(%s::bigint[], %s::timestamptz[], {", ".join(["%s::text[]"] * 7)})
     AS said (device_id, since, state, reason, {", ".join(IDENTITY)})
 JOIN compute_device AS device ON device.id = said.device_id

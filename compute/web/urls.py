@@ -5,17 +5,24 @@ from django.urls import path
 from compute.web.container import views as container
 from compute.web.credentials import views as credentials
 from compute.web.device import views as device
+from compute.web.map_file import views as map_file
 from compute.web.network import views as network
 from compute.web.orders import hold_views as hold
+from compute.web.orders import policy_views as policy
 from compute.web.orders import views as orders
+from compute.web.protocols import views as protocols
+from compute.web.scan import views as scan
 from compute.web.site import views as site
 from compute.web.switching import views as switching
 
 urlpatterns = [
+    path("compute/protocols/", protocols.page, name="protocols"),
+    path("compute/protocols/panel/", protocols.panel, name="protocols-panel"),
     path("commands/", orders.queue, name="orders"),
     path("commands/panel/", orders.queue_panel, name="orders-panel"),
     path("commands/new/", orders.new, name="order-new"),
     path("commands/request/", orders.ask, name="order-request"),
+    path("commands/policy/<slug:code>/", policy.page, name="order-policy"),
     path("commands/<int:pk>/", orders.order, name="order"),
     path("commands/<int:pk>/panel/", orders.order_panel, name="order-panel"),
     path("commands/<int:pk>/approve/", orders.approve_it, name="order-approve"),
@@ -34,10 +41,18 @@ urlpatterns = [
     path("switching/<int:pk>/hold/", switching.hold, name="decision-hold"),
     path("sites/<slug:code>/", site.page, name="site"),
     path("sites/<slug:code>/panel/", site.panel, name="site-panel"),
-    # These words are no codes of containers: compute.site_map refuses them.
+    # These words are no codes of containers: compute.map_file.plan refuses them.
     path("sites/<slug:code>/credentials/", credentials.page, name="credentials"),
     path("sites/<slug:code>/credentials/<uuid:login>/remove/", credentials.remove, name="credential-remove"),
     path("sites/<slug:code>/network/", network.page, name="network"),
+    path("sites/<slug:code>/map/", map_file.page, name="site-map"),
+    path("sites/<slug:code>/map/file/", map_file.file, name="site-map-file"),
+    path("sites/<slug:code>/map/apply/", map_file.apply, name="site-map-apply"),
+    path("sites/<slug:code>/scan/", scan.page, name="scan"),
+    path("sites/<slug:code>/scan/panel/", scan.panel, name="scan-panel"),
+    path("sites/<slug:code>/scan/begin/", scan.begin, name="scan-begin"),
+    path("sites/<slug:code>/scan/stop/", scan.stop, name="scan-stop"),
+    path("sites/<slug:code>/scan/apply/", scan.apply, name="scan-apply"),
     path("sites/<slug:code>/switching/", switching.site, name="site-switching"),
     path("sites/<slug:code>/switching/panel/", switching.site_panel, name="site-switching-panel"),
     path("sites/<slug:code>/switching/chart/", switching.site_chart, name="site-switching-chart"),

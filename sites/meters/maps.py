@@ -2,7 +2,9 @@
 
 Registers are counted from 0, as on the wire; makers' tables often count from 1.
 Sources: ABB B23/B24 user manual 2CMC485003M0201 (0x5000, 0x5B00); ABB M4M20 and REU615 as read by MiningOS's
-powermeter worker; Schneider PM5000 register list (3060 and 3204, counted from 1).
+powermeter worker; Schneider PM5000 register list (3060 and 3204, counted from 1); SATEC PM174, PM175 and PM180 Modbus
+guides: the point of group G and number N stands at 11776 + 128 G + 2 N (0x4100 at 20096), power in 0x1400, imported
+energy in 0x1700, the low register first. A SATEC behind voltage transformers counts power in kW, without them in W.
 """
 
 from collections.abc import Generator
@@ -35,6 +37,8 @@ MAPS: Final[dict[str, RegisterMap]] = {
     "abb_m4m20": RegisterMap(Field(0xCB1A, "int32", 1), Field(0x5000, "uint64", 10)),
     "abb_m4m20_reversed": RegisterMap(Field(0xCB1A, "int32", -1), Field(0x5004, "uint64", 10)),
     "abb_reu615": RegisterMap(Field(1939, "int32", 1)),
+    "satec_pm180": RegisterMap(Field(14336, "int32_low", 1000), Field(14720, "uint32_low", 1000)),
+    "satec_pm180_direct": RegisterMap(Field(14336, "int32_low", 1), Field(14720, "uint32_low", 1000)),
     "schneider_pm5340": RegisterMap(Field(3059, "float32", 1000), Field(3203, "int64", 1)),
 }
 

@@ -1,4 +1,4 @@
-"""Numbers out of 16-bit registers, the most significant first; a value that means "not implemented" is None. Pure."""
+"""Numbers out of 16-bit registers; a value that means "not implemented" is None. Pure."""
 
 import math
 import struct
@@ -9,7 +9,7 @@ from cango_ops.wire import Garbled
 
 Words = Sequence[int]
 
-# kind: (registers, struct code, the bits that say "there is no value")
+# kind: (registers, struct code, the bits that say "there is no value"). "_low": the least significant register first.
 KINDS: Final[dict[str, tuple[int, str, frozenset[int]]]] = {
     "int16": (1, "h", frozenset((0x8000, 0x7FFF))),
     "uint16": (1, "H", frozenset((0xFFFF,))),
@@ -18,6 +18,8 @@ KINDS: Final[dict[str, tuple[int, str, frozenset[int]]]] = {
     "int64": (4, "q", frozenset((0x8000000000000000, 0x7FFFFFFFFFFFFFFF))),
     "uint64": (4, "Q", frozenset((0xFFFFFFFFFFFFFFFF,))),
     "float32": (2, "f", frozenset()),
+    "int32_low": (2, "i", frozenset((0x80000000, 0x7FFFFFFF))),
+    "uint32_low": (2, "I", frozenset((0xFFFFFFFF,))),
 }
 
 
@@ -31,7 +33,8 @@ def number(words: Words, at: int, kind: str) -> float | None:
     count, code, absent = KINDS[kind]
     if at + count > len(words):
         raise Garbled(f"register {at} is beyond the {len(words)} that were read")
-    packed = struct.pack(f">{count}H", *words[at : at + count])
+    own = words[at : at + count]
+    packed = struct.pack(f">{count}H", *(reversed(own) if kind.endswith("_low") else own))
     if int.from_bytes(packed) in absent:
         return None
     value = float(struct.unpack(f">{code}", packed)[0])

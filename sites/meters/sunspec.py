@@ -69,6 +69,8 @@ def _meter(unit_id: int, at: int) -> Generator[Ask, bytes, tuple[int, int]]:
         if model == END:
             break
         if model in INTEGER_METERS or model in FLOAT_METERS:
+            if length < (FLOAT_TOT_WH_IMP + 2 if model in FLOAT_METERS else TOT_WH_SF + 1):
+                raise Garbled(f"model {model} of {length} registers is too short to be a meter")
             return at + 2, model
         at += 2 + length
         if not length or at > 0xFFFF - 2:

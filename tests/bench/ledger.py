@@ -131,6 +131,14 @@ def measure_all() -> None:
 
     measure("post a day of 550 facts, in order", post_next, 7)
     measure("post a day of 550 facts, a day late", lambda: post_next(1), 3)
+    late = iter(range(1000))
+
+    def post_late(days: int) -> None:
+        fact = mined(-days, next(late), end - timedelta(days=days))
+        assert post([fact], "bench").posted
+
+    measure("post one fact a month late: 17,000 facts walked again", lambda: post_late(30), 2)
+    measure("post one fact a year late: 200,000 facts walked again", lambda: post_late(365), 1)
     dates = iter(range(3, DAYS * 3, 97))
 
     def some_date() -> datetime:

@@ -1,12 +1,14 @@
 """What the console's orders do to machines that answer real protocols; the estate's journal is the judge."""
 
 import asyncio
+from ipaddress import ip_network
 
 import msgspec
 import pytest
 
 from cango_ops.base.switchboard.board import Switchboard
 from cango_ops.base.switchboard.call import Call
+from cango_ops.base.switchboard.reach import reach_of
 from cango_ops.estate.dialects.whatsminer_commands import is_locked
 from cango_ops.estate.layout import CGMINER_PORT, DCGM_PORT, MOVED_PORTS
 from cango_ops.estate.logins import LOGINS
@@ -15,6 +17,7 @@ from compute.protocols.orders.order import Answer, Ready, Wish, acting, preparin
 from compute.protocols.signing import Login
 
 MINUTE = 60
+LOOPBACK = reach_of([(ip_network("127.0.0.0/8"), ((1, 65535),))])
 LANGUAGES = ("antminer", "braiins", "luxos", "whatsminer_v2", "avalon")
 FACTORY = {language: Login(*words) for language, words in LOGINS.items()}
 WRITES = {
@@ -31,7 +34,7 @@ def asked(estate, address, port, begin):
     shift = estate.estate.shift
     moved = {usual: there + shift for usual, there in MOVED_PORTS.items()}
     with Switchboard(moved_ports=moved) as board:
-        board.add(Call("one", address, port + shift, begin))
+        board.add(Call("one", address, port + shift, begin, reach=LOOPBACK))
         while board.busy:
             for outcome in board.step(0.1):
                 return outcome.failure or outcome.result

@@ -20,7 +20,7 @@ FOLDER = CHECKOUT / ".screens"
 # A page and what the path of a link to it looks like, on the page before it.
 WALK = (
     ("site", r"/sites/[^/]+/"),
-    ("container", r"/sites/[^/]+/(?!panel/)[^/]+/"),
+    ("container", r"/sites/[^/]+/(?!panel/|scan/|map/|network/|credentials/)[^/]+/"),
     ("device", r"/sites/[^/]+/[^/]+/\d+/"),
 )
 

@@ -8,9 +8,10 @@ from playwright.sync_api import Page, expect
 from compute.commands import approve, hold
 from compute.commands.request import Wanted, request
 from compute.models import Command, Order
+from sites.models import Membership, Role
 from tests.compute.commands.worlds import heard_world, machines
 from tests.pages.places import room, violations
-from tests.worlds import World
+from tests.worlds import World, make_user
 
 pytestmark = pytest.mark.pages
 
@@ -55,6 +56,12 @@ def test_every_page_is_sound(visit, world, orders, size, theme):
     for address in addresses(world, orders):
         page.goto(address)
         is_sound(page, size)
+
+
+def test_the_policy_s_page_is_sound(visit, world, size, theme):
+    admin = make_user("Al")
+    Membership.objects.create(user=admin, role=Role.ADMIN)
+    is_sound(visit("/commands/policy/PECOS/", user=admin, size=size, theme=theme), size)
 
 
 def test_empty_pages_are_sound(visit, world, theme):

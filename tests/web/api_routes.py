@@ -62,6 +62,7 @@ OF_NO_SITE = {
     "api-containers": "/api/v1/containers/",
     "api-devices": "/api/v1/devices/",
     "api-network": "/api/v1/network/",
+    "api-protocols": "/api/v1/protocols/",
     "api-pools": "/api/v1/pools/",
     "api-orders": "/api/v1/commands/",
     "api-holds": "/api/v1/holds/",
@@ -71,6 +72,7 @@ OF_NO_SITE = {
 }
 OF_A_SITE: dict[str, Addresses] = {
     "api-site": lambda site: f"/api/v1/sites/{site.code}/",
+    "api-site-map": lambda site: f"/api/v1/sites/{site.code}/map/",
     "api-site-latest": lambda site: f"/api/v1/sites/{site.code}/latest/",
     "api-site-containers": lambda site: f"/api/v1/sites/{site.code}/containers/",
     "api-container": lambda site: f"/api/v1/containers/{container(site)}/",
@@ -92,6 +94,11 @@ ELSEWHERE = {
     **dict.fromkeys(("api-decision-approve", "api-decision-refuse"), "tests/compute/decisions/test_pages.py"),
     "api-token": "tests/sites/test_token_authentication.py",
     "api-docs": "tests/web/test_api_root.py",
+    "api-treasury": "tests/treasury/web/test_api.py",
+    "api-treasury-balances": "tests/treasury/web/test_api.py",
+    "api-treasury-rollforward": "tests/treasury/web/test_api.py",
+    "api-reports": "tests/treasury/web/test_reports.py",
+    "api-report": "tests/treasury/web/test_reports.py",
 }
 
 

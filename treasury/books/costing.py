@@ -137,10 +137,10 @@ def legs_by_entry(entry_ids: Sequence[int]) -> dict[int, list[entries.Leg]]:
     return legs
 
 
-def keep_open_lots(standing: Standing, read: set[Position]) -> None:
-    """Makes the open lots what the standing says. read: the positions of all that may have changed."""
-    final = {parcel.position: parcel for parcel in standing.lots[COMPANY].parcels}
-    kept = {(row.at, row.seq, row.source_id): row for row in _rows_at(read | set(final))}
+def keep_open_lots(standing: Standing, touched: set[Position]) -> None:
+    """Makes the open lots what the standing says. touched: the positions of all that may have changed."""
+    final = {one.position: one for one in standing.lots[COMPANY].parcels if one.position in touched}
+    kept = {(row.at, row.seq, row.source_id): row for row in _rows_at(touched)}
     gone = [row.pk for position, row in kept.items() if position not in final]
     OpenLot.objects.filter(pk__in=gone).delete()
     moved = []

@@ -143,7 +143,8 @@ def write(plan: Plan, actor: User | str, evidence: Mapping[str, Any]) -> list[st
     costing.add_lots([(ids[fact.source], fact) for fact in plan.accepted if isinstance(fact, Acquired)])
     recosted = costing.cost(plan.standing.disposals, plan.before.costed, ids, actor)
     fresh_lots = {fact.position for fact in plan.accepted if isinstance(fact, Acquired)}
-    costing.keep_open_lots(plan.standing, plan.before.read | fresh_lots)
+    taken = {use.position for one in plan.standing.disposals for use in one.uses}
+    costing.keep_open_lots(plan.standing, plan.before.read | fresh_lots | taken)
     return recosted
 
 

@@ -149,10 +149,10 @@ def undo_lots(lots: Lots, later: Sequence[Fact], costed: dict[str, Costed], read
             where = position or _pool_position(lots, fact)
             lots.put(Parcel(where, code, sat, basis))
             read.add(where)
+    has_pool = any(parcel.lot == POOL for parcel in lots.parcels)
     for fact in later:
         if isinstance(fact, Acquired):
-            _take_out(lots, fact)
-            read.add(fact.position)
+            _take_out(lots, fact, has_pool)
 
 
 def _pool_position(lots: Lots, fact: Fact) -> Position:
@@ -160,11 +160,13 @@ def _pool_position(lots: Lots, fact: Fact) -> Position:
     return pool.position if pool else fact.position
 
 
-def _take_out(lots: Lots, fact: Acquired) -> None:
-    own = next((n for n, parcel in enumerate(lots.parcels) if parcel.position == fact.position), None)
+def _take_out(lots: Lots, fact: Acquired, has_pool: bool) -> None:
+    own = lots.where(fact.position)
     if own is not None and lots.parcels[own].lot != POOL:
         del lots.parcels[own]
         return
+    if not has_pool:
+        return  # it lies beyond the lots that were read
     pool = next((n for n, parcel in enumerate(lots.parcels) if parcel.lot == POOL), None)
     if pool is not None:
         part = Parcel(lots.parcels[pool].position, POOL, fact.sat, fact.cost_usd)

@@ -32,7 +32,13 @@ def answer(body: bytes) -> dict[str, Any]:
     kind = read.text(case, "kind")
     if kind not in KINDS:
         raise Garbled(f"kind is {kind[:40]!r}, not one of {', '.join(KINDS)}")
-    return KINDS[kind](read.record(case, "input"))
+    try:
+        return KINDS[kind](read.record(case, "input"))
+    except Garbled:
+        raise
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+        # A field of another shape than any reader looks for: the file is refused like every other bad one.
+        raise Garbled(f"the input is not that of a case of kind {kind}: {error}") from error
 
 
 def line(fields: dict[str, Any]) -> str:

@@ -70,9 +70,14 @@ def sold(event: Fields, at: datetime, seq: int, source: str) -> Fact:
     return Sold(
         at, seq, source, read.text(event, "wallet"), read.sat(event, least=1), read.number(event, "price_usd"),
         read.number(event, "fee_usd", ZERO),
-        str(read.first(event, "settlement", "settlement_currency", "currency") or "USD"),
-        named_lots(read.first(event, "lots", "lot_ids", "lot")),
+        str(read.first(event, *CURRENCIES) or "USD"),
+        named_lots(read.first(event, *LOTS)),
     )  # fmt: skip
+
+
+# The words under which a sale says what it was settled in, and which lots it takes.
+CURRENCIES = ("settlement", "settlement_currency", "settle_currency", "proceeds_currency", "currency", "settle_in")
+LOTS = ("lots", "lot_ids", "specific_lots", "from_lots", "use_lots", "selection", "lot")
 
 
 def named_lots(value: Any) -> tuple[tuple[str, int | None], ...]:
@@ -92,7 +97,8 @@ def one_lot(row: Any) -> tuple[str, int | None]:
     if isinstance(row, str):
         return row, None
     if isinstance(row, dict):
-        return read.text(row, "lot"), read.sat(row) if row.get("sat") is not None else None
+        lot = read.text({"lot": read.first(row, "lot", "lot_id", "id")}, "lot")
+        return lot, read.sat(row) if row.get("sat") is not None else None
     raise Garbled("lots holds neither names nor objects")
 
 
@@ -102,20 +108,21 @@ def transfer(event: Fields, at: datetime, seq: int, source: str) -> Fact:
 
 
 def pledge(event: Fields, at: datetime, seq: int, source: str) -> Fact:
-    return moved(event, at, seq, source, wallet_of(event), loan_of(event))
+    return moved(event, at, seq, source, wallet_of(event), loan_of(event, "to"))
 
 
 def release(event: Fields, at: datetime, seq: int, source: str) -> Fact:
-    return moved(event, at, seq, source, loan_of(event), wallet_of(event))
+    to = read.first(event, "wallet", "to", "to_wallet")
+    return moved(event, at, seq, source, loan_of(event, "from"), Place("wallet", read.text({"wallet": to}, "wallet")))
 
 
 def wallet_of(event: Fields) -> Place:
-    name = read.first(event, "wallet", "from", "from_wallet", "to", "to_wallet")
+    name = read.first(event, "wallet", "from", "from_wallet")
     return Place("wallet", read.text({"wallet": name}, "wallet"))
 
 
-def loan_of(event: Fields) -> Place:
-    return Place("loan", str(read.given({"loan": read.first(event, "loan", "loan_id")}, "loan")))
+def loan_of(event: Fields, end: str) -> Place:
+    return Place("loan", str(read.given({"loan": read.first(event, "loan", "loan_id", end)}, "loan")))
 
 
 def moved(event: Fields, at: datetime, seq: int, source: str, origin: Place, target: Place) -> Fact:

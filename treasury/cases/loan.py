@@ -17,7 +17,8 @@ ZERO = Decimal("0.00")
 # Other words for the kinds of events.
 SAME_AS = {
     "rate_reset": "rate", "rate_change": "rate", "topup": "top_up", "drawdown": "draw", "repayment": "repay",
-    "repay_coins": "repay_in_coins", "repay_btc": "repay_in_coins", "coin_repay": "repay_in_coins",
+    "payment": "repay", "pay": "repay", "repay_coins": "repay_in_coins", "repay_btc": "repay_in_coins",
+    "coin_repay": "repay_in_coins",
 }  # fmt: skip
 
 

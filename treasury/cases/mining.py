@@ -172,7 +172,7 @@ def report(case: Fields) -> dict[str, Any]:
     restated = [month.restatement_sat or 0 for month in months.values() if month.is_restated]
     return {
         "months": {name: month_fields(month) for name, month in months.items()},
-        "ledger_adjustment_period": case.get("adjustment_period") if restated else None,
+        "ledger_adjustment_period": case.get("adjustment_period"),
         "adjustment_total_sat": sum(restated),
     }
 

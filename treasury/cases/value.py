@@ -20,9 +20,9 @@ def answer(case: Fields) -> dict[str, Any]:
         btc_sat=read.sat(case, "btc_sat"),
         btc_price_usd=read.number(case, "btc_price_usd"),
         cash_usd=read.number(case, "cash_usd", ZERO),
-        other_usd=amount_of(case, "other_usd", "other_net_assets_usd", "other_assets_usd"),
+        other_usd=amount_of(case, "other_usd", "other_net_assets_usd", "other_assets_usd", "other"),
         debt_usd=read.number(case, "debt_usd", ZERO),
-        preferred_usd=amount_of(case, "preferred_usd", "preferred_stock_usd", "preferred_equity_usd"),
+        preferred_usd=amount_of(case, "preferred_usd", "preferred_stock_usd", "preferred_equity_usd", "preferred"),
     )
     return asdict(nav(held, capital_of(case)))
 
@@ -48,8 +48,8 @@ def option_of(row: Fields) -> Option:
 
 
 def convertible_of(row: Fields) -> Convertible:
-    principal = read.first(row, "principal_usd", "principal")
-    price = read.first(row, "conversion_price_usd", "conversion_price")
+    principal = read.first(row, "principal_usd", "principal", "notional_usd", "amount_usd", "face_usd")
+    price = read.first(row, "conversion_price_usd", "conversion_price", "strike", "price_usd")
     shares = read.first(row, "shares", "n")
     return Convertible(
         read.number({"principal_usd": principal}, "principal_usd"),

@@ -90,6 +90,11 @@ class Lots:
     def cost_usd(self) -> Decimal:
         return sum((parcel.cost_usd for parcel in self.parcels), Decimal("0.00"))
 
+    def where(self, position: Position) -> int | None:
+        """The index of the parcel with this position."""
+        found = bisect_left(self.parcels, position, key=_position)
+        return found if found < len(self.parcels) and self.parcels[found].position == position else None
+
     def put(self, parcel: Parcel) -> None:
         """Adds a parcel; what came back of the same lot joins it."""
         where = bisect_left(self.parcels, parcel.position, key=_position)

@@ -17,6 +17,7 @@ from treasury.lending.terms import Interest, Terms
 from treasury.money import cents, usd_of
 
 ONE_NIGHT = timedelta(days=1)
+LONGEST = timedelta(days=100 * 366)
 
 
 class Kind(StrEnum):
@@ -77,6 +78,12 @@ class Loan:
     def marked(self, price_usd: Decimal) -> Mark:
         return mark(self.terms, self.debt_usd, self.collateral_sat, price_usd, self.drawn_at_usd)
 
+    def after(self, events: "Iterable[Event]") -> "Loan":
+        """The loan after events of one day, before its night."""
+        for event in sorted(events, key=lambda one: one.seq):
+            happen(self, event)
+        return self
+
 
 def run(terms: Terms, events: Iterable[Event], as_of: date) -> Loan:
     """The loan after the night of `as_of`; later events are left out. Raises Garbled where an event cannot be."""
@@ -84,6 +91,8 @@ def run(terms: Terms, events: Iterable[Event], as_of: date) -> Loan:
     coming = sorted((event for event in events if event.on <= as_of), key=lambda event: (event.on, event.seq))
     if not coming:
         return loan
+    if as_of - coming[0].on > LONGEST:
+        raise Garbled(f"the loan would run from {coming[0].on} to {as_of}, longer than {LONGEST.days} days")
     day, number = coming[0].on, 0
     while day <= as_of:
         while number < len(coming) and coming[number].on == day:

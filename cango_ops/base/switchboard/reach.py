@@ -51,7 +51,6 @@ def span_of(network: Network) -> tuple[int, Span]:
 _NEVER = [(*span_of(ip_network(text)), why) for text, why in NEVER.items()]
 
 
-@lru_cache(maxsize=65536)
 def place_of(address: str) -> tuple[int, int] | None:
     """(bits, number) of a literal address, or None for whatever else is said."""
     family, bits = (socket.AF_INET6, 128) if ":" in address else (socket.AF_INET, 32)
@@ -61,12 +60,21 @@ def place_of(address: str) -> tuple[int, int] | None:
         return None
 
 
-@lru_cache(maxsize=65536)
 def never(bits: int, number: int) -> str:
     """Why no machine is ever asked there; empty where one may be."""
     if (bits, (number, number)) == (128, HOME6):
         return ""
     return next((why for b, (low, high), why in _NEVER if b == bits and low <= number <= high), "")
+
+
+@lru_cache(maxsize=65536)
+def judged(address: str) -> tuple[int, int, str]:
+    """(bits, number, why it is never asked); the last one is empty where a range decides."""
+    place = place_of(address)
+    if place is None:
+        return 0, 0, "is no literal address"
+    why = never(*place)
+    return (*place, f"is not for machines: {why}" if why else "")
 
 
 class Reach(msgspec.Struct, frozen=True):
@@ -76,18 +84,18 @@ class Reach(msgspec.Struct, frozen=True):
 
     def refusal(self, address: str, port: int) -> str:
         """Why the address is not connected to; empty where it may be."""
-        place = place_of(address)
-        if place is None:
-            return "is no literal address"
-        bits, number = place
-        if why := never(bits, number):
-            return f"is not for machines: {why}"
-        inside = [one for one in self.ranges if one.bits == bits and one.span[0] <= number <= one.span[1]]
-        if not inside:
-            return "is outside the site's address ranges"
-        if not any(low <= port <= high for one in inside for low, high in one.ports):
-            return f"is not allowed at port {port}"
-        return ""
+        bits, number, why = judged(address)
+        if why:
+            return why
+        is_inside = False
+        for one in self.ranges:
+            low, high = one.span
+            if low <= number <= high and one.bits == bits:
+                is_inside = True
+                for first, last in one.ports:
+                    if first <= port <= last:
+                        return ""
+        return f"is not allowed at port {port}" if is_inside else "is outside the site's address ranges"
 
 
 NOWHERE = Reach()

@@ -1,4 +1,5 @@
-"""The overview and its panel. What is rendered is shared for a second by all who see the same sites."""
+"""The overview and its panel. What is rendered is shared for a second, or until something changes, by all who see the
+same sites."""
 
 import re
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from django.template.loader import render_to_string
 
 from cango_ops.base.crumbs import Crumb
 from cango_ops.base.page_span import page_span
+from cango_ops.live.queries import newest
 from cango_ops.web.overview.board import ONE_COLUMN, SORTS
 from cango_ops.web.overview.page import charts_of, choices, overview
 from cango_ops.web.shared import shared
@@ -60,7 +62,7 @@ def rendered(request: HttpRequest) -> Rendered:
         context = {"page": shown, "span": span, "sorts": sorts, "worst": sorts["worst"].url, "region": region}
         return Rendered(shown.title, shown.crumbs, render_to_string("overview/_panel.html", context), len(ids))
 
-    return shared(SHARED_S, "overview", ids, sort, region, span.query, span.zone_name, make=make)
+    return shared(SHARED_S, "overview", newest("fleet"), ids, sort, region, span.query, span.zone_name, make=make)
 
 
 def region_of(request: HttpRequest) -> str:

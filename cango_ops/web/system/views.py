@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from cango_ops.base.page_span import page_span
+from cango_ops.live.queries import newest
 from cango_ops.web.navigation import rights_anywhere
 from cango_ops.web.shared import shared
 from cango_ops.web.system.page import System, system
@@ -36,4 +37,6 @@ def page_of(request: HttpRequest) -> System:
     sees_inside = request.user.is_authenticated and rights.may(request.user, rights.SEE_SYSTEM)
     accounts = list(PoolAccount.objects.visible_to(request.user).select_related("operator"))
     ids = [[site.pk for site in sites], [account.pk for account in accounts]]
-    return shared(SHARED_S, "system", ids, sees_inside, make=lambda: system(sites, sees_inside, accounts))
+    return shared(
+        SHARED_S, "system", newest("fleet"), ids, sees_inside, make=lambda: system(sites, sees_inside, accounts)
+    )

@@ -12,7 +12,6 @@ from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from compute.backtest.history import History
 from compute.backtest.run import POLICIES, run
 from compute.backtest.site_file import history_of, read_site
-from compute.switching.case import BadCase
 
 WIDTH = 40
 
@@ -46,7 +45,7 @@ def read(path: Path) -> History:
         return history_of(raw, (path.parent / raw.series).read_text())
     except OSError as why:
         raise CommandError(f"{why.filename} cannot be read: {why.strerror}") from why
-    except (BadCase, UnicodeError) as why:
+    except ValueError as why:
         raise CommandError(f"{path} cannot be back-tested: {why}") from why
 
 
@@ -54,7 +53,7 @@ def bar(out: OutputWrapper) -> Callable[[int, int], None]:
     def draw(done: int, of: int) -> None:
         full = WIDTH * done // of
         ending = "\n" if done == of else ""
-        out.write(f"\r[{'=' * full}{' ' * (WIDTH - full)}] {done}/{of}", ending=ending)
+        out.write(f"\r[{'=' * full}{' ' * (WIDTH - full)}] {done}/{of}", str, ending)
         out.flush()
 
     return draw

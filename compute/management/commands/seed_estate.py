@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 from decimal import Decimal
-from ipaddress import ip_network
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +50,20 @@ class Command(BaseCommand):
 
 
 def allowed(place: estate.Site, plan: estate.EstateLayout) -> list[Allowed]:
-    """The networks of the layout, with every port at which something of the site answers."""
+    """A network for each container (one for all, where they are too many) and the meter's own address."""
     spots = [(slot.address, slot.port) for box in place.containers for slot in box.slots]
-    spots += [(place.meter.address, place.meter.port)] if place.meter else []
-    networks = sorted({ip_network(f"{address}/16", strict=False) for address, _ in spots}, key=str)
-    ports = {port for _, port in spots} | set(plan.moved_ports.values())
-    return [Allowed(network, tuple((port, port) for port in sorted(ports))) for network in networks]
+    ports = {port for _, port in spots} | set(plan.moved_ports.values()) - {place.meter.port if place.meter else 0}
+    networks = of_width(24, spots)
+    if len(networks) >= ranges.MOST_RANGES:
+        networks = of_width(16, spots)
+    words = [Allowed(network, tuple((port, port) for port in sorted(ports))) for network in networks]
+    if place.meter:
+        words.insert(0, Allowed(IPv4Network(place.meter.address), ((place.meter.port, place.meter.port),)))
+    return words
+
+
+def of_width(bits: int, spots: list[tuple[str, int]]) -> list[IPv4Network]:
+    return sorted({IPv4Network(f"{address}/{bits}", strict=False) for address, _ in spots})
 
 
 def set_logins(site: Site, place: estate.Site) -> None:

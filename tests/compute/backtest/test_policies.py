@@ -96,3 +96,11 @@ def test_the_battery_gives_back_in_the_dearest_hours_above_what_refilling_costs(
     deed = merit(site([fleet(count=1.0)], *prices, battery=store, base_load_mw=flat(1, 4)))
 
     assert (deed.charge_mw, deed.discharge_mw) == pytest.approx(flows)
+
+
+def test_what_a_minimum_time_holds_is_served_before_everything_else():
+    """Room for two: the GPU module that must stay on takes one, though the contract would take both."""
+    under_contract = nodes(150, owed=20)
+    held = gpu("held", demand=(0.0,), count=1.0, switching=MACHINE, min_up_h=5.0, started=((1.0, 1.0),))
+
+    assert ran(always(site([under_contract, held], 40, limit_mw=2.0))) == [1.0, 1.0]

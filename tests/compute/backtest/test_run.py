@@ -2,14 +2,17 @@
 
 import json
 from dataclasses import replace
+from io import StringIO
 
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from django.core.management.base import OutputWrapper
 
 from compute.backtest.history import expected_prices
 from compute.backtest.rolling import Rolling
 from compute.backtest.run import run, walk
+from compute.management.commands.backtest import bar
 from tests.compute.backtest.worlds import CASE, hub, needs_data, small_series, small_site, west_2024
 
 MONTH = 31 * 24
@@ -136,3 +139,14 @@ def test_the_command_can_stop_after_some_steps(capsys):
     told = json.loads(capsys.readouterr().out)
     assert told["steps"] == 30
     assert told["ms_per_step"] > 0
+
+
+def test_a_terminal_sees_how_far_the_run_is():
+    seen = StringIO()
+    draw = bar(OutputWrapper(seen))
+
+    draw(50, 100)
+    draw(100, 100)
+
+    half, whole = "=" * 20 + " " * 20, "=" * 40
+    assert seen.getvalue() == f"\r[{half}] 50/100\r[{whole}] 100/100\n"

@@ -1,10 +1,14 @@
 import json
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from compute.backtest.site_file import history_of, read_site
 from compute.switching.case import BadCase
 from tests.compute.backtest.worlds import small_series, small_site
+from tests.compute.switching.spoilt import spoil
 
 ROWS = ("2024-11-03T00:00,30,40,24,50", "2024-11-03T01:00,31,-8,24,60")
 
@@ -63,3 +67,16 @@ def test_a_column_that_a_unit_names_must_be_there():
 
     with pytest.raises(BadCase, match="the series has no column orders"):
         read(site, small_series(*ROWS))
+
+
+@given(st.data())
+def test_nothing_but_a_bad_case_leaves_the_reader_whatever_stands_in_the_files(data):
+    site, rows = small_site(), [row.split(",") for row in small_series(*ROWS).splitlines()]
+    if data.draw(st.booleans()):
+        row = data.draw(st.integers(0, 2))
+        rows[row][data.draw(st.integers(0, 4))] = data.draw(st.one_of(st.text(max_size=4), st.floats().map(str)))
+    else:
+        spoil(site, data)
+
+    with suppress(BadCase):
+        read(site, "\n".join(map(",".join, rows)))

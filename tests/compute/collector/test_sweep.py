@@ -21,7 +21,7 @@ from cango_ops.base.models import JobRun, Lease
 from compute.collector import memory, sweep, targets, writer
 from compute.collector.read_now import read_site
 from compute.collector.sweep import sweep_slot
-from compute.models import Device, DeviceNow, SiteSweep, SweepMemory
+from compute.models import Device, DeviceNow, LanguageHour, SiteSweep, SweepMemory
 from tests import machines
 from tests.machines import Field
 from tests.worlds import World, make_world
@@ -96,6 +96,9 @@ def test_every_machine_of_the_slot_is_stored_with_what_it_said(field: Field, wor
     assert run.outcome == "done"
     assert run.detail["answered"] == 10
     assert run.detail["cpu_s"] > 0
+    heard = [(row.language, row.asked, row.answered, sum(row.histogram)) for row in LanguageHour.objects.all()]
+    assert sum(answered for _, _, answered, _ in heard) == 10
+    assert all(asked == answered == timed for _, asked, answered, timed in heard)
 
 
 def test_second_sweep_polls_what_the_first_one_inspected(field: Field, world: World) -> None:

@@ -7,7 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from cango_ops.base.models import AuditEvent
 from compute.commands import approve, hold
+from compute.commands.topics import visible_orders, visible_queue
 from compute.models import Command, Hold, Order
 from sites.models import Membership, Role
 from tests.compute.commands.worlds import asked, heard_world, machines, states
@@ -201,3 +203,38 @@ def test_more_orders_cost_no_more_queries(client, world):
         approve.approve(asked(world, device_ids=(device.pk,)), world.bo)
     assert few <= 22
     assert queries() == few
+
+
+POLICY = {
+    "requester": "operator", "mode": "automatic", "max_kw": "100", "max_hours": "4", "max_usd": "500",
+    "two_person_above_kw": "250",
+}  # fmt: skip
+
+
+def test_an_admin_sets_the_site_s_policy_and_it_is_on_record(client, world):
+    admin = make_user("Al")
+    Membership.objects.create(user=admin, role=Role.ADMIN, site=world.pecos)
+    client.force_login(admin)
+    assert "Who may order what" in text(client, "/sites/PECOS/")
+
+    assert client.post("/commands/policy/PECOS/", POLICY).status_code == 302
+
+    assert "Operator automatic 100 4 500 250 here" in text(client, "/commands/policy/PECOS/")
+    event = AuditEvent.objects.get(verb="policy.set")
+    assert (event.target, event.detail["max_usd"]) == ("site/PECOS", "500")
+    assert client.post("/commands/policy/PECOS/", POLICY | {"max_kw": "-1"}).status_code == 400
+
+
+def test_nobody_else_sets_it(client, world):
+    for person, status in ((world.bo, 403), (world.cy, 404)):
+        client.force_login(person)
+        assert client.get("/commands/policy/PECOS/").status_code == status
+        assert client.post("/commands/policy/PECOS/", POLICY).status_code == status
+
+
+def test_topics_of_orders_are_followed_by_those_who_see_them(world):
+    order = asked(world)
+    assert visible_orders(world.ada, [str(order.pk), "x", "0"]) == {str(order.pk)}
+    assert visible_orders(world.cy, [str(order.pk)]) == set()
+    assert visible_queue(world.cy, [""]) == {""}
+    assert visible_queue(make_user("Nobody"), [""]) == set()

@@ -12,6 +12,7 @@ from cango_ops.base import audit, leases
 from cango_ops.base.clock import database_now
 from cango_ops.base.models import AuditEvent, Lease
 from cango_ops.estate import commands as act
+from compute.collector import targets
 from compute.commands import approve, claim, confirm, expire, hold, send, sending
 from compute.commands.refusal import Refused
 from compute.commands.request import Wanted, request, retry
@@ -81,6 +82,54 @@ def test_what_was_told_is_confirmed_by_what_is_seen(pecos, estate):
     assert states(order) == ["confirmed"] * 4 + ["acknowledged"]
     assert order.commands.first().reason == "says that it sleeps, 0 TH/s, 30 W"
     assert order.commands.first().after_w == 30.0
+
+
+def test_every_language_shows_that_it_sleeps(pecos, estate):
+    devices = estate.put(pecos.c1, 10)
+    estate.read(devices)
+    order = ordered(pecos, devices)
+    run()
+    assert set(states(order)) == {"acknowledged"}
+
+    for device in devices:  # two minutes later
+        estate.machine(device).control = None
+        act.sleep(estate.machine(device), time.time() - 120)
+    Command.objects.update(sent_at=moment(-60))
+    time.sleep(1.0)  # a sample is kept by the second
+    estate.read(devices)
+    confirm.confirm_commands()
+
+    ended = {(command.device.language, command.state) for command in order.commands.all()}
+    assert ended == {
+        (language, "confirmed") for language in ("antminer", "avalon", "braiins", "luxos", "whatsminer_v2")
+    }
+
+
+def test_an_inference_node_sleeps_and_is_confirmed_by_what_it_says(pecos, estate):
+    node = estate.small.node()
+    device = Device.objects.filter(container=pecos.c1, slot=1).first()
+    Device.objects.filter(pk=device.pk).update(
+        address=node.address, port=9400 + estate.shift, language="gpu_node", is_gpu=True, gpus=8, nameplate_w=5600,
+        nameplate_ths=None,
+    )  # fmt: skip
+    sitemap.forget()
+    targets.forget()
+    estate.read([device])
+    order = ordered(pecos, [device])
+    assert order.promised_w > 0
+
+    run()
+    assert states(order) == ["acknowledged"]
+    assert [entry.command for entry in estate.entries()] == ["sleep"]
+    confirm.confirm_commands()
+    assert states(order) == ["acknowledged"]
+
+    Command.objects.update(sent_at=moment(-60))
+    time.sleep(1.0)  # a sample is kept by the second
+    estate.read([device])
+    confirm.confirm_commands()
+    assert states(order) == ["confirmed"]
+    assert order.commands.get().reason.startswith("says that it sleeps")
 
 
 def test_an_ok_that_nobody_sees_come_true_is_a_failure(pecos, estate):

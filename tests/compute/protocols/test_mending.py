@@ -85,3 +85,18 @@ json_values = st.recursive(
 @given(json_values)
 def test_valid_json_is_read_without_a_note(value):
     assert read_json(msgspec.json.encode(value)) == (value, [])
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        (b'{"a":007,"b":-00.5,"c":[01,0,100,10.05]}', {"a": 7, "b": -0.5, "c": [1, 0, 100, 10.05]}),
+        (b'{"a":+5,"b":.5,"c":-.25}', {"a": 5, "b": 0.5, "c": -0.25}),
+        (b'{"a":--,"b":-,"c":N/A,"d":"--"}', {"a": None, "b": None, "c": None, "d": "--"}),
+        (b'{"User":"caf\xe9","a":1}', {"User": "caf\xe9", "a": 1}),
+        (b'\xef\xbb\xbf{"a":1}', {"a": 1}),
+        (b'{"a":"007 +5 .5 --",}', {"a": "007 +5 .5 --"}),
+    ],
+)
+def test_values_that_are_padded_missing_or_of_another_alphabet(raw, value):
+    assert read_json(raw)[0] == value

@@ -3,7 +3,7 @@
 import pytest
 
 from cango_ops.wire import Garbled
-from compute.protocols import ADAPTERS, antminer, nvidia_smi, volcminer, whatsminer_v2
+from compute.protocols import ADAPTERS, antminer, elphapex, nvidia_smi, volcminer, whatsminer_v2
 from compute.protocols.avalon import parse_state
 from compute.protocols.braiins_web import gql_board
 from compute.protocols.cgminer_text import parse_text
@@ -294,3 +294,16 @@ def test_an_invented_machine_of_an_unknown_maker_is_read_and_called_unknown():
 def test_a_refusal_says_its_words_and_its_code():
     with pytest.raises(Garbled, match=r"refused: Access denied to 'stats' command \(code 45\)"):
         antminer.parse_poll(b"STATUS=E,When=1,Code=45,Msg=Access denied to 'stats' command,Description=cgminer|\x00")
+
+
+def test_an_elphapex_shows_its_average_but_nothing_when_it_stands_still():
+    row = {"rate_unit": "MH/s", "elapsed": 357352, "rate_5s": 11531.88, "rate_avg": 14199.04, "rate_ideal": 14229}
+    going, still = (elphapex.read_stats({"STATS": [row | more]}) for more in ({}, {"rate_5s": 0}))
+
+    assert (going.hashrate_ths, still.hashrate_ths) == (pytest.approx(0.01419904), 0.0)
+
+
+def test_an_auradine_is_the_sum_of_its_boards_last_seconds():
+    summary = answer("SUMMARY", {"MHS 5s": 20599767.2, "MHS 1m": 10256844.5, "MHS av": 7970630.0, "Elapsed": 56696})
+
+    assert Machine({"summary": summary}).talk(ADAPTERS["auradine"].poll()).hashrate_ths == pytest.approx(20.5997672)

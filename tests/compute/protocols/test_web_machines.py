@@ -63,7 +63,7 @@ def test_auradine_numbers_carry_units():
     reading = machine.talk(Auradine().poll())
 
     assert len(machine.asked) == 1
-    assert (reading.hashrate_ths, reading.power_w, reading.power_limit_w) == (10.25, 58.94, 2000.0)
+    assert (reading.hashrate_ths, reading.power_w, reading.power_limit_w) == (20.6, 58.94, 2000.0)
     assert reading.boards == [Board(slot=1, hashrate_ths=6.8, temperature_c=41.5)]
     assert reading.state is State.SLEEPING
 

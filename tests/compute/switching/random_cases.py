@@ -4,9 +4,10 @@ from random import Random
 
 
 def random_case(seed):
-    """features come and go with the seed: a demand charge and a battery never meet, for `brute.best` to be exact."""
+    """Features come and go with the seed: a demand charge and a battery never meet, for `brute.best` to be exact."""
     dice = Random(seed)
-    steps, hours = dice.randint(3, 5), dice.choice([0.25, 1.0])
+    units, hours = dice.randint(1, 2), dice.choice([0.25, 1.0])
+    steps = dice.randint(3, 6 - units)
     has_battery = dice.random() < 0.45
     prices = [round(dice.uniform(-40, 30) if dice.random() < 0.2 else dice.uniform(5, 180), 1) for _ in range(steps)]
     return {
@@ -20,7 +21,7 @@ def random_case(seed):
         "site_limit_mw": dice.choice([2.5, 3.5, 100.0]),
         "grid": grid(dice, steps, hours, prices, has_battery),
         "solar_mw": [dice.choice([0.0, 0.5, 1.5]) for _ in range(steps)] if dice.random() < 0.4 else [0.0] * steps,
-        "units": [unit(dice, name, steps) for name in "ab"[: dice.randint(1, 2)]],
+        "units": [unit(dice, name, steps) for name in "ab"[:units]],
         "battery": battery(dice) if has_battery else None,
         "dr_events": [event(dice, steps) for _ in range(dice.choice([0, 0, 1, 2]))],
     }

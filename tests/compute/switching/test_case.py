@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compute.switching.case import BadCase, read_case
+from tests.compute.switching.spoilt import spoil
 from tests.compute.switching.worlds import CASES, asic_case, small_case, text
 
 BATTERY = {
@@ -25,15 +26,6 @@ GPU = {
     "price_usd_per_node_h": [1, 1, 1],
     "demand_nodes": [1, 1, 1],
 }
-ODD = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-(10**400), 10**400),
-    st.floats(),
-    st.text(max_size=5),
-    st.just([]),
-    st.just({}),
-)
 
 
 def grid_with(**changes):
@@ -106,6 +98,14 @@ def test_what_is_no_case_at_all_is_one_error(garbage):
         read_case(garbage)
 
 
+def test_a_case_that_no_machine_could_hold_is_refused_before_it_is_built():
+    long = {"T": 10_000, "hashprice_usd_per_ph_day": [24.0] * 10_000}
+    unit = asic_case(min_up_steps=1_000_000)
+
+    with pytest.raises(BadCase, match="make 100030000 entries, more than 4000000"):
+        read_case(text(small_case(units=[unit], **long)))
+
+
 def test_what_may_be_absent_may_also_be_null():
     nulls = {"solar_mw": None, "battery": None, "dr_events": None}
 
@@ -124,19 +124,3 @@ def test_nothing_but_a_bad_case_leaves_the_reader_whatever_stands_in_the_file(da
 
     with suppress(BadCase):
         read_case(json.dumps(spoilt).encode())
-
-
-def spoil(case, data):
-    """Walks down to a random place and puts something odd there, or takes it away."""
-    here = case
-    while True:
-        key = data.draw(st.sampled_from(sorted(here) if isinstance(here, dict) else range(len(here))))
-        below = here[key]
-        if not isinstance(below, (dict, list)) or not below or data.draw(st.integers(0, 3)) == 0:
-            break
-        here = below
-    if data.draw(st.booleans()):
-        del here[key]
-    else:
-        here[key] = data.draw(ODD)
-    return case

@@ -3,6 +3,7 @@ import pytest
 
 from compute.switching.case import read_case
 from compute.switching.inputs import DemandCharge, DrEvent, Ramp, TakeOrPay
+from compute.switching.merit_order import merit_order
 from compute.switching.plan import Plan, mode_indexes
 from compute.switching.planning import Source, doubt, plan_site, stand_ins
 from compute.switching.reprice import reprice
@@ -156,6 +157,21 @@ def test_without_time_the_last_plan_is_used_while_it_keeps_the_rules():
     assert (found.outcome, found.source) == (Outcome.FEASIBLE, Source.LAST_PLAN)
     assert found.gap_usd is None
     assert found.words == "Time limit reached"
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.02, 0.1])
+def test_a_plan_that_the_solver_had_to_break_off_is_never_worse_than_the_merit_order(seconds):
+    """Twelve containers of three tiers, two days by the quarter hour, under a demand charge."""
+    prices = [60 + 55 * ((step * 7) % 13) / 12 for step in range(192)]
+    charge = DemandCharge(300.0, 4.0, np.ones(192, dtype=bool))
+    tiers = [asic(f"{place}", hash_ph=80.0 + 3 * place, start_cost_usd=9.0, min_up_h=1.0) for place in range(12)]
+    pecos = site(tiers, *prices, hours=0.25, limit_mw=9.5, grid=grid(*prices, demand_charges=(charge,)))
+
+    found = plan_site(pecos, Effort(time_limit_s=seconds))
+
+    assert found.priced.broken == ()
+    assert found.priced.profit_usd >= reprice(pecos, merit_order(pecos)).profit_usd - 1e-6
+    assert found.gap_usd is None or found.gap_usd >= 0.0
 
 
 def test_a_last_plan_that_breaks_a_rule_gives_way_to_the_merit_order():

@@ -25,3 +25,11 @@ def test_counter_that_was_put_back_counts_what_came_since() -> None:
 
 def test_one_reading_is_no_energy() -> None:
     assert consumed_wh([None, 7.0]) == 0.0
+
+
+def test_counter_of_nine_digits_of_kilowatt_hours_wraps() -> None:
+    assert consumed_wh([999_999_999_000.0, 5_000.0]) == 6_000.0  # a SATEC's
+
+
+def test_counter_put_back_twice_never_counts_backwards() -> None:
+    assert consumed_wh([900.0, 100.0, 400.0, 50.0, 60.0]) == 100.0 + 300.0 + 50.0 + 10.0

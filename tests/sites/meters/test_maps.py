@@ -60,3 +60,16 @@ def test_every_map_reads_numbers_that_fit_into_one_question() -> None:
     fields = [field for each in maps.MAPS.values() for field in (each.power_w, each.energy_wh) if field]
 
     assert all(0 <= field.register <= 0xFFFF - 4 and field.unit for field in fields)
+
+
+def test_satec_counts_kilowatts_and_keeps_the_low_register_first() -> None:
+    # 48,700 kW is 0xBE3C, 1,234,567 kWh is 0x0012D687
+    held = at(14336, 0xBE3C, 0x0000) | at(14720, 0xD687, 0x0012)
+
+    assert answered(METERS["satec_pm180"](1), held) == MeterReading(power_w=48_700_000.0, energy_wh=1_234_567_000.0)
+
+
+def test_satec_without_voltage_transformers_counts_watts_and_may_feed_back() -> None:
+    held = at(14336, 0xFF9C, 0xFFFF) | at(14720, 7, 0)  # -100
+
+    assert answered(METERS["satec_pm180_direct"](1), held) == MeterReading(power_w=-100.0, energy_wh=7_000.0)

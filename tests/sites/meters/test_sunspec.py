@@ -1,8 +1,11 @@
 """Walking the models of a SunSpec device."""
 
 import struct
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cango_ops.wire import Garbled
 from sites.meters import sunspec
@@ -92,3 +95,22 @@ def test_absurd_scale_is_garbled() -> None:
 
     with pytest.raises(Garbled, match=r"10\^99"):
         answered(sunspec.read(1), held)
+
+
+@pytest.mark.parametrize("model", [203, 213])
+def test_a_meter_that_is_too_short_is_not_read_beyond_its_end(model: int) -> None:
+    held = at(40000, *MARK, *COMMON, model, 20, *([1] * 20), *integer_meter(10, 0, 1, 3), *END)
+
+    with pytest.raises(Garbled, match=f"model {model} of 20 registers is too short"):
+        answered(sunspec.read(1), held)
+
+
+@given(words=st.lists(st.integers(0, 0xFFFF), max_size=160), base=st.sampled_from([40000, 50000, 0]))
+def test_any_chain_ends_in_a_reading_or_in_garbled(words: list[int], base: int) -> None:
+    with suppress(Garbled):
+        assert isinstance(answered(sunspec.read(1), at(base, *MARK, *words)), MeterReading)
+
+
+def test_a_chain_that_runs_in_circles_is_given_up() -> None:
+    with pytest.raises(Garbled):
+        answered(sunspec.read(1), at(40000, *MARK, *([1, 1, 7] * 200)))

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cango_ops.wire import Garbled
 from treasury.cases.answer import answer, line
@@ -226,3 +228,44 @@ def test_a_payout_posted_twice_is_a_duplicate_and_no_mismatch():
     assert (found["duplicate_postings"], found["amount_mismatches"], found["ledger_without_payout"]) == (
         ["a"], ["b"], ["c"],
     )  # fmt: skip
+
+
+JUNK = st.one_of(
+    st.none(), st.booleans(), st.integers(-(10**20), 10**20), st.text(max_size=8), st.just([]), st.just({}),
+    st.sampled_from(["-1", "1e400", "NaN", "9999-12-31", "0001-01-01T00:00:00+14:00", [[]], [1], {"from": 1}]),
+)  # fmt: skip
+
+
+def spots(node, path=()):
+    """The path of every value in a case."""
+    yield path
+    pairs = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in pairs:
+        yield from spots(value, (*path, key))
+
+
+def spoilt(case, path, junk):
+    """The case with one value replaced."""
+    node = case
+    for key in path[:-1]:
+        node = node[key]
+    if path:
+        node[path[-1]] = junk
+    return case
+
+
+def said(body):
+    try:
+        return line(answer(body))
+    except Garbled as why:
+        return str(why)
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.sampled_from(FILES), st.data())
+def test_a_spoilt_case_is_answered_or_refused_in_one_sentence(path, data):
+    case = json.loads(path.read_text())
+    for _ in range(data.draw(st.integers(1, 3))):
+        case = spoilt(case, data.draw(st.sampled_from(list(spots(case)))), data.draw(JUNK))
+
+    assert "\n" not in said(json.dumps(case).encode())

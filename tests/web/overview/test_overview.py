@@ -7,6 +7,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from cango_ops.live.hub import hub
+from cango_ops.web.overview import views
 from cango_ops.web.overview.page import answer
 from compute.models import Container
 from compute.telemetry import sitemap, store
@@ -41,6 +43,18 @@ def page(client, user, address: str = "/"):
 
 def test_nobody_sees_it_without_signing_in(client, world):
     assert client.get("/").headers["Location"] == "/accounts/login/?next=/"
+
+
+def test_what_is_shared_is_never_older_than_what_browsers_were_told(client, world, monkeypatch):
+    monkeypatch.setattr(views, "SHARED_S", 60.0)
+    page(client, world.ada)
+    sweep(world.c1, [200, 200, 200, 200])
+    assert "never polled" in client.get("/overview/panel/").text
+
+    hub.changed([("fleet", time.time_ns())])
+
+    assert "<h1>Your site is ok</h1>" in client.get("/overview/panel/").text
+    del hub.topics["fleet"]
 
 
 def test_bo_sees_every_site_and_the_title_is_the_answer(client, world):

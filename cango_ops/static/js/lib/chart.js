@@ -1,7 +1,7 @@
 /** A live chart. The only file that knows plotly; it is loaded when the first chart comes into view. */
 
 import { ticks } from "./axis.js";
-import { significant, unitOf } from "./figures.js";
+import { figure, unitOf } from "./figures.js";
 import { fresh } from "./live.js";
 import { dropBefore, fetchSeries, firstKnown, join, knownUntil, lastKnown, withGaps } from "./series.js";
 import { fillTable } from "./table.js";
@@ -35,6 +35,7 @@ export class Chart {
     this.isMoving = figure.dataset.moving === "true";
     this.rows = null;
     this.busy = false;
+    this.wasEmpty = false;
   }
 
   /** The span shown, in ms; a preset moves with the clock. */
@@ -83,8 +84,9 @@ export class Chart {
     const added = first ? 0 : join(this.rows, answer);
     const isEmpty = this.lines.every((line) => lastKnown(this.rows.columns[line.metric]) === null);
     this.say(isEmpty ? "no data in this range" : "");
-    if (first || isEmpty || this.unitsChanged()) this.draw();
+    if (first || isEmpty || this.wasEmpty || this.unitsChanged()) this.draw();
     else this.append(added);
+    this.wasEmpty = isEmpty;
     dropBefore(this.rows, start);
     this.drawTable();
     this.tell(null);
@@ -142,10 +144,11 @@ export class Chart {
   valueAxis(kind) {
     if (kind === "pct" || kind === "ratio") return { range: [0, 104], dtick: 50, tickmode: "linear", tick0: 0 };
     const known = this.lines.filter((line) => line.kind === kind).flatMap((line) => this.values(line)).filter((value) => value !== null);
+    if (!known.length) return { range: [0, 1], showticklabels: false };
     const most = known.reduce((a, b) => Math.max(a, b), 0) || 1;
     const least = known.reduce((a, b) => Math.min(a, b), most);
     const room = Math.max(most - least, 0.1 * most);
-    return { range: [Math.max(0, least - 0.3 * room), most + 0.15 * room] };
+    return { range: [Math.max(0, least - 0.3 * room), most + 0.15 * room], showticklabels: true };
   }
 
   timeAxis() {
@@ -219,7 +222,7 @@ export class Chart {
       const value = place === null ? lastKnown(column) : this.plot.data[0] && this.valueAt(line, place);
       const { size, unit } = this.units?.[line.kind] ?? { size: 1, unit: "" };
       const output = this.figure.querySelector(`[data-line="${CSS.escape(line.metric)}"]`);
-      output.textContent = value === null || value === undefined ? "–" : `${significant(value / size)} ${unit}`;
+      output.textContent = value === null || value === undefined ? "–" : `${figure(line.kind, value / size)} ${unit}`;
     }
     const at = this.figure.querySelector("[data-at]");
     const [shown] = this.window;

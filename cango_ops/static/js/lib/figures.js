@@ -32,6 +32,11 @@ export function significant(value, digits = 3) {
     .replace("-", "−");
 }
 
+/** A value as its kind is read: what is counted has no digits behind the point where it is whole. */
+export function figure(kind, value) {
+  return kind === "count" && Number.isInteger(value) ? value.toLocaleString("en-GB") : significant(value);
+}
+
 /** A length of time in its largest unit: "14 s", "4 min", "3 h", "2 d". */
 export function age(seconds) {
   const whole = Math.max(0, Math.floor(seconds));

@@ -1,6 +1,6 @@
 /** The table twin of a chart: the same rows, newest first, for those who read rather than look. */
 
-import { significant } from "./figures.js";
+import { figure } from "./figures.js";
 import { dayAndClock } from "./time.js";
 
 const MOST_ROWS = 120;
@@ -29,7 +29,7 @@ export function fillTable(into, rows, lines, units, zone) {
     row.append(cell("th", dayAndClock(rows.times[place], zone), null));
     for (const line of lines) {
       const value = rows.columns[line.metric]?.[place] ?? null;
-      row.append(cell("td", value === null ? "–" : significant(value / units[line.kind].size), true));
+      row.append(cell("td", value === null ? "–" : figure(line.kind, value / units[line.kind].size), true));
     }
     body.append(row);
   }

@@ -1,0 +1,151 @@
+"""A month out of the books, the telemetry and the meters, worked by hand."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from compute.models import Rollup
+from compute.telemetry.upsert import SITE_SCOPE
+from tests.treasury.closing.worlds import OCTOBER, close_october, people
+from tests.treasury.reports.test_publish import release
+from tests.worlds import make_world
+from treasury.books.post import post
+from treasury.closing.close import Refused, ask_to_reopen, reopen
+from treasury.closing.span import span_of
+from treasury.ledger.facts import Acquired, Moved, Origin, Place, Sold
+from treasury.models import PriceMark, StandingText
+from treasury.reports import from_books, from_fleet
+from treasury.reports.compose import compose
+from treasury.reports.files import freeze, restate, snapshot_of
+from treasury.reports.gather import gathered
+
+pytestmark = pytest.mark.django_db
+
+D = Decimal
+BTC = 100_000_000
+SPAN = span_of(OCTOBER)
+
+
+def at(month, day):
+    return datetime(2025, month, day, tzinfo=UTC)
+
+
+def mined(name, month, day, sat, usd="1000.00"):
+    return Acquired(at(month, day), 0, name, Origin.MINED, "cold", name, sat, D(usd))
+
+
+def book_two_months():
+    """September: 3 BTC. October: 2.123 BTC in two payouts, 1 BTC sold for 110,000 less 100, 0.5 BTC pledged."""
+    facts = [
+        mined("sep", 9, 10, 3 * BTC), mined("oct-1", 10, 5, 2 * BTC, "220000.00"), mined("oct-2", 10, 20, 12_300_000),
+        Sold(at(10, 21), 0, "sale-1", "cold", BTC, D(110_000), D("100.00")),
+        Moved(at(10, 22), 0, "pledge-1", Place("wallet", "cold"), Place("loan", "A"), BTC // 2),
+    ]  # fmt: skip
+    assert not post(facts, "test").refused
+
+
+def observe(site, start, hours, deployed, ran, **counts):
+    """Hours of a site, all alike."""
+    moments = [start + timedelta(hours=hour) for hour in range(hours)]
+    counted = {"expected": 240, "present": 216, "up": 192} | counts
+    Rollup.objects.bulk_create(
+        Rollup(resolution_s=3600, scope=SITE_SCOPE, scope_id=site.pk, start_at=moment, minutes=60,
+               deployed_ths=deployed, hashrate_ths=ran, **counted)
+        for moment in moments
+    )  # fmt: skip
+
+
+def test_bitcoin_of_a_month_with_the_entries_it_came_of():
+    book_two_months()
+    PriceMark.objects.create(source="kraken", at=datetime(2025, 10, 31, 23, 59, tzinfo=UTC), price_usd=D("110000.00"))
+
+    found = from_books.facts(SPAN)
+
+    shown = {code: found[code].shown for code in ("btc_produced", "btc_held", "btc_pledged", "btc_sold")}
+    assert shown == {
+        "btc_produced": D("2.12"), "btc_held": D("4.12"), "btc_pledged": D("0.50"), "btc_sold": D("1.00"),
+    }  # fmt: skip
+    assert found["btc_produced"].value == D("2.12300000")
+    assert found["btc_produced"].lineage == ("entry:oct-1", "entry:oct-2")
+    assert found["sale_proceeds_usd"].shown == D("109900")
+    assert found["btc_nav_usd"].shown == D("453530")
+    assert found["loan_debt_usd"].reason == "no loan is written down"
+
+
+def test_hashrate_of_a_month_is_averaged_over_what_was_observed():
+    world = make_world()
+    observe(world.pecos, at(10, 1), 24, 30_000_000.0, 27_000_000.0)
+    observe(world.pecos, at(10, 2), 24, 40_000_000.0, 27_000_000.0)
+    observe(world.muscat, at(10, 1), 48, 10_000_000.0, 9_000_000.0)
+    observe(world.ghost, at(10, 1), 48, 5_000_000.0, 5_000_000.0)
+
+    months = from_fleet.site_months(SPAN)
+    found = from_fleet.facts(SPAN, months)
+
+    assert found["deployed_end_ehs"].shown == D("50.00")
+    assert found["deployed_avg_ehs"].shown == D("45.00")
+    assert found["operating_avg_ehs"].shown == D("36.00")
+    assert found["operating_avg_ehs"].note == "2 sites, 6.45 % of the minutes observed"
+    assert found["uptime_pct"].shown == D("80.00")
+    assert found["lost_silent_pct"].shown == D("10.00")
+    assert found["lost_outage_pct"].shown == D("10.00")
+    assert found["lost_slow_pct"].shown == D("0.00")
+    assert {part.name: part.operating_ehs.shown for part in from_fleet.parts(months)} == {
+        "Middle East": D("9.00"), "North America": D("32.00"),
+        "hosted": D("9.00"), "owned": D("27.00"), "partner": D("5.00"),
+    }  # fmt: skip
+
+
+def test_a_month_of_the_ledger_makes_a_report_that_ties():
+    book_two_months()
+
+    snapshot = compose(gathered("2025-10"))
+
+    assert snapshot.roll_forward.ties == "exactly"
+    assert snapshot.line("btc_produced").last.shown == D("3.00")
+    assert snapshot.line("operating_avg_ehs").this.shown is None
+    assert snapshot.line("sale_price_usd").this.shown == D("109900")
+
+
+def test_a_month_before_the_books_is_refused():
+    with pytest.raises(Refused, match="nothing is booked up to the end of 2025-10"):
+        gathered("2025-10")
+
+
+def test_a_published_figure_that_changed_is_only_printed_with_its_reason():
+    cast = people()
+    book_two_months()
+    close_october(cast["ted"])
+    release(freeze(gathered("2025-10"), cast["ines"]), cast)
+    assert gathered("2025-11").restatements == []
+    ask_to_reopen(OCTOBER, "a payout of the 31st came late", cast["ted"])
+    reopen(OCTOBER, cast["tia"])
+    post([mined("late", 10, 31, 30_000_000)], "test")
+
+    with pytest.raises(Refused, match=r"2025-10 btc_produced was 2.12, is 2.42"):
+        gathered("2025-11")
+    for code, new in (("btc_produced", "2.42"), ("btc_held", "4.42"), ("btc_per_day", "0.08")):
+        restate(OCTOBER, code, D(new), "a payout of the 31st came late", cast["ines"])
+
+    snapshot = snapshot_of(freeze(gathered("2025-11"), cast["ines"]))
+    assert snapshot.line("btc_produced").last.shown == D("2.42")
+    assert snapshot.line("btc_produced").restated.startswith("2025-10 restated from 2.12 to 2.42")
+
+
+def test_only_approved_texts_stand_in_a_report():
+    book_two_months()
+    now = datetime(2025, 11, 1, tzinfo=UTC)
+
+    def text(version, words, **more):
+        return StandingText.objects.create(
+            kind="policy", version=version, text=words, written_by="ines", written_by_id=1, written_at=now, **more
+        )
+
+    text(1, "We do not intend to sell.", approved_by="ted", approved_by_id=2, approved_at=now)
+    text(2, "We may sell.")
+    text(3, "Only in December.", month=date(2025, 12, 1), approved_by="ted", approved_by_id=2, approved_at=now)
+
+    assert [(one.version, one.text, one.approver) for one in gathered("2025-10").statements] == [
+        (1, "We do not intend to sell.", "ted")
+    ]

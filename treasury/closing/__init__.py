@@ -1,0 +1,1 @@
+"""Closing a month: the checklist with its proofs, the lock, and what was restated since."""

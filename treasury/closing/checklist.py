@@ -1,0 +1,170 @@
+"""What must be in order before a month is closed: each line with its proof and its owner.
+
+A line that stays open can be explained by a person; an explanation is kept with the closing. Books that do not tie
+cannot be explained away.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.db.models import Sum
+
+from compute.models import Order, Rollup
+from compute.telemetry.upsert import SITE_SCOPE
+from sites.models import Site
+from treasury.books import check, queries
+from treasury.closing.span import Span, now_is_after, span_of
+from treasury.loans.position import loan_now
+from treasury.models import ClosedMonth, Explanation, JournalEntry, Loan, PriceMark
+
+HOUR_S: Final = 3600
+NEAR: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Line:
+    """is_ok: the proof holds.   explanation: why it may stay open, and who says so.   must: nothing explains it."""
+
+    code: str
+    title: str
+    owner: str
+    is_ok: bool
+    proof: str
+    explanation: str = ""
+    must: bool = False
+
+    @property
+    def is_settled(self) -> bool:
+        return self.is_ok or (bool(self.explanation) and not self.must)
+
+    @property
+    def state(self) -> str:
+        if self.is_ok:
+            return "ok"
+        return "maintenance" if self.is_settled else "critical" if self.must else "warning"
+
+    @property
+    def word(self) -> str:
+        return "ok" if self.is_ok else "explained" if self.is_settled else "open"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a look found."""
+
+    is_ok: bool
+    words: str
+
+
+Look = Callable[[Span, datetime], Proof]
+
+
+def checklist(month: date, now: datetime) -> list[Line]:
+    """Every line of the month, in the order of the work."""
+    span, told = span_of(month), explanations(month)
+    return [
+        Line(code, title, owner, *_found(look(span, now)), told.get(code, ""), code in MUST)
+        for code, title, owner, look in LOOKS
+    ]
+
+
+def _found(proof: Proof) -> tuple[bool, str]:
+    return proof.is_ok, proof.words
+
+
+def explanations(month: date) -> dict[str, str]:
+    rows = Explanation.objects.filter(month=month).order_by("at", "id")
+    return {row.line: f"{row.words} ({row.who})" for row in rows}
+
+
+def is_over(span: Span, now: datetime) -> Proof:
+    done = now_is_after(span, now)
+    return Proof(done, f"ended {span.end_at:%Y-%m-%d %H:%M} UTC" if done else "the month has not ended yet")
+
+
+def telemetry(span: Span, now: datetime) -> Proof:
+    """Every minute of every site of the company."""
+    sites = dict(Site.objects.filter(operator__is_company=True).values_list("pk", "code"))
+    rows = Rollup.objects.filter(
+        resolution_s=HOUR_S, scope=SITE_SCOPE, scope_id__in=sites, start_at__gte=span.start_at, start_at__lt=span.end_at
+    )
+    seen = dict(rows.values("scope_id").annotate(minutes=Sum("minutes")).values_list("scope_id", "minutes"))
+    wanted = span.hours * 60
+    short = [code for pk, code in sites.items() if seen.get(pk, 0) < wanted]
+    if not sites:
+        return Proof(False, "there is no site of the company")
+    missing = sum(wanted - min(wanted, seen.get(pk, 0)) for pk in sites)
+    share = 100 * missing / (wanted * len(sites))
+    words = f"{len(sites) - len(short)} of {len(sites)} sites complete, {share:.2f} % of the minutes missing"
+    return Proof(not short, words + (f": {', '.join(short[:5])}" if short else ""))
+
+
+def production(span: Span, now: datetime) -> Proof:
+    """A day of a mine without mined coins is a payout that is not booked."""
+    days = JournalEntry.objects.filter(kind="mined", at__gte=span.start_at, at__lt=span.end_at).dates("at", "day")
+    count = len(set(days))
+    return Proof(count == span.days, f"mined coins are booked on {count} of {span.days} days")
+
+
+def chain(span: Span, now: datetime) -> Proof:
+    """Wallets by the books; a statement of the chain at a named height stands in the explanation until it is kept."""
+    coins = queries.coins(span.end_at, before=True)
+    return Proof(False, f"{len(coins.wallets_sat)} wallets hold {coins.free_sat} sat by the books: "
+                 "no statement of the chain at a height is kept")  # fmt: skip
+
+
+def prices(span: Span, now: datetime) -> Proof:
+    """One source, the principal market's, must have both ends of the month."""
+    both = sources_near(span.start_at) & sources_near(span.end_at)
+    return Proof(bool(both), f"prices at both ends by {', '.join(sorted(both))}" if both else
+                 "no source has a price within a day before both ends")  # fmt: skip
+
+
+def sources_near(at: datetime) -> set[str]:
+    return set(PriceMark.objects.filter(at__lte=at, at__gte=at - NEAR).values_list("source", flat=True))
+
+
+def loans(span: Span, now: datetime) -> Proof:
+    """Each loan can be marked at the end of the month, and its collateral is what the books say."""
+    rows, coins = list(Loan.objects.prefetch_related("events")), queries.coins(span.end_at, before=True)
+    price = next(iter(prices_at(span.end_at)), None)
+    off = [row.code for row in rows if not is_marked(row, span, price, coins.pledged_sat.get(row.code, 0))]
+    words = f"{len(rows) - len(off)} of {len(rows)} loans marked at month-end"
+    return Proof(not off, words + (f": {', '.join(off)} not" if off else ""))
+
+
+def is_marked(loan: Loan, span: Span, price: object, booked_sat: int) -> bool:
+    mark = price if price is None else getattr(price, "price_usd", None)
+    return mark is not None and loan_now(loan, span.end_at, mark, booked_sat).collateral_sat == booked_sat
+
+
+def prices_at(at: datetime) -> Iterator[PriceMark]:
+    """The newest first, of the day before the instant."""
+    yield from PriceMark.objects.filter(at__lte=at, at__gte=at - NEAR).order_by("-at", "source")[:1]
+
+
+def books(span: Span, now: datetime) -> Proof:
+    faults = list(check.faults())
+    return Proof(not faults, "; ".join(faults[:3]) if faults else "turnovers, lots and wallets tie to the satoshi")
+
+
+def approvals(span: Span, now: datetime) -> Proof:
+    """Nothing of the month still waits for somebody's yes."""
+    orders = Order.objects.filter(state=Order.State.REQUESTED, requested_at__lt=span.end_at).count()
+    asked = ClosedMonth.objects.filter(reopened_at=None, reopen_asked_at__isnull=False, month=span.first).count()
+    return Proof(orders + asked == 0, f"{orders} orders and {asked} reopenings wait for approval")
+
+
+LOOKS: Final[tuple[tuple[str, str, str, Look], ...]] = (
+    ("over", "The month is over", "treasury", is_over),
+    ("telemetry", "Telemetry is complete", "operations", telemetry),
+    ("production", "Pool payouts are booked", "treasury", production),
+    ("chain", "Wallets agree with the chain", "treasury", chain),
+    ("prices", "Prices are present", "treasury", prices),
+    ("loans", "Loans are marked", "treasury", loans),
+    ("books", "The books tie", "treasury", books),
+    ("approvals", "No approval is open", "duty manager", approvals),
+)
+MUST: Final = frozenset({"over", "books"})

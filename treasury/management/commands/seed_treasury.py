@@ -1,0 +1,20 @@
+"""`manage.py seed_treasury`: books to look at, on an installation that has none."""
+
+from argparse import ArgumentParser
+from decimal import Decimal
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from cango_ops.base import clock
+from treasury import demo
+
+
+class Command(BaseCommand):
+    help = "Fill empty books with a year of demo entries and two demo loans; books with entries are left alone."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--price", type=Decimal, default=Decimal(90_000), help="dollars a bitcoin, about")
+
+    def handle(self, *args: Any, price: Decimal, **options: Any) -> None:
+        self.stdout.write(f"{demo.seed(clock.now().date(), price)} entries in the books")

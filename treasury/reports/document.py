@@ -1,0 +1,74 @@
+"""A report in one language and ready to print. Pure.
+
+PDF, DOCX and page are three ways to set it; none of them formats a number of its own.
+"""
+
+from dataclasses import dataclass, field
+
+from treasury.reports.charts import Chart
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A cell as it is printed. mark: the number of its footnote."""
+
+    text: str
+    mark: int | None = None
+    is_missing: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a table. mark: the footnote of its name."""
+
+    code: str
+    name: str
+    unit: str
+    cells: tuple[Shown, ...]
+    mark: int | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """head: of the columns after name and unit."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[Row, ...]
+    words: str = ""
+
+
+@dataclass
+class Notes:
+    """Footnotes in the order of their first mention; the same words are one note."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def mark(self, words: str) -> int | None:
+        if not words:
+            return None
+        if words not in self.lines:
+            self.lines.append(words)
+        return self.lines.index(words) + 1
+
+
+@dataclass(frozen=True)
+class Document:
+    """tiles: (name, figure, unit).   chapters: (title, text, who said it).   labels: words of the layout."""
+
+    language: str
+    title: str
+    date_line: str
+    lead: str
+    tiles: tuple[tuple[str, str, str], ...]
+    table: Table
+    roll_forward: Table
+    parts: tuple[Table, ...]
+    charts: tuple[Chart, ...]
+    notes: tuple[str, ...]
+    not_reported: tuple[str, ...]
+    restatements: tuple[str, ...]
+    chapters: tuple[tuple[str, str, str], ...]
+    source: str
+    sha256: str
+    labels: dict[str, str]

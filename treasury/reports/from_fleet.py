@@ -1,0 +1,161 @@
+"""A month's hashrate, uptime, energy and GPU-hours out of telemetry and meters, site by site.
+
+Averages are over the minutes that were observed; how many were is said beside the figure. Partner sites are not the
+company's hashrate: they stand in the parts and not in the totals.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db.models import F, Max, Sum
+from django.db.models.functions import Coalesce
+
+from cango_ops.units import THS_PER_EHS
+from compute.models import Rollup
+from compute.telemetry.upsert import SITE_SCOPE
+from sites.models import Site
+from treasury.closing.span import Span
+from treasury.money import half_up, percent
+from treasury.reports.figures import Cell, known, missing
+from treasury.reports.snapshot import Part, value_of
+
+HOUR_S: Final = 3600
+NONE: Final = missing("no telemetry of the month is kept")
+
+
+@dataclass(frozen=True)
+class SiteMonth:
+    """Sums of a site over the observed minutes. deployed_end_ths: of its last observed hour."""
+
+    code: str
+    region: str
+    kind: str
+    is_company: bool
+    minutes: int
+    deployed_ths: float
+    hashrate_ths: float
+    deployed_end_ths: float
+    expected: int
+    present: int
+    up: int
+    gpu_hours: float
+
+
+def site_months(span: Span) -> list[SiteMonth]:
+    """Every site that was observed in the month."""
+    rows = Rollup.objects.filter(
+        resolution_s=HOUR_S, scope=SITE_SCOPE, start_at__gte=span.start_at, start_at__lt=span.end_at
+    )
+    sums = rows.values("scope_id").annotate(
+        observed=Sum("minutes"), deployed=Sum(F("deployed_ths") * F("minutes")),
+        ran=Sum(F("hashrate_ths") * F("minutes")), machines=Sum("expected"), answered=Sum("present"), working=Sum("up"),
+        gpu_minutes=Sum(Coalesce(F("gpus"), 0.0) * F("minutes")), last_at=Max("start_at"),
+    )  # fmt: skip
+    sites = {site.pk: site for site in Site.objects.select_related("region", "operator")}
+    told = [dict(row) for row in sums]
+    last = last_deployed(told)
+    return [site_month(sites[row["scope_id"]], row, last) for row in told if row["scope_id"] in sites]
+
+
+def last_deployed(sums: Iterable[dict[str, Any]]) -> dict[int, float]:
+    """The deployed hashrate of each site in its last observed hour."""
+    newest = {row["scope_id"]: row["last_at"] for row in sums}
+    rows = Rollup.objects.filter(resolution_s=HOUR_S, scope=SITE_SCOPE, start_at__in=set(newest.values()))
+    told = rows.values_list("scope_id", "start_at", "deployed_ths")
+    return {pk: ths or 0.0 for pk, at, ths in told if newest.get(pk) == at}
+
+
+def site_month(site: Site, row: dict[str, Any], last: dict[int, float]) -> SiteMonth:
+    minutes = row["observed"] or 1
+    return SiteMonth(
+        code=site.code, region=site.region.name, kind=site.kind, is_company=site.operator.is_company,
+        minutes=row["observed"] or 0, deployed_ths=(row["deployed"] or 0.0) / minutes,
+        hashrate_ths=(row["ran"] or 0.0) / minutes, deployed_end_ths=last.get(site.pk, 0.0),
+        expected=row["machines"] or 0, present=row["answered"] or 0, up=row["working"] or 0,
+        gpu_hours=(row["gpu_minutes"] or 0.0) / 60,
+    )  # fmt: skip
+
+
+def facts(span: Span, months: Sequence[SiteMonth]) -> dict[str, Cell]:
+    own = [one for one in months if one.is_company]
+    if not own:
+        return {}
+    lineage, note = [f"rollups:{one.code}" for one in own], coverage(span, own)
+    totals = {
+        "deployed_end_ehs": sum(one.deployed_end_ths for one in own),
+        "deployed_avg_ehs": sum(one.deployed_ths for one in own),
+        "operating_avg_ehs": sum(one.hashrate_ths for one in own),
+    }
+    found = {code: known(code, ehs(ths), lineage, note=note) for code, ths in totals.items()}
+    hours = half_up(Decimal(repr(sum(one.gpu_hours for one in own))), 2)
+    if hours:
+        found["gpu_hours_available"] = known("gpu_hours_available", hours, lineage, note=note)
+    return found | lost(own, lineage, totals) | not_kept()
+
+
+def ehs(ths: float) -> Decimal:
+    """Telemetry is in floats; six decimals of an EH/s are a megahash or so."""
+    return half_up(Decimal(repr(ths)) / Decimal(int(THS_PER_EHS)), 6)
+
+
+def coverage(span: Span, own: Sequence[SiteMonth]) -> str:
+    """Empty where every minute of every observed site is there."""
+    seen, wanted = sum(one.minutes for one in own), span.hours * 60 * len(own)
+    share = percent(seen, wanted, 2)
+    return "" if seen >= wanted else f"{len(own)} sites, {share} % of the minutes observed"
+
+
+def lost(own: Sequence[SiteMonth], lineage: Sequence[str], totals: dict[str, float]) -> dict[str, Cell]:
+    """Where the deployed hashrate went that did not work. Machines count, so small and large ones weigh the same."""
+    expected, present = sum(one.expected for one in own), sum(one.present for one in own)
+    up, deployed = sum(one.up for one in own), totals["deployed_avg_ehs"]
+    if not expected or not deployed:
+        return {}
+    parts = {"uptime_pct": up, "lost_silent_pct": expected - present, "lost_outage_pct": present - up}
+    shares = {code: percent(count, expected) or Decimal(0) for code, count in parts.items()}
+    ran = half_up(Decimal(repr(100 * totals["operating_avg_ehs"] / deployed)), 4)
+    shares["lost_slow_pct"] = 100 - ran - shares["lost_silent_pct"] - shares["lost_outage_pct"]
+    return {code: known(code, share, lineage) for code, share in shares.items()} | {
+        "lost_curtailed_pct": missing("telemetry does not tell curtailment from outage; it is in the outage"),
+        "lost_maintenance_pct": missing("telemetry does not tell maintenance from outage; it is in the outage"),
+    }
+
+
+def not_kept() -> dict[str, Cell]:
+    """What the console does not know yet, with the reason."""
+    contracts, settled = missing("no contract of a GPU customer is kept"), missing("no decision is settled in dollars")
+    bills = missing("no bill of power is kept")
+    return {
+        **dict.fromkeys(("gpu_hours_sold", "gpu_utilisation_pct", "ai_contracted_mw", "ai_arr_usd"), contracts),
+        **dict.fromkeys(("switched_mwh", "switching_gain_usd"), settled),
+        **dict.fromkeys(("power_cost_usd_per_kwh", "power_credits_usd"), bills),
+        **dict.fromkeys(
+            ("cash_cost_per_btc_usd", "all_in_cost_per_btc_usd", "hashcost_usd_per_ph_day"),
+            missing("no cost of revenue is kept for the month"),
+        ),
+    }
+
+
+def parts(months: Sequence[SiteMonth]) -> list[Part]:
+    """By region and by kind of site, partners included."""
+    return [
+        part(dimension, name, [one for one in months if getattr(one, dimension) == name])
+        for dimension in ("region", "kind")
+        for name in sorted({getattr(one, dimension) for one in months})
+    ]
+
+
+def part(dimension: str, name: str, of: Sequence[SiteMonth]) -> Part:
+    lineage = [f"rollups:{one.code}" for one in of]
+    deployed, ran = ehs(sum(one.deployed_ths for one in of)), ehs(sum(one.hashrate_ths for one in of))
+    ratio = percent(ran, deployed)
+    share = missing("nothing is deployed") if ratio is None else known("operating_ratio_pct", ratio, lineage)
+    return Part(
+        dimension,
+        name,
+        value_of(known("deployed_avg_ehs", deployed, lineage)),
+        value_of(known("operating_avg_ehs", ran, lineage)),
+        value_of(share),
+    )

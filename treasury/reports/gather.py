@@ -1,0 +1,104 @@
+"""The material of a month's report out of the books, the telemetry and the meters as they are now.
+
+Comparative months are gathered anew. Where that gives another figure than was published, the report is not frozen until
+somebody has restated it.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from treasury.closing.close import Refused
+from treasury.closing.span import Span, span_of
+from treasury.models import JournalEntry, Report, StandingText
+from treasury.money import half_up
+from treasury.reports import from_books, from_fleet, from_meters, months
+from treasury.reports.compose import MONTHS_CHARTED, Material
+from treasury.reports.figures import Cell, Facts, cell, derived, known
+from treasury.reports.files import restatements, snapshot_of
+from treasury.reports.snapshot import Restated, Statement
+
+SOURCE = "The company's ledger, telemetry and meters."
+
+
+def gathered(month: str) -> Material:
+    """Raises Refused where nothing is booked, or a published figure changed and was not restated."""
+    first = months.first_day(month)
+    if not JournalEntry.objects.filter(at__lt=span_of(first).end_at).exists():
+        raise Refused(f"nothing is booked up to the end of {month}")
+    names = months.until(month, MONTHS_CHARTED)
+    compared = (month, months.back(month), months.back(month, 12))
+    gathering = ((name, month_facts(span_of(months.first_day(name)), metered=name in compared)) for name in names)
+    facts = {name: found for name, found in gathering if found}
+    told = restatements(months.first_day(names[0]), first)
+    refuse_unsaid(facts, told, month)
+    return Material(
+        month=month,
+        facts=facts,
+        basis="ledger",
+        source=SOURCE,
+        parts=from_fleet.parts(from_fleet.site_months(span_of(first))),
+        statements=standing_texts(first),
+        restatements=told,
+    )
+
+
+def month_facts(span: Span, *, metered: bool) -> dict[str, Cell]:
+    """metered: read the meters too, minute by minute; a month that only stands in a chart needs it not."""
+    fleet = from_fleet.facts(span, from_fleet.site_months(span))
+    found = from_books.facts(span) | fleet
+    if fleet and metered:
+        found |= from_meters.facts(span, fleet)
+    return found | hashprice(span, found)
+
+
+def hashprice(span: Span, found: Facts) -> dict[str, Cell]:
+    ran, mined = cell(found, "operating_avg_ehs").value, cell(found, "btc_produced").value
+    if not ran or not mined:
+        return {}
+    value = half_up(from_books.mined_usd(span) / (ran * 1000 * Decimal(span.days)), 8)
+    lineage = ["ledger:Assets:BitcoinCost:Mined", "= value of btc_produced / operating_avg_ehs / days"]
+    return {"hashprice_usd_per_ph_day": known("hashprice_usd_per_ph_day", value, lineage)}
+
+
+def refuse_unsaid(facts: Mapping[str, Facts], told: Sequence[Restated], month: str) -> None:
+    """A figure that changed since it was published is printed only with its reason."""
+    said = {(one.month, one.code): one.new for one in told}
+    changed = [
+        f"{name} {code} was {old}, is {new}"
+        for name in facts
+        if name != month
+        for code, old, new in differences(months.first_day(name), facts[name])
+        if (name, code) not in said or half_up(said[name, code] or 0, places(new)) != new
+    ]
+    if changed:
+        raise Refused(f"published figures changed and are not restated: {'; '.join(changed[:5])}")
+
+
+def differences(first: date, facts: Facts) -> list[tuple[str, Decimal | None, Decimal | None]]:
+    """(code, published, now) of every figure of a published month of the ledger that is another now."""
+    rows = Report.objects.filter(month=first, state=Report.State.PUBLISHED, basis="ledger").order_by("-version")
+    report = rows.first()
+    if report is None:
+        return []
+    now = derived(facts, months.days_in(f"{first:%Y-%m}"))
+    return [
+        (line.code, line.this.shown, cell(now, line.code).shown)
+        for line in snapshot_of(report).lines
+        if line.this.shown != cell(now, line.code).shown
+    ]
+
+
+def places(value: Decimal | None) -> int:
+    exponent = 0 if value is None else value.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def standing_texts(first: date) -> list[Statement]:
+    """The newest approved version of each text: those of this month, and those that stand for every month."""
+    rows = StandingText.objects.filter(approved_at__isnull=False).order_by("version")
+    newest = {(row.kind, row.language): row for row in rows if row.month in (None, first)}
+    return [
+        Statement(row.kind, row.version, row.language, row.text, row.speaker, row.approved_by)
+        for _, row in sorted(newest.items())
+    ]

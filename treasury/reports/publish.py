@@ -1,0 +1,104 @@
+"""From draft to published: comments, two approvals of one hash, an embargo, and then nothing changes any more."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from cango_ops.base import audit, clock
+from cango_ops.base.models import User
+from cango_ops.base.transitions import move
+from sites import rights
+from treasury.closing.close import Refused, is_closed, need, worded
+from treasury.models import Report, ReportApproval, ReportComment
+from treasury.reports.catalogue import BY_CODE
+from treasury.reports.files import target
+
+APPROVALS_NEEDED = 2
+State = Report.State
+
+
+@transaction.atomic
+def comment(report: Report, code: str, text: str, user: User) -> ReportComment:
+    """Says something of a figure, or (code empty) of the whole. Raises Refused."""
+    need(user, rights.SEE_TREASURY)
+    if report.state not in (State.DRAFT, State.APPROVED):
+        raise Refused(f"the report is {report.state}")
+    if code and code not in BY_CODE:
+        raise Refused(f"the report has no figure {code}")
+    return ReportComment.objects.create(
+        report=report, code=code, text=worded(text), who=user.email, who_id=user.pk, at=clock.database_now()
+    )
+
+
+@transaction.atomic
+def settle(remark: ReportComment, user: User) -> None:
+    """The comment was answered. Raises Refused."""
+    need(user, rights.WRITE_REPORTS)
+    if not move(remark, "settled_at", None, clock.database_now(), settled_by=user.email):
+        raise Refused("it is settled already")
+
+
+@transaction.atomic
+def approve(report: Report, sha256: str, user: User) -> int:
+    """One person's yes to this hash; how many there are now. The second makes it approved. Raises Refused."""
+    need(user, rights.APPROVE_REPORTS)
+    report = Report.objects.select_for_update().get(pk=report.pk)
+    refuse_approval(report, sha256, user)
+    ReportApproval.objects.create(report=report, who=user.email, who_id=user.pk, sha256=sha256, at=clock.database_now())
+    count = report.approvals.count()
+    if count >= APPROVALS_NEEDED:
+        move(report, "state", State.DRAFT, State.APPROVED)
+    audit.record(user, "approve report", target(report), {"sha256": sha256, "approvals": count})
+    return count
+
+
+def refuse_approval(report: Report, sha256: str, user: User) -> None:
+    if report.state != State.DRAFT:
+        raise Refused(f"the report is {report.state}")
+    if report.sha256 != sha256:
+        raise Refused("these are not the figures you looked at")
+    if report.made_by_id == user.pk:
+        raise Refused("nobody approves a draft of their own")
+    if report.approvals.filter(who_id=user.pk).exists():
+        raise Refused("you have approved it already")
+    if report.comments.filter(settled_at=None).exists():
+        raise Refused("comments are open")
+
+
+@transaction.atomic
+def embargo(report: Report, release_at: datetime, user: User) -> None:
+    """When it may be published at the earliest. Raises Refused."""
+    need(user, rights.WRITE_REPORTS)
+    kept = Report.objects.filter(pk=report.pk, state__in=[State.DRAFT, State.APPROVED]).update(release_at=release_at)
+    if not kept:
+        raise Refused("the report is published already")
+    audit.record(user, "embargo report", target(report), {"release_at": release_at})
+
+
+@transaction.atomic
+def publish(report: Report, user: User) -> None:
+    """Makes an approved report of a closed month public, not before its release time. Raises Refused.
+
+    Figures of the ledger need a closed month; those that were published elsewhere long ago do not.
+    """
+    need(user, rights.WRITE_REPORTS)
+    now = clock.database_now()
+    if report.basis == "ledger" and not is_closed(report.month):
+        raise Refused(f"{report.month:%Y-%m} is not closed")
+    if report.release_at is None:
+        raise Refused("it has no release time")
+    if report.release_at > now:
+        raise Refused(f"it is under embargo until {report.release_at:%Y-%m-%d %H:%M} UTC")
+    if not move(report, "state", State.APPROVED, State.PUBLISHED, published_at=now):
+        raise Refused("it is not approved by two people")
+    audit.record(user, "publish report", target(report), {"sha256": report.sha256})
+
+
+@transaction.atomic
+def withdraw(report: Report, user: User) -> None:
+    """Puts a draft away for good; what is published stays. Raises Refused."""
+    need(user, rights.WRITE_REPORTS)
+    kept = Report.objects.filter(pk=report.pk, state__in=[State.DRAFT, State.APPROVED])
+    if not kept.update(state=State.WITHDRAWN):
+        raise Refused(f"the report is {report.state}")
+    audit.record(user, "withdraw report", target(report), {})

@@ -1,0 +1,94 @@
+"""What companies published month by month, as demonstration data: facts with the address of the page they stood on.
+
+published_months.csv was made of the public releases and filings named in its rows; nothing in it was computed. A value
+that was not given, or given only rounded by the press, is empty, and the note says what was said.
+"""
+
+import csv
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from treasury.reports import months
+from treasury.reports.catalogue import BY_CODE
+from treasury.reports.compose import Material
+from treasury.reports.figures import Cell, Facts, known, missing
+from treasury.reports.statements import DEMONSTRATION
+
+CANGO = "Cango"
+FILE = Path(__file__).with_name("published_months.csv")
+BEGAN = "Bitcoin mining began in November 2024"
+
+
+class Published(NamedTuple):
+    """One row of the file."""
+
+    company: str
+    month: str
+    code: str
+    value: str
+    note: str
+    source: str
+
+
+@cache
+def rows() -> tuple[Published, ...]:
+    with FILE.open(newline="") as file:
+        reader = csv.reader(file)
+        next(reader)
+        return tuple(Published(*row) for row in reader)
+
+
+def facts_of(company: str) -> dict[str, Facts]:
+    """By month; a month in which the company said nothing is not there."""
+    found: dict[str, dict[str, Cell]] = {}
+    for row in rows():
+        if row.company == company:
+            found.setdefault(row.month, {})[row.code] = cell_of(row)
+    return dict(found)
+
+
+def cell_of(row: Published) -> Cell:
+    if row.code not in BY_CODE:
+        raise KeyError(f"{row.code} of {FILE.name} is not in the catalogue")
+    lineage = [f"published:{row.company}/{row.month}/{row.code}", row.source]
+    if not row.value:
+        return missing(f"not published ({row.note})" if row.note else "not published", lineage)
+    value = Decimal(row.value)
+    return known(row.code, value, lineage, places=decimals(value), note=row.note)
+
+
+def decimals(value: Decimal) -> int:
+    """How many decimals the source gave."""
+    exponent = value.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def material(month: str) -> Material:
+    """The month as Cango published it, for the demonstration."""
+    months.first_day(month)
+    return Material(
+        month=month,
+        facts=facts_of(CANGO),
+        basis="published",
+        source="Figures as published by the company in its monthly releases; reconstruction for demonstration.",
+        before_start=BEGAN if month < "2025-11" else "no figures of that month are kept",
+        statements=DEMONSTRATION,
+    )
+
+
+class Peer(NamedTuple):
+    """A figure of a company in a month, for the comparison."""
+
+    company: str
+    month: str
+    cell: Cell
+
+
+def peers(code: str) -> Iterator[Peer]:
+    """Every published month of every company that gave this figure."""
+    for row in rows():
+        if row.code == code and row.value:
+            yield Peer(row.company, row.month, cell_of(row))

@@ -1,0 +1,14 @@
+"""Addresses of the monthly reports, under /treasury/reports/."""
+
+from django.urls import path
+
+from treasury.web.reports import views
+
+urlpatterns = [
+    path("", views.index, name="reports"),
+    path("<slug:month>/", views.month, name="report-month"),
+    path("<slug:month>/do/<slug:deed>/", views.act, name="report-act"),
+    path("<slug:month>/<int:version>/", views.month, name="report-version"),
+    path("<slug:month>/<int:version>/figures/<slug:code>/", views.figure, name="report-figure"),
+    path("<slug:month>/<int:version>/files/<str:name>", views.download, name="report-file"),
+]
