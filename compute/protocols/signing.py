@@ -1,11 +1,12 @@
-"""Signing in at a machine's web server: HTTP Digest and Basic, answered to the challenge of a 401. Pure.
+"""Signing in at a machine's web server: HTTP Digest, answered to the challenge of a 401. Pure.
+
+Basic is not answered: whatever stands at the machine's address could ask for it, and would have the password.
 
 Source: RFC 7616 and RFC 2617, section 3; Antminer's lighttpd asks for MD5 with qop "auth". MD5 here is the protocol's
 choice. The client's nonce is made of the server's, so that the same challenge gives the same bytes.
 """
 
 import re
-from base64 import b64encode
 from hashlib import md5, sha256
 
 import msgspec
@@ -33,7 +34,6 @@ class Signer:
     def __init__(self, login: Login | None) -> None:
         self.login = login
         self.challenge: dict[str, str] = {}
-        self.scheme = ""
         self.count = 0
 
     def learn(self, why: Exception) -> bool:
@@ -42,18 +42,15 @@ class Signer:
             return False
         scheme, _, rest = why.challenge.strip().partition(" ")
         fields = {name.lower(): quoted or bare for name, quoted, bare in _FIELD.findall(rest[:4000])}
-        if self.scheme == "basic" or (self.challenge and self.challenge.get("nonce") == fields.get("nonce")):
+        if scheme.lower() != "digest" or (self.challenge and self.challenge.get("nonce") == fields.get("nonce")):
             return False
-        self.scheme, self.challenge, self.count = scheme.lower(), fields, 0
-        return self.scheme == "basic" or (self.scheme == "digest" and self._algorithm() in _HASHES)
+        self.challenge, self.count = fields, 0
+        return self._algorithm() in _HASHES
 
     def headers(self, method: str, path: str) -> dict[str, str]:
         """The Authorization header for a request; none before the first challenge."""
-        if self.login is None or not self.scheme:
+        if self.login is None or not self.challenge or self._algorithm() not in _HASHES:
             return {}
-        if self.scheme == "basic":
-            pair = f"{self.login.user}:{self.login.password}".encode()
-            return {"Authorization": "Basic " + b64encode(pair).decode()}
         return {"Authorization": self._digest(self.login, method, path)}
 
     def _algorithm(self) -> str:

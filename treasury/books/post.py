@@ -20,7 +20,7 @@ from treasury.ledger import telling
 from treasury.ledger.facts import Acquired, Fact, in_order
 from treasury.ledger.journal import legs_of
 from treasury.ledger.lots import NotCovered
-from treasury.ledger.walk import Refusal, Standing, apply
+from treasury.ledger.walk import COMPANY, Refusal, Standing, apply
 from treasury.models import JournalEntry
 
 
@@ -144,7 +144,8 @@ def write(plan: Plan, actor: User | str, evidence: Mapping[str, Any]) -> list[st
     recosted = costing.cost(plan.standing.disposals, plan.before.costed, ids, actor)
     fresh_lots = {fact.position for fact in plan.accepted if isinstance(fact, Acquired)}
     taken = {use.position for one in plan.standing.disposals for use in one.uses}
-    costing.keep_open_lots(plan.standing, plan.before.read | fresh_lots | taken)
+    left = {one.position for one in plan.standing.lots[COMPANY].parcels} if plan.before.is_whole else set()
+    costing.keep_open_lots(plan.standing, plan.before.read | fresh_lots | taken | left)
     return recosted
 
 

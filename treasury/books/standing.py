@@ -5,6 +5,7 @@ Made of how they stand now by undoing the facts after it, so that posting in ord
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from django.db.models import Sum
@@ -16,6 +17,7 @@ from treasury.ledger.telling import fact_of
 from treasury.ledger.walk import COMPANY, Standing
 from treasury.models import JournalEntry, LotUse, MonthTurnover, OpenLot
 
+OLDEST: Position = (datetime(2009, 1, 3, tzinfo=UTC), 0, POOL)
 FACT_KINDS = ("opening", "mined", "bought", "sale", "transfer", "pledge", "release")
 
 
@@ -30,12 +32,15 @@ class Costed:
 @dataclass
 class Before:
     """standing: just before the first new fact.   later: facts of the books after it, in order.   costed: how each
-    later disposal is costed now, by source.   read: positions of the open lots that were read."""
+    later disposal is costed now, by source.   read: positions of the open lots that may have to change; with is_whole,
+    which walks from the beginning, every lot may.
+    """
 
     standing: Standing
     later: list[Fact]
     costed: dict[str, Costed]
     read: set[Position]
+    is_whole: bool = False
 
 
 def before(position: Position, fresh: Sequence[Fact], methods: Methods) -> Before:
@@ -45,12 +50,12 @@ def before(position: Position, fresh: Sequence[Fact], methods: Methods) -> Befor
     costed = costed_now(later)
     standing = Standing(methods)
     if from_scratch:
-        return Before(standing, later, costed, set(_positions(OpenLot.objects.all())))
+        return Before(standing, later, costed, set(_positions(OpenLot.objects.all())), True)
     for place, sat in places_now().items():
         standing.places_sat[place] = sat
     lots = Lots(open_lots([*fresh, *later], methods, position))
     read = {parcel.position for parcel in lots.parcels}
-    undo_lots(lots, later, costed, read)
+    undo_lots(lots, later, costed, read, methods)
     for fact in later:
         for place, sat in effects(fact).items():
             standing.places_sat[place] = standing.places_sat.get(place, 0) - sat
@@ -142,31 +147,33 @@ def costed_now(later: Sequence[Fact]) -> dict[str, Costed]:
     return found
 
 
-def undo_lots(lots: Lots, later: Sequence[Fact], costed: dict[str, Costed], read: set[Position]) -> None:
+def undo_lots(
+    lots: Lots, later: Sequence[Fact], costed: dict[str, Costed], read: set[Position], methods: Methods
+) -> None:
     """Gives back what later disposals took, then takes out what came later."""
     for fact in reversed(later):
         for code, sat, basis, position in costed[fact.source].uses if fact.source in costed else ():
-            where = position or _pool_position(lots, fact)
+            where = position or _pool_position(lots)
             lots.put(Parcel(where, code, sat, basis))
             read.add(where)
-    has_pool = any(parcel.lot == POOL for parcel in lots.parcels)
     for fact in later:
         if isinstance(fact, Acquired):
-            _take_out(lots, fact, has_pool)
+            _take_out(lots, fact, methods.at(fact.at) is Method.AVERAGE)
 
 
-def _pool_position(lots: Lots, fact: Fact) -> Position:
+def _pool_position(lots: Lots) -> Position:
+    """Where the pool stands: it is older than every lot outside it."""
     pool = next((parcel for parcel in lots.parcels if parcel.lot == POOL), None)
-    return pool.position if pool else fact.position
+    return pool.position if pool else OLDEST
 
 
-def _take_out(lots: Lots, fact: Acquired, has_pool: bool) -> None:
+def _take_out(lots: Lots, fact: Acquired, may_be_pooled: bool) -> None:
     own = lots.where(fact.position)
     if own is not None and lots.parcels[own].lot != POOL:
         del lots.parcels[own]
         return
-    if not has_pool:
-        return  # it lies beyond the lots that were read
+    if not may_be_pooled:
+        return  # it lies beyond the lots that were read; a pool of earlier times has nothing of it
     pool = next((n for n, parcel in enumerate(lots.parcels) if parcel.lot == POOL), None)
     if pool is not None:
         part = Parcel(lots.parcels[pool].position, POOL, fact.sat, fact.cost_usd)

@@ -7,20 +7,25 @@ cannot be explained away.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from decimal import Decimal
+from typing import Final, NamedTuple
 
 from django.db.models import Sum
 
-from compute.models import Order, Rollup
+from compute.models import Decision, Order, PoolReading, Rollup
 from compute.telemetry.upsert import SITE_SCOPE
 from sites.models import Site
 from treasury.books import check, queries
+from treasury.books.queries import Book
 from treasury.closing.span import Span, now_is_after, span_of
 from treasury.loans.position import loan_now
 from treasury.models import ClosedMonth, Explanation, JournalEntry, Loan, PriceMark
+from treasury.money import percent
 
 HOUR_S: Final = 3600
 NEAR: Final = timedelta(days=1)
+# Pools tell 24 hours before a reading, which is near midnight and not at it.
+POOLS_APART_PCT: Final = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -102,10 +107,38 @@ def telemetry(span: Span, now: datetime) -> Proof:
 
 
 def production(span: Span, now: datetime) -> Proof:
-    """A day of a mine without mined coins is a payout that is not booked."""
+    """A day of a mine without mined coins is a payout that is not booked; what pools said is held against the books."""
     days = JournalEntry.objects.filter(kind="mined", at__gte=span.start_at, at__lt=span.end_at).dates("at", "day")
-    count = len(set(days))
-    return Proof(count == span.days, f"mined coins are booked on {count} of {span.days} days")
+    count, said = len(set(days)), said_by_pools(span)
+    words = f"mined coins are booked on {count} of {span.days} days"
+    if said.days < span.days:
+        told = f"pools were read on {said.days} of them" if said.days else "no pool was read"
+        return Proof(count == span.days, f"{words}; {told}")
+    booked = queries.quantities_between(Book.at(span.start_at), Book.at(span.end_at)).mined_sat
+    apart = percent(abs(booked - said.sat), said.sat, 2)
+    is_near = apart is not None and apart <= POOLS_APART_PCT
+    return Proof(count == span.days and is_near, f"{words}; {booked} sat booked, {said.sat} sat said by the pools")
+
+
+class Said(NamedTuple):
+    """What the pools said was earned. days: those on which every account was read near its end."""
+
+    days: int
+    sat: int
+
+
+def said_by_pools(span: Span) -> Said:
+    """Of each day and account the last reading of its last three hours, which tells the 24 hours before it."""
+    rows = PoolReading.objects.filter(
+        account__operator__is_company=True, observed_at__gte=span.start_at, observed_at__lt=span.end_at,
+        observed_at__hour__gte=21, earned_24h_sat__isnull=False,
+    ).order_by("observed_at")  # fmt: skip
+    told: dict[date, dict[int, int]] = {}
+    for account, at, sat in rows.values_list("account_id", "observed_at", "earned_24h_sat"):
+        told.setdefault(at.date(), {})[account] = sat or 0
+    accounts = {account for day in told.values() for account in day}
+    whole = [day for day in told.values() if day.keys() == accounts]
+    return Said(len(whole), sum(sum(day.values()) for day in whole))
 
 
 def chain(span: Span, now: datetime) -> Proof:
@@ -152,9 +185,13 @@ def books(span: Span, now: datetime) -> Proof:
 
 def approvals(span: Span, now: datetime) -> Proof:
     """Nothing of the month still waits for somebody's yes."""
+    decisions = Decision.objects.filter(
+        state__in=[Decision.State.PROPOSED, Decision.State.HELD], proposed_at__lt=span.end_at
+    ).count()
     orders = Order.objects.filter(state=Order.State.REQUESTED, requested_at__lt=span.end_at).count()
     asked = ClosedMonth.objects.filter(reopened_at=None, reopen_asked_at__isnull=False, month=span.first).count()
-    return Proof(orders + asked == 0, f"{orders} orders and {asked} reopenings wait for approval")
+    words = f"{orders} orders, {decisions} decisions and {asked} reopenings wait for approval"
+    return Proof(orders + decisions + asked == 0, words)
 
 
 LOOKS: Final[tuple[tuple[str, str, str, Look], ...]] = (

@@ -99,7 +99,8 @@ CATALOGUE: Final = (
     Definition("switched_mwh", "switching", "Energy moved between uses", "MWh", 0,
                "Energy that decisions moved from one use to another."),
     Definition("switching_gain_usd", "switching", "Gain from switching, measured", "USD", 0,
-               "What the decisions earned at the meter, less what the use before would have earned."),
+               "Measured earnings of the sites less what everything on would have earned, over the hours of which all "
+               "is known."),
     Definition("loan_debt_usd", "loans", "Debt secured by Bitcoin", "USD", 0,
                "Principal, billed and accrued interest at month-end."),
     Definition("loan_ltv_pct", "loans", "Loan to value", "%", 1,

@@ -125,11 +125,11 @@ def lost(own: Sequence[SiteMonth], lineage: Sequence[str], totals: dict[str, flo
 
 def not_kept() -> dict[str, Cell]:
     """What the console does not know yet, with the reason."""
-    contracts, settled = missing("no contract of a GPU customer is kept"), missing("no decision is settled in dollars")
+    contracts, moved = missing("no contract of a GPU customer is kept"), missing("energy is not kept by decision")
     bills = missing("no bill of power is kept")
     return {
         **dict.fromkeys(("gpu_hours_sold", "gpu_utilisation_pct", "ai_contracted_mw", "ai_arr_usd"), contracts),
-        **dict.fromkeys(("switched_mwh", "switching_gain_usd"), settled),
+        "switched_mwh": moved,
         **dict.fromkeys(("power_cost_usd_per_kwh", "power_credits_usd"), bills),
         **dict.fromkeys(
             ("cash_cost_per_btc_usd", "all_in_cost_per_btc_usd", "hashcost_usd_per_ph_day"),

@@ -76,12 +76,24 @@ def labels(ends: Sequence[tuple[float, float, str]], own: str) -> str:
     """Names beside the last points, pushed apart where they would lie on each other."""
     placed: list[tuple[float, float]] = []
     found = []
-    for x, y, company in sorted(ends, key=lambda one: one[1]):
-        while any(abs(y - other_y) < LINE and abs(x - other_x) < NAMES for other_x, other_y in placed):
-            y += LINE / 2
+    for x, wanted_y, company in sorted(ends, key=lambda one: one[2] != own):
+        y = free(x, wanted_y, placed)
         placed.append((x, y))
         found.append(text(x + 7, y + 3.5, escape(company), "ink" if company == own else "quiet", 10, "start"))
     return "".join(found)
+
+
+def free(x: float, wanted_y: float, placed: Sequence[tuple[float, float]]) -> float:
+    """The height nearest to the wanted one at which a name lies on no other and not on the axis."""
+    lowest = HIGH - BOTTOM - 4
+    steps = sorted((LINE / 2 * step for step in range(-12, 13)), key=abs)
+    heights = (min(wanted_y, lowest) + step for step in steps)
+    clear = (y for y in heights if 4 < y <= lowest and not any(near(x, y, other) for other in placed))
+    return next(clear, wanted_y)
+
+
+def near(x: float, y: float, other: tuple[float, float]) -> bool:
+    return abs(y - other[1]) < LINE and abs(x - other[0]) < NAMES
 
 
 def axis(months: Sequence[str]) -> str:

@@ -2,9 +2,17 @@ from collections.abc import Iterator
 
 import pytest
 
+from compute.commands import sending
 from compute.telemetry import sitemap
 from tests.compute.commands.estate import Estate, running
 from tests.worlds import World, make_world
+
+
+@pytest.fixture(autouse=True)
+def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine that is busy with other tests a commit may take its time; what is late is a test of its own."""
+    monkeypatch.setattr(sending, "LATE_S", 20.0)
+    monkeypatch.setattr(sending, "CONNECT_S", 10.0)
 
 
 @pytest.fixture

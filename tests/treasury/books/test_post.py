@@ -195,3 +195,26 @@ def test_a_fact_that_cannot_be_booked_is_one_clear_sentence(fact):
         post([fact], "test")
 
     assert not JournalEntry.objects.exists()
+
+
+def test_a_pool_of_earlier_times_has_nothing_of_lots_after_it():
+    methods.change(day(1), Method.AVERAGE, "test")
+    post([mined("m1", 1, 100, 100), sold("s1", 2, 50)], "test")
+    methods.change(day(3), Method.FIFO, "test")
+    post([mined("m4", 4, 10, 10), sold("s5", 5, 5)], "test")
+
+    post([mined("m3", 3, 7, 7)], "test")
+
+    assert queries.open_lots_total()[1:] == (62, D("62.00"))
+
+
+def test_a_pool_that_was_used_up_comes_back_as_the_oldest():
+    methods.change(day(1), Method.AVERAGE, "test")
+    post([mined("m1", 1, 100, 100), sold("s1", 2, 50)], "test")
+    methods.change(day(3), Method.FIFO, "test")
+    post([mined("m4", 4, 10, 30), sold("s5", 5, 50)], "test")
+
+    post([mined("m3", 3, 7, 70)], "test")
+
+    assert queries.gain_of("s5")[0].basis_usd == D("50.00")
+    assert queries.open_lots_total()[1:] == (17, D("100.00"))

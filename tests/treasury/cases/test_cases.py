@@ -1,4 +1,5 @@
 import json
+from copy import deepcopy
 from io import StringIO
 from pathlib import Path
 
@@ -250,8 +251,9 @@ def spoilt(case, path, junk):
     for key in path[:-1]:
         node = node[key]
     if path:
-        node[path[-1]] = junk
-    return case
+        node[path[-1]] = deepcopy(junk)
+        return case
+    return deepcopy(junk)
 
 
 def said(body):

@@ -1,12 +1,14 @@
 """A month is closed by a settled checklist, held by the database, and reopened by two people."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from cango_ops.base import clock
 from cango_ops.base.models import AuditEvent
+from compute.models import PoolAccount, PoolReading
+from sites.models import Operator
 from tests.treasury.closing.worlds import OCTOBER, close_october, explain_all, mined_on, people
 from treasury.books.post import post
 from treasury.closing.checklist import checklist
@@ -34,7 +36,7 @@ def test_every_line_has_its_proof_and_owner():
         "over", "telemetry", "production", "chain", "prices", "loans", "books", "approvals",
     ]  # fmt: skip
     assert all(one.proof and one.owner for one in lines)
-    assert line("production").proof == "mined coins are booked on 3 of 31 days"
+    assert line("production").proof == "mined coins are booked on 3 of 31 days; no pool was read"
     assert not line("production").is_ok
     assert line("books").proof == "turnovers, lots and wallets tie to the satoshi"
 
@@ -43,6 +45,18 @@ def test_a_full_month_of_payouts_needs_no_explanation():
     post([mined_on(day) for day in range(1, 32)], "test")
 
     assert line("production").is_ok
+
+
+def test_what_pools_said_is_held_against_the_books():
+    company = Operator.objects.create(code="cango", name="Cango", is_company=True)
+    pool = PoolAccount.objects.create(name="one", operator=company, provider="test")
+    post([mined_on(day) for day in range(1, 32)], "test")
+    for day in range(1, 32):
+        at = datetime(2025, 10, day, 23, 50, tzinfo=UTC)
+        PoolReading.objects.create(account=pool, observed_at=at, earned_24h_sat=100 if day < 31 else 150)
+
+    assert line("production").proof.endswith("3100 sat booked, 3150 sat said by the pools")
+    assert not line("production").is_ok
 
 
 def test_an_explained_line_is_settled_and_names_who_explained_it(cast):

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cango_ops.wire import Garbled
@@ -112,6 +112,7 @@ def test_a_roll_forward_that_rounding_cannot_explain_does_not_tie():
     assert roll.words == "off by -0.10 BTC"
 
 
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(opening=st.integers(0, 10**13), produced=st.integers(0, 10**11), sold=st.integers(0, 10**11))
 def test_an_exact_ledger_always_ties_at_the_printed_precision(opening, produced, sold):
     def sat(code: str, amount: int) -> Cell:

@@ -5,17 +5,18 @@ from decimal import Decimal
 
 import pytest
 
-from compute.models import Rollup
+from compute.models import Hindsight, Rollup
 from compute.telemetry.upsert import SITE_SCOPE
 from tests.treasury.closing.worlds import OCTOBER, close_october, people
 from tests.treasury.reports.test_publish import release
+from tests.web.callers import by_session
 from tests.worlds import make_world
 from treasury.books.post import post
 from treasury.closing.close import Refused, ask_to_reopen, reopen
 from treasury.closing.span import span_of
 from treasury.ledger.facts import Acquired, Moved, Origin, Place, Sold
 from treasury.models import PriceMark, StandingText
-from treasury.reports import from_books, from_fleet
+from treasury.reports import from_books, from_fleet, from_switching
 from treasury.reports.compose import compose
 from treasury.reports.files import freeze, restate, snapshot_of
 from treasury.reports.gather import gathered
@@ -97,6 +98,20 @@ def test_hashrate_of_a_month_is_averaged_over_what_was_observed():
     }  # fmt: skip
 
 
+def test_the_gain_of_switching_is_what_was_measured_over_everything_on():
+    world, now = make_world(), datetime(2025, 11, 1, tzinfo=UTC)
+    for day, earned in ((3, "5200.00"), (4, "4900.00")):
+        Hindsight.objects.create(
+            site=world.pecos, day=date(2025, 10, day), hours=24, earned_usd=D(earned), always_on_usd=D("4800.00"),
+            made_at=now,
+        )  # fmt: skip
+
+    gain = from_switching.facts(SPAN)["switching_gain_usd"]
+
+    assert (gain.shown, gain.note, gain.lineage) == (D(500), "48 site-hours of 1 sites", ("hindsight:PECOS",))
+    assert from_switching.facts(span_of(date(2025, 9, 1)))["switching_gain_usd"].value is None
+
+
 def test_a_month_of_the_ledger_makes_a_report_that_ties():
     book_two_months()
 
@@ -149,3 +164,14 @@ def test_only_approved_texts_stand_in_a_report():
     assert [(one.version, one.text, one.approver) for one in gathered("2025-10").statements] == [
         (1, "We do not intend to sell.", "ted")
     ]
+
+
+def test_a_figure_of_the_ledger_opens_to_its_entries():
+    cast = people()
+    book_two_months()
+    freeze(gathered("2025-10"), cast["ines"])
+
+    page = by_session(cast["ted"]).get("/treasury/reports/2025-10/1/figures/btc_produced/").content.decode()
+
+    assert "entry:oct-1" in page
+    assert "2025-10-05 00:00 UTC, mined: +2.00000000 BTC Wallet:cold; by test" in page

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from cango_ops.base import clock
@@ -149,3 +150,16 @@ def test_a_second_version_leaves_the_first_as_it_is(draft, cast):
     assert again.sha256 == draft.sha256
     assert ReportFile.objects.count() == 14
     assert AuditEvent.objects.filter(verb="freeze report").count() == 2
+
+
+def test_published_months_are_loaded_once_for_the_demonstration(cast):
+    for _ in range(2):
+        call_command("load_published_months", "2025-10", "2025-09", "--as", "ines@example.com")
+
+    assert [str(report) for report in Report.objects.all()] == [
+        "2025-10 version 1: draft", "2025-09 version 1: draft",
+    ]  # fmt: skip
+    with pytest.raises(CommandError, match="no right"):
+        call_command("load_published_months", "2025-08", "--as", "vic@example.com")
+    with pytest.raises(CommandError, match="nothing was published for 2020-01"):
+        call_command("load_published_months", "2020-01", "--as", "ines@example.com")

@@ -12,7 +12,8 @@ from cango_ops.base.models import User
 from sites import rights
 from treasury.closing.checklist import Line, checklist
 from treasury.closing.close import closed, is_closed, last_closed
-from treasury.models import ClosedMonth, Report, ReportComment
+from treasury.models import ClosedMonth, JournalEntry, Report, ReportComment
+from treasury.money import btc, half_up
 from treasury.reports import months, published
 from treasury.reports.catalogue import BY_CODE
 from treasury.reports.charts import Chart
@@ -92,6 +93,15 @@ class MonthPage:
 
 
 @dataclass(frozen=True)
+class Source:
+    """A step of the lineage. told: what the entry of the books says."""
+
+    name: str
+    link: str
+    told: str = ""
+
+
+@dataclass(frozen=True)
 class FigurePage:
     """One figure of a frozen report, and the way back to its sources."""
 
@@ -101,7 +111,7 @@ class FigurePage:
     report: Report
     line: FigureLine
     columns: tuple[tuple[str, str, str], ...]
-    lineage: tuple[tuple[str, str], ...]
+    lineage: tuple[Source, ...]
     comments: tuple[ReportComment, ...]
     as_of: datetime
 
@@ -258,10 +268,28 @@ def figure_page(month: str, version: int, code: str, user: User) -> FigurePage |
              value.reason if value.value is None else f"{value.value:,f}")
             for name, value in zip(names, values, strict=True)
         ),
-        lineage=tuple((one, link_of(one)) for one in line.this.lineage),
+        lineage=lineage_of(line),
         comments=tuple(report.comments.filter(code=code)),
         as_of=clock.now(),
     )  # fmt: skip
+
+
+def lineage_of(line: FigureLine) -> tuple[Source, ...]:
+    """The sources of the figure; entries of the books with what they say."""
+    ids = [one.removeprefix("entry:") for one in line.this.lineage if one.startswith("entry:")]
+    rows = JournalEntry.objects.filter(source_id__in=ids).prefetch_related("postings__account")
+    told = {f"entry:{row.source_id}": told_of(row) for row in rows}
+    return tuple(Source(one, link_of(one), told.get(one, "")) for one in line.this.lineage)
+
+
+def told_of(entry: JournalEntry) -> str:
+    """When, what, how much came to or left which wallet or loan, and who wrote it down."""
+    moved = (
+        f"{half_up(btc(posting.amount_sat), 8):+,f} BTC {posting.account.code.removeprefix('Assets:Bitcoin:')}"
+        for posting in entry.postings.all()
+        if posting.amount_sat and posting.account.code.startswith("Assets:Bitcoin:")
+    )
+    return f"{entry.at:%Y-%m-%d %H:%M} UTC, {entry.kind}: {'; '.join(moved)}; by {entry.actor}"
 
 
 def link_of(lineage: str) -> str:
@@ -269,6 +297,6 @@ def link_of(lineage: str) -> str:
     kind, _, rest = lineage.partition(":")
     if kind == "https":
         return lineage if " " not in lineage else lineage.split(" ")[0]
-    if kind in ("rollups", "meters"):
+    if kind in ("rollups", "meters", "hindsight"):
         return f"/sites/{rest}/"
-    return "/treasury/" if kind in ("entry", "balance", "loan", "price", "ledger") else ""
+    return "/treasury/" if kind in ("balance", "loan", "price", "ledger") else ""
