@@ -18,7 +18,7 @@ from sites.prices.forecast import forecasts
 from sites.prices.queries import LIVE_FOR, Known, known
 from sites.tariffs.energy import IndexPrice, Lookup, Quote, export_price, import_price
 from sites.tariffs.peaks import coincident_usd_per_mwh, peak_so_far
-from sites.tariffs.terms import DAY_AHEAD, REAL_TIME, BadTerms, Contract
+from sites.tariffs.terms import DAY_AHEAD, FIXED, INDEX, REAL_TIME, TIME_OF_USE, BadTerms, Contract
 from sites.tariffs.windows import billing_month, holds
 
 QUARTER: Final = timedelta(minutes=15)
@@ -57,7 +57,8 @@ def power_ahead(site: Site, begin: datetime, now: datetime, hours: int = HORIZON
     instants = [begin + QUARTER * at for at in range(4 * hours)]
     quotes = [import_price(contract, at, lookup) for at in instants]
     reach = next((at for at, quote in enumerate(quotes) if quote.usd_per_mwh is None), len(quotes))
-    facts = (contract_fact(row), *([price_fact] if price_fact else []), reach_fact(quotes, reach))
+    said = [price_fact] if price_fact and follows_market(contract) else []
+    facts = (contract_fact(row, contract), *said, reach_fact(quotes, reach))
     if reach < 4:
         return nothing(facts, quotes[reach].reason)
     exports = [export_price(contract, at, lookup) for at in instants[:reach]]
@@ -125,7 +126,7 @@ def lookup_of(prices: Known, contract: Contract, now: datetime) -> tuple[Lookup,
 
 def best_forecast(prices: Known, market: str, now: datetime) -> tuple[list[float | None], str]:
     """Hour by hour from the first way of expecting that says something."""
-    said = forecasts(prices, market, now)
+    said = forecasts(prices, market, now, HORIZON_H + 1)
     methods = list(said)
     mixed = [next((usd for usd in each if usd is not None), None) for each in zip(*said.values(), strict=True)]
     return mixed, next((method for method in methods if any(usd is not None for usd in said[method])), "")
@@ -148,10 +149,19 @@ def price_fact(prices: Known, contract: Contract, now: datetime, method: str) ->
     return Fact(name, value, source, at, OK, f"ahead: {method}" if method else "ahead: nothing is known")
 
 
-def contract_fact(row: PowerContract) -> Fact:
-    where = f" on {row.market}" if row.market else ""
-    return Fact("power contract", f"{row.get_kind_display().lower()}{where}, {row.price_usd_per_mwh:.2f} USD/MWh",
-                f"since {row.valid_from}")  # fmt: skip
+def follows_market(contract: Contract) -> bool:
+    block, export = contract.terms.take_or_pay, contract.terms.export
+    return contract.kind == INDEX or (block is not None and block.resale) or bool(export and export.index)
+
+
+def contract_fact(row: PowerContract, contract: Contract) -> Fact:
+    price = f"{row.price_usd_per_mwh:.2f} USD/MWh"
+    said = {
+        FIXED: f"fixed, {price}",
+        TIME_OF_USE: f"time of use, {len(contract.terms.periods)} periods",
+        INDEX: f"indexed to {row.market}, x {contract.terms.multiplier:f} + {price}",
+    }
+    return Fact("power contract", said[contract.kind], f"since {row.valid_from}")
 
 
 def reach_fact(quotes: list[Quote], reach: int) -> Fact:

@@ -228,7 +228,7 @@ def propose(seen: Snapshot, this: Round, row: Plan) -> Decision:
         site=seen.site,
         plan=row,
         direction=this.change.direction.value,
-        sentence=said.sentence[:500],
+        sentence=f"{said.sentence[:440]} (times of {seen.site.time_zone})",
         moves=[move.as_json() for move in this.change.moves],
         alternatives=[one.as_json() for one in said.alternatives],
         break_evens=rates.rows(this, said),

@@ -21,6 +21,7 @@ from compute.telemetry.verdict import stale_after_s
 from sites.models import Site
 
 USES: Final = ("mining", "ai", "sold", "stored", "idle")
+PLANNED: Final = USES[2:]
 # A plan older than this says nothing of now: rounds come every five minutes.
 PLAN_GOOD_FOR: Final = timedelta(minutes=16)
 HORIZON_H: Final = 48
@@ -81,21 +82,16 @@ def with_people(rows: QuerySet[Decision]) -> QuerySet[Decision]:
 
 
 def uses_now(site_ids: Collection[int], now: datetime) -> tuple[list[UseNow], int]:
-    """Megawatts by use of the sites that are heard, and how many those are. Sold and stored are as planned: nothing
-    measures them."""
+    """Megawatts by use of the sites that are heard, and how many those are. What is sold, stored or idle is as planned:
+    nothing measures it."""
     oldest = now - timedelta(seconds=stale_after_s(settings.SWEEP_S))
     rows = ContainerTotals.objects.filter(site__in=site_ids, swept_at__gte=oldest)
     ai = Q(container__kind=Container.Kind.GPU)
     sums = rows.aggregate(
         mining=Sum("power_w", filter=~ai), ai=Sum("power_w", filter=ai), sites=Count("site", distinct=True)
     )
-    heard = set(rows.values_list("site", flat=True).distinct())
-    capacity = Site.objects.filter(pk__in=heard).aggregate(mw=Sum("capacity_mw"))["mw"]
-    mining, served = mw(sums["mining"]), mw(sums["ai"])
-    idle = None if capacity is None else max(0.0, float(capacity) - (mining or 0.0) - (served or 0.0))
-    return [UseNow("mining", mining), UseNow("ai", served), *planned_now(site_ids, now), UseNow("idle", idle)], len(
-        heard
-    )
+    found = [UseNow("mining", mw(sums["mining"])), UseNow("ai", mw(sums["ai"])), *planned_now(site_ids, now)]
+    return found, sums["sites"]
 
 
 def mw(watts: float | None) -> float | None:
@@ -105,8 +101,8 @@ def mw(watts: float | None) -> float | None:
 def planned_now(site_ids: Collection[int], now: datetime) -> list[UseNow]:
     plans = [plan for plan in newest_plans(site_ids).values() if is_good(plan, now) and plan.schedule]
     if not plans:
-        return [UseNow("sold", None), UseNow("stored", None)]
-    return [UseNow(use, sum(plan.schedule[f"{use}_mw"][0] for plan in plans)) for use in ("sold", "stored")]
+        return [UseNow(use, None) for use in PLANNED]
+    return [UseNow(use, sum(plan.schedule[f"{use}_mw"][0] for plan in plans)) for use in PLANNED]
 
 
 def is_good(plan: Plan, now: datetime) -> bool:

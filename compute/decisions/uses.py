@@ -27,8 +27,12 @@ class Worth:
 
 
 def schedule(site: Site, plan: Plan, priced: Priced) -> dict[str, Any]:
-    """Columns over the steps. stored: above zero charges, below zero discharges."""
-    idle = np.maximum(site.limit_mw - priced.load_mw, 0.0)
+    """Columns over the steps. stored: above zero charges, below zero discharges.
+
+    idle: what machines that stand ready could draw within the limit, and do not.
+    """
+    everything = site.base_load_mw + sum(float(unit.facility_mw.max(initial=0.0)) * unit.count for unit in site.units)
+    idle = np.maximum(np.minimum(site.limit_mw, everything) - priced.load_mw, 0.0)
     columns = {
         "hours": site.hours,
         "mining_mw": of_kind(site, plan, is_ai=False) + site.base_load_mw,

@@ -70,7 +70,8 @@ def described(*, coverage: bool):
     def map_path_parameters(context, path_parameters):
         """Every other id that chance makes becomes the real one of a thing at Pecos."""
         for name, value in (path_parameters or {}).items():
-            if isinstance(value, str) and len(value) % 2 and re.fullmatch(VALID[name], value, re.ASCII):
+            known = VALID.get(name)
+            if known and isinstance(value, str) and len(value) % 2 and re.fullmatch(known, value, re.ASCII):
                 path_parameters[name] = REAL["container" if "containers/{id}" in context.operation.path else name]
         return path_parameters
 

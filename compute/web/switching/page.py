@@ -193,7 +193,7 @@ def site_answer(site: Site, plan: Plan | None, good: bool, standing: list[Row]) 
         return f"{site.name}: nothing is decided, {plan.words}"
     if any(row.decision.state == D.PROPOSED for row in standing):
         return f"{site.name}: a decision waits"
-    return f"{site.name}: {plan.verdict}"
+    return f"{site.name} goes on as now: {plan.verdict}"
 
 
 # The chart

@@ -310,7 +310,7 @@ export class PlanChart {
     const start = actual?.times[0] ?? now;
     const end = times.at(-1) ?? now + 3_600_000;
     const { values, texts } = ticks(start, end, this.figure.dataset.zone, Math.max(2, this.plot.clientWidth / PIXELS_A_TICK));
-    const axis = { zeroline: false, fixedrange: true, nticks: 4, rangemode: "tozero" };
+    const axis = { zeroline: false, fixedrange: true, nticks: 4, tickmode: "auto", rangemode: "tozero" };
     this.plotly.react(this.plot, [...this.bands(), ...this.lines()], {
       margin: { l: 44, r: 44, t: 16, b: 20 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false, hovermode: "x unified",
       hoverlabel: { bgcolor: colour("panel"), bordercolor: colour("line"), font: { color: colour("ink") } }, dragmode: false, autosize: true,
