@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compute', '0009_scan_and_identity'),
+        ('compute', '0011_scan_and_identity'),
         ('sites', '0004_address_range'),
     ]
 

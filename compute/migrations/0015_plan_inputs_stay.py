@@ -12,5 +12,5 @@ GO = "DROP TRIGGER plan_inputs_stay ON compute_plan; DROP FUNCTION plan_inputs_s
 
 
 class Migration(migrations.Migration):
-    dependencies = [("compute", "0020_decisions")]
+    dependencies = [("compute", "0014_decisions")]
     operations = [migrations.RunSQL(STAY, GO)]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compute', '0013_commands'),
+        ('compute', '0010_commands'),
         ('sites', '0004_address_range'),
     ]
 

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compute', '0011_language_hour'),
-        ('sites', '0007_power_terms'),
+        ('compute', '0013_language_hour'),
+        ('sites', '0005_power_terms'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compute', '0010_pools'),
+        ('compute', '0009_pools'),
         ('sites', '0004_address_range'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compute', '0010_map_change'),
+        ('compute', '0012_map_change'),
         ('sites', '0004_address_range'),
     ]
 
