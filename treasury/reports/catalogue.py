@@ -41,7 +41,7 @@ CATALOGUE: Final = (
     Definition("btc_sold", "holdings", "Bitcoin sold", "BTC", BTC_PLACES,
                "Bitcoin whose sale settled in the month.", True),
     Definition("btc_bought", "holdings", "Bitcoin bought", "BTC", BTC_PLACES, "Bitcoin bought in the month."),
-    Definition("btc_fees", "holdings", "Network fees paid", "BTC", 8, "Bitcoin paid to miners for transfers."),
+    Definition("btc_fees", "holdings", "Network fees paid", "BTC", BTC_PLACES, "Bitcoin paid to miners for transfers."),
     Definition("sale_proceeds_usd", "holdings", "Net proceeds of sales", "USD", 0,
                "Dollars received for Bitcoin sold, after fees."),
     Definition("sale_price_usd", "holdings", "Average net price per Bitcoin sold", "USD", 0,

@@ -11,7 +11,7 @@ from sites import rights
 from treasury.closing.close import Refused, is_closed, need, worded
 from treasury.models import Report, ReportApproval, ReportComment
 from treasury.reports.catalogue import BY_CODE
-from treasury.reports.files import target
+from treasury.reports.files import snapshot_of, target
 
 APPROVALS_NEEDED = 2
 State = Report.State
@@ -61,6 +61,8 @@ def refuse_approval(report: Report, sha256: str, user: User) -> None:
         raise Refused("nobody approves a draft of their own")
     if report.approvals.filter(who_id=user.pk).exists():
         raise Refused("you have approved it already")
+    if report.basis == "ledger" and not any(one.kind == "safe_harbour" for one in snapshot_of(report).statements):
+        raise Refused("it has no safe harbour text: write one, have it approved, and freeze again")
     if report.comments.filter(settled_at=None).exists():
         raise Refused("comments are open")
 

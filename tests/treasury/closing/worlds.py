@@ -7,6 +7,7 @@ from sites.models import Role
 from tests.treasury.web.worlds import member
 from treasury.closing.close import close, explain
 from treasury.ledger.facts import Acquired, Origin
+from treasury.reports import texts
 
 OCTOBER = date(2025, 10, 1)
 EXPLAINED = ("telemetry", "production", "chain", "prices", "loans")
@@ -32,6 +33,13 @@ def mined_on(day, month=10, sat=100):
 def explain_all(month, user):
     for line in EXPLAINED:
         explain(month, line, "checked by hand against the statement", user)
+
+
+def have_texts(cast):
+    """A safe harbour text that two people stand behind."""
+    texts.approve(
+        texts.write("safe_harbour", "Statements about the future may prove wrong.", cast["ines"]), cast["ted"]
+    )
 
 
 def close_october(user):

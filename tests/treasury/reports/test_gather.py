@@ -7,7 +7,7 @@ import pytest
 
 from compute.models import Hindsight, Rollup
 from compute.telemetry.upsert import SITE_SCOPE
-from tests.treasury.closing.worlds import OCTOBER, close_october, people
+from tests.treasury.closing.worlds import OCTOBER, close_october, have_texts, people
 from tests.treasury.reports.test_publish import release
 from tests.web.callers import by_session
 from tests.worlds import make_world
@@ -131,6 +131,7 @@ def test_a_month_before_the_books_is_refused():
 def test_a_published_figure_that_changed_is_only_printed_with_its_reason():
     cast = people()
     book_two_months()
+    have_texts(cast)
     close_october(cast["ted"])
     release(freeze(gathered("2025-10"), cast["ines"]), cast)
     assert gathered("2025-11").restatements == []

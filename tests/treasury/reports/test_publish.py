@@ -98,7 +98,11 @@ def test_the_database_wants_two_approvals_whoever_writes(draft):
 
 def test_figures_of_the_ledger_are_published_only_of_a_closed_month(cast):
     told = published.material("2025-10")
-    report = freeze(type(told)(told.month, told.facts, "ledger", told.source), cast["ines"])
+    bare = freeze(type(told)(told.month, told.facts, "ledger", told.source), cast["ines"])
+    with pytest.raises(Refused, match="no safe harbour text"):
+        approve(bare, bare.sha256, cast["ted"])
+    words = told.statements
+    report = freeze(type(told)(told.month, told.facts, "ledger", told.source, statements=words), cast["ines"])
 
     with pytest.raises(Refused, match="2025-10 is not closed"):
         release(report, cast)

@@ -12,7 +12,7 @@ from tests.treasury.reports.test_publish import release
 from tests.treasury.web.worlds import member
 from tests.web.callers import by_key, by_session, expired, key_of
 from treasury.closing.close import is_closed
-from treasury.models import Report, ReportRead
+from treasury.models import Report, ReportRead, StandingText
 from treasury.reports import published
 from treasury.reports.files import freeze
 
@@ -120,6 +120,16 @@ def test_a_month_is_closed_on_the_page(cast):
 
     assert "2025-10 is closed." in do(cast["ted"], "close")
     assert is_closed(OCTOBER)
+
+
+def test_a_text_is_written_by_one_and_approved_by_another_on_the_page(cast):
+    words = {"kind": "policy", "text": "We do not currently intend to sell."}
+    assert "policy en version 1 is written" in do(cast["ines"], "write-text", **words)
+    row = StandingText.objects.get()
+
+    assert "Not done: nobody approves words of their own." in do(cast["ines"], "approve-text", text=row.pk)
+    assert "The text is approved" in do(cast["ted"], "approve-text", text=row.pk)
+    assert "approved by ted@example.com" in by_session(cast["ian"]).get(f"{HOME}2025-10/").content.decode()
 
 
 def test_bad_forms_are_told_and_change_nothing(report, cast):

@@ -12,7 +12,7 @@ from cango_ops.base.models import User
 from sites import rights
 from treasury.closing.checklist import Line, checklist
 from treasury.closing.close import closed, is_closed, last_closed
-from treasury.models import ClosedMonth, JournalEntry, Report, ReportComment
+from treasury.models import ClosedMonth, JournalEntry, Report, ReportComment, StandingText
 from treasury.money import btc, half_up
 from treasury.reports import months, published
 from treasury.reports.catalogue import BY_CODE
@@ -23,6 +23,7 @@ from treasury.reports.numbers import month_name
 from treasury.reports.peer_charts import peer_chart
 from treasury.reports.publish import APPROVALS_NEEDED
 from treasury.reports.snapshot import Line as FigureLine
+from treasury.reports.texts import KINDS
 from treasury.reports.writer import document
 
 HOME: Final = crumbs.Crumb("Months", "/treasury/reports/")
@@ -87,6 +88,9 @@ class MonthPage:
     document: Document | None
     comments: tuple[ReportComment, ...]
     approvals_left: int
+    texts: tuple[StandingText, ...]
+    kinds: tuple[str, ...]
+    user_id: int
     may: May
     is_published_before: bool
     as_of: datetime
@@ -218,10 +222,20 @@ def month_page(month: str, version: int | None, user: User) -> MonthPage | None:
         document=document(snapshot_of(report)) if report else None,
         comments=tuple(report.comments.all()) if report else (),
         approvals_left=max(0, APPROVALS_NEEDED - report.approvals.count()) if report else 0,
+        texts=newest_texts(first),
+        kinds=KINDS,
+        user_id=user.pk,
         may=may(user),
         is_published_before=month in published.facts_of(published.CANGO),
         as_of=now,
     )
+
+
+def newest_texts(first: date) -> tuple[StandingText, ...]:
+    """The newest version of each text that is for this month or for every month."""
+    rows = StandingText.objects.order_by("version")
+    newest = {(row.kind, row.language): row for row in rows if row.month in (None, first)}
+    return tuple(newest[key] for key in sorted(newest))
 
 
 def chosen(versions: Sequence[Report], version: int | None) -> Report | None:

@@ -20,9 +20,9 @@ from cango_ops.base.page_span import page_span
 from cango_ops.wire import Garbled
 from treasury.closing import close
 from treasury.closing.close import Refused
-from treasury.models import Report, ReportComment
+from treasury.models import Report, ReportComment, StandingText
 from treasury.models.journal import may_see
-from treasury.reports import files, months, publish, published
+from treasury.reports import files, months, publish, published, texts
 from treasury.reports.documents.every import MEDIA
 from treasury.reports.gather import gathered
 from treasury.web.reports.page import figure_page, month_page, months_page
@@ -177,6 +177,21 @@ def withdraw(request: HttpRequest, month: date, user: User) -> str:
     return "The draft is withdrawn."
 
 
+def write_text(request: HttpRequest, month: date, user: User) -> str:
+    kind, speaker = request.POST.get("kind", ""), request.POST.get("speaker", "").strip()
+    row = texts.write(
+        kind, request.POST.get("text", ""), user, month=month if kind == "quote" else None, speaker=speaker[:200]
+    )
+    return f"{row} is written; another person approves it."
+
+
+def approve_text(request: HttpRequest, month: date, user: User) -> str:
+    number = request.POST.get("text", "")
+    row = StandingText.objects.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 18 else None
+    texts.approve(there(row), user)
+    return "The text is approved: it stands in the next version that is frozen."
+
+
 DEEDS: Final[dict[str, Callable[[HttpRequest, date, User], str]]] = {
     "explain": explain,
     "close": close_month,
@@ -189,4 +204,6 @@ DEEDS: Final[dict[str, Callable[[HttpRequest, date, User], str]]] = {
     "embargo": embargo,
     "publish": release,
     "withdraw": withdraw,
+    "write-text": write_text,
+    "approve-text": approve_text,
 }
