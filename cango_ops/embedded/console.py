@@ -70,7 +70,7 @@ def processes(wishes: Wishes, environment: Mapping[str, str]) -> list[Part]:
         ("estate", "Simulated estate", ESTATE, estate, " answer on ", at_once),
         ("collect", "Collectors", CONSOLE, worker("collect", 2), " ready.", at_once),
         ("commands", "Command sender", CONSOLE, worker("commands", 1), " ready.", at_once),
-        ("worker", "Background worker", CONSOLE, worker("default", 1), " ready.", at_once),
+        ("worker", "Background worker", CONSOLE, worker("default", 2), " ready.", at_once),
         ("beat", "Schedule", CONSOLE, celery("beat", "--pidfile=", "--loglevel=INFO"), "beat: Starting", at_once),
         ("web", "Web server", CONSOLE, web(wishes.port), "", partial(answers_http, wishes.port)),
     ]
