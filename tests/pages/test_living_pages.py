@@ -20,7 +20,7 @@ def world(console_server):
 
 
 # A browser that is taken off the net says so for every request that was under way.
-CUT = ("ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest")
+CUT = ("ERR_INTERNET_DISCONNECTED", "htmx:sendError")
 
 
 def test_a_sweep_reaches_an_open_page_by_itself(visit, world):
