@@ -58,9 +58,9 @@ def settle(size: Size) -> None:
         )
         cursor.execute(
             "INSERT INTO compute_device (site_id, container_id, slot, address, port, language, model, is_gpu, "
-            "    nameplate_ths, nameplate_w, gpus) "
+            "    nameplate_ths, nameplate_w, gpus, serial, mac) "
             "SELECT site_id, id, slot, '10.0.0.0'::inet + (id * 1000 + slot), 4028, 'antminer', '', false, 200, 3500, "
-            "    0 FROM compute_container, generate_series(1, %s) AS slot ORDER BY id, slot",
+            "    0, '', '' FROM compute_container, generate_series(1, %s) AS slot ORDER BY id, slot",
             [size.machines],
         )
         cursor.execute(
