@@ -51,6 +51,15 @@ def test_the_title_is_the_call_and_what_it_wants(client):
     assert 'title="9,899.87654322 BTC"' in answer
 
 
+def test_loans_without_a_price_are_shown_and_not_judged(client):
+    make_treasury(clock.now() - timedelta(days=2))
+
+    answer = page(client, member("Ada", Role.TREASURER)).content.decode()
+
+    assert 'id="loan-ANT-3"' in answer
+    assert "no loan can be judged" in answer
+
+
 def test_more_loans_and_wallets_ask_no_more_questions(client):
     now, user = clock.now(), member("Ada", Role.TREASURER)
     make_treasury(now)
