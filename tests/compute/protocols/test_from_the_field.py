@@ -164,3 +164,18 @@ def test_the_names_of_dcgm_exporter_1_are_known():
 
     assert language_of({"a": raw}) == "dcgm"
     assert (reading.gpus[0].temperature_c, reading.power_w, reading.gpus[0].memory_used_mib) == (41.0, 68.5, 100.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "vendor"), [("deviceModel", "Gamma", "Bitaxe"), ("deviceModel", "NerdQAxe++", "NerdAxe")]
+)
+def test_axeos_machines_are_known_by_the_names_of_their_families(name, model, vendor):
+    raw = b'{"ASICModel":"BM1370","%b":"%b","hashRate":1123.5,"MACAddr":"AA:BB:CC:DD:EE:0F"}' % (
+        name.encode(),
+        model.encode(),
+    )
+
+    reading = read("bitaxe", system_info=raw)
+
+    assert (reading.vendor, reading.model, reading.quality) == (vendor, model, "ok")
+    assert (reading.hashrate_ths, reading.mac) == (1.1235, "AA:BB:CC:DD:EE:0F")
