@@ -20,11 +20,12 @@ BATCH_ROWS = 5_000
 NAMEPLATE = ["model", "is_gpu", "nameplate_ths", "nameplate_w", "gpus"]
 WRITTEN = ["address", "port", "language", "serial", "mac", "standing_since", *NAMEPLATE]
 # Words that stand, or may come to stand, where a container's code stands in the addresses of a site's pages.
-RESERVED = frozenset(
-    "alerts api backtest chart commands contract contracts credentials curtailment decisions export feeds forecast "
-    "history live map meters network outages panel plan pools power prices programmes reports scan settings storage "
-    "switching tariff uptime".split()
-)
+WORDS = """
+alerts api backtest chart commands contract contracts credentials curtailment decisions export feeds forecast history
+live map meters network outages panel plan pools power prices programmes reports scan settings storage switching tariff
+uptime
+"""
+RESERVED = frozenset(WORDS.split())
 GPUS_PER_NODE = 8
 GPU_LANGUAGES = frozenset({"gpu_node", "dcgm", "vllm", "nvidia_gpu_exporter"})
 
