@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from treasury.reports import months
 from treasury.reports.catalogue import CATALOGUE, Definition
-from treasury.reports.figures import Cell, Facts, cell, change, derived, missing
+from treasury.reports.figures import Cell, Facts, cell, change, derived, missing, why_no_change
 from treasury.reports.rollforward import printed
 from treasury.reports.snapshot import (
     FORMAT,
@@ -48,7 +48,8 @@ def compose(material: Material) -> Snapshot:
     whole = {name: derived(facts, months.days_in(name)) for name, facts in material.facts.items()}
     trio = [whole.get(name) for name in (month, months.back(month), months.back(month, 12))]
     this, last, year_ago = trio
-    roll = printed(last or {}, this or {})
+    opening = {"btc_held": found(last, "btc_held", material.before_start)}
+    roll = printed(opening, this or {})
     return Snapshot(
         format=FORMAT,
         company=material.company,
@@ -87,6 +88,8 @@ def line(one: Definition, material: Material, trio: tuple[Facts | None, Facts | 
         year_ago=value_of(year_ago),
         mom=change(one.code, this, last),
         yoy=change(one.code, this, year_ago),
+        mom_reason=why_no_change(one.code, this, last),
+        yoy_reason=why_no_change(one.code, this, year_ago),
         restated=restated(one.code, material),
     )
 

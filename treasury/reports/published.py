@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from cango_ops.wire import Garbled
 from treasury.reports import months
 from treasury.reports.catalogue import BY_CODE
 from treasury.reports.compose import Material
@@ -67,11 +68,14 @@ def decimals(value: Decimal) -> int:
 
 
 def material(month: str) -> Material:
-    """The month as Cango published it, for the demonstration."""
+    """The month as Cango published it, for the demonstration. Raises Garbled where it published nothing of it."""
     months.first_day(month)
+    facts = facts_of(CANGO)
+    if month not in facts:
+        raise Garbled(f"nothing was published for {month}: published are {min(facts)} to {max(facts)}")
     return Material(
         month=month,
-        facts=facts_of(CANGO),
+        facts=facts,
         basis="published",
         source="Figures as published by the company in its monthly releases; reconstruction for demonstration.",
         before_start=BEGAN if month < "2025-11" else "no figures of that month are kept",

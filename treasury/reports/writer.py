@@ -6,13 +6,12 @@ from decimal import Decimal
 
 from treasury.reports import charts, months
 from treasury.reports.charts import Chart
-from treasury.reports.document import Document, Notes, Row, Shown, Table
+from treasury.reports.document import DASH, Document, Notes, Row, Shown, Table
 from treasury.reports.numbers import MINUS, long_date, month_name, number, percent, signed
 from treasury.reports.rollforward import Ties
 from treasury.reports.snapshot import Line, Series, Snapshot, Statement, Value, sha256
 from treasury.reports.words import name_of, word
 
-DASH = "–"
 TILES = ("btc_produced", "btc_per_day", "operating_avg_ehs", "operating_ratio_pct", "btc_held")
 CHAPTERS = ("quote", "policy", "about", "safe_harbour", "contact")
 
@@ -147,7 +146,7 @@ class Writer:
 
     def change(self, value: Decimal | None, unit: str) -> Shown:
         if value is None:
-            return Shown(DASH, is_missing=True)
+            return Shown(DASH, self.notes.mark(self.word("dash_note")), is_missing=True)
         points = f"{signed(value, self.language)} {self.word('pp')}"
         return Shown(points if unit == "%" else self.signed_percent(value))
 

@@ -13,7 +13,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from treasury.reports import months
-from treasury.reports.document import Document
+from treasury.reports.document import DASH, Document
 from treasury.reports.snapshot import Line, Snapshot, Value
 
 OPTIONS: Final = {
@@ -80,9 +80,18 @@ def set_up(sheet: Worksheet, document: Document, first: str, widths: tuple[int, 
 
 
 def figures(sheet: Worksheet, snapshot: Snapshot, document: Document, styles: Styles) -> None:
-    set_up(sheet, document, document.labels["figure"], (44, 12, 16, 16, 16, 10, 10, 90), styles)
+    set_up(sheet, document, document.labels["figure"], (44, 12, 16, 16, 16, 10, 10, 90, 40), styles)
     month = snapshot.month
-    heads = (document.labels["unit"], month, months.back(month), months.back(month, 12), "M/M", "Y/Y", "Definition")
+    heads = (
+        document.labels["unit"],
+        month,
+        months.back(month),
+        months.back(month, 12),
+        "M/M",
+        "Y/Y",
+        "Definition",
+        "No change told",
+    )
     for column, head in enumerate(heads, 1):
         sheet.write_string(HEAD_ROW, column, head, styles.head_number if 2 <= column <= 6 else styles.head)
     for row, line in enumerate(snapshot.lines, HEAD_ROW + 1):
@@ -94,6 +103,12 @@ def figures(sheet: Worksheet, snapshot: Snapshot, document: Document, styles: St
         put_change(sheet, row, 6, line, line.yoy, "E", styles)
         note = f" {line.this.note}." if line.this.note else ""
         sheet.write_string(row, 7, line.definition + note, styles.wrap)
+        sheet.write_string(row, 8, no_change(line), styles.quiet)
+
+
+def no_change(line: Line) -> str:
+    told = (("M/M", line.mom_reason), ("Y/Y", line.yoy_reason))
+    return "; ".join(f"{name}: {reason}" for name, reason in told if reason)
 
 
 def put(sheet: Worksheet, row: int, column: int, value: Value, styles: Styles, sign: int = 1) -> None:
@@ -112,7 +127,7 @@ def put_change(sheet: Worksheet, row: int, column: int, line: Line, value: Decim
                ) -> None:  # fmt: skip
     """A formula over the shown figures, with its result; percentage points where the figure is in per cent."""
     if value is None:
-        sheet.write_blank(row, column, None)
+        sheet.write_string(row, column, DASH, styles.missing)
     elif line.unit == "%":
         formula = f"=ROUND(C{row + 1}-{of}{row + 1},1)"
         sheet.write_formula(row, column, formula, styles.number(1, '" pp"'), float(value))

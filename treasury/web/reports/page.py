@@ -1,7 +1,7 @@
 """What the pages of the monthly reports show, read once and ready to print."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -219,7 +219,7 @@ def month_page(month: str, version: int | None, user: User) -> MonthPage | None:
         report=report,
         report_state=STATES[report.state] if report else "",
         versions=tuple(versions),
-        document=document(snapshot_of(report)) if report else None,
+        document=document_of(report) if report else None,
         comments=tuple(report.comments.all()) if report else (),
         approvals_left=max(0, APPROVALS_NEEDED - report.approvals.count()) if report else 0,
         texts=newest_texts(first),
@@ -229,6 +229,11 @@ def month_page(month: str, version: int | None, user: User) -> MonthPage | None:
         is_published_before=month in published.facts_of(published.CANGO),
         as_of=now,
     )
+
+
+def document_of(report: Report) -> Document:
+    """With the hash that was approved, whatever the format of the snapshot was then."""
+    return replace(document(snapshot_of(report)), sha256=report.sha256)
 
 
 def newest_texts(first: date) -> tuple[StandingText, ...]:
