@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cango_ops.wire import Garbled
+from treasury.money import places_of
 from treasury.reports import months
 from treasury.reports.catalogue import BY_CODE
 from treasury.reports.compose import Material
@@ -58,13 +59,7 @@ def cell_of(row: Published) -> Cell:
     if not row.value:
         return missing(f"not published ({row.note})" if row.note else "not published", lineage)
     value = Decimal(row.value)
-    return known(row.code, value, lineage, places=decimals(value), note=row.note)
-
-
-def decimals(value: Decimal) -> int:
-    """How many decimals the source gave."""
-    exponent = value.as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+    return known(row.code, value, lineage, places=places_of(value), note=row.note)
 
 
 def material(month: str) -> Material:

@@ -82,6 +82,7 @@ class Point(msgspec.Struct, frozen=True):
 
     month: str
     shown: Decimal | None
+    is_restated: bool = False
 
 
 class Series(msgspec.Struct, frozen=True):

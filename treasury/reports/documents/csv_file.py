@@ -5,7 +5,7 @@ from typing import Any
 
 from cango_ops.base.export import csv_lines
 from treasury.reports import months
-from treasury.reports.snapshot import Line, Snapshot, Step, Value, sha256
+from treasury.reports.snapshot import Line, Restated, Snapshot, Step, Value, sha256
 
 HEADER = (
     "table", "code", "name", "unit", "this_month", "last_month", "year_ago", "mom", "yoy", "exact", "reason", "note",
@@ -25,6 +25,8 @@ def rows(snapshot: Snapshot) -> Iterator[tuple[Any, ...]]:
     rounding = snapshot.roll_forward.rounding
     yield ("roll_forward", "rounding", "", "BTC", rounding, *[None] * 11)
     yield roll("closing", Step("closing", 1, snapshot.roll_forward.closing))
+    for one in snapshot.restatements:
+        yield restated(one)
     yield ("snapshot", "sha256", sha256(snapshot), "", *[None] * 12)
     names = (snapshot.month, months.back(snapshot.month), months.back(snapshot.month, 12))
     yield ("snapshot", "months", "", "", *names, *[None] * 9)
@@ -38,19 +40,13 @@ def figure(line: Line) -> tuple[Any, ...]:
 
 def roll(code: str, step: Step) -> tuple[Any, ...]:
     shown = None if step.value.shown is None else step.sign * step.value.shown
-    return (
-        "roll_forward",
-        code,
-        "",
-        "BTC",
-        shown,
-        *[None] * 4,
-        *proof(step.value),
-        None,
-        step.value.lineage,
-        None,
-        None,
-    )
+    told = ("roll_forward", code, "", "BTC", shown, *[None] * 4)
+    return (*told, *proof(step.value), None, step.value.lineage, None, None)
+
+
+def restated(one: Restated) -> tuple[Any, ...]:
+    """The new figure stands with this month's, the old one with last month's."""
+    return ("restatements", one.code, one.month, "", one.new, one.old, *[None] * 4, one.reason, one.who, *[None] * 4)
 
 
 def proof(value: Value) -> tuple[Any, ...]:
