@@ -4,6 +4,7 @@ from treasury.models.journal import Account, DayTurnover, JournalEntry, MonthTur
 from treasury.models.loan import Loan, LoanEvent
 from treasury.models.lots import CostMethod, Lot, LotUse, OpenLot, PriceMark
 from treasury.models.period import ClosedMonth, Explanation
+from treasury.models.release import ReleaseDelivery, ReportJob, Subscriber
 from treasury.models.report import (
     Report,
     ReportApproval,
@@ -29,11 +30,14 @@ __all__ = [
     "OpenLot",
     "Posting",
     "PriceMark",
+    "ReleaseDelivery",
     "Report",
     "ReportApproval",
     "ReportComment",
     "ReportFile",
+    "ReportJob",
     "ReportRead",
     "Restatement",
     "StandingText",
+    "Subscriber",
 ]
