@@ -48,6 +48,7 @@ def table(sweep_s: int, collector_slots: int) -> list[Periodic]:
             "treasury.read_statements", 60, "default", "reads what pools list of days and payouts, when it is due"
         ),
         Periodic("treasury.reconcile", 300, "default", "posts payouts, and looks where tellers of coins do not agree"),
+        Periodic("treasury.read_wallets", 60, "default", "reads the watched wallets off the chain, when they are due"),
         Periodic("sites.read_meters", sweep_s, "collect", "reads every power meter"),
     ]
 

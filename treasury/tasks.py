@@ -4,9 +4,14 @@ from celery import shared_task
 from django.conf import settings
 
 from cango_ops.base import clock, jobs, leases
+from cango_ops.wire import NoAnswer
+from treasury.models import Wallet
 from treasury.production import measured, reconcile, statements
+from treasury.wallets import read, sources, standing
 
 LEASE_S = 280
+# Two networks by three sources at most, each within its own deadline.
+READING_S = 1200
 
 
 @shared_task(name="treasury.measure_production", soft_time_limit=280, time_limit=295)
@@ -37,3 +42,22 @@ def reconcile_production() -> None:
             job.skip("another worker holds the lease")
             return
         job.count(breaks=reconcile.reconcile(clock.now()))
+
+
+@shared_task(name="treasury.read_wallets", soft_time_limit=1100, time_limit=1150)
+def read_wallets() -> None:
+    """Reads the watched wallets by every source of the chain, and holds them against the books."""
+    with jobs.run("treasury.read_wallets") as job, leases.held("treasury.wallets", READING_S) as lease:
+        if lease is None:
+            job.skip("another worker holds the lease")
+            return
+        try:
+            known = sources.configured()
+        except NoAnswer as why:
+            job.fail(str(why))
+            return
+        if known:
+            read.read_due(known, lease, job)
+        elif Wallet.objects.filter(kind=Wallet.Kind.WATCHED, retired_at=None).exists():
+            job.skip("CANGO_CHAIN_URLS is not set")
+        job.count(breaks=standing.reconcile(clock.now(), [source.name for source in known]))
