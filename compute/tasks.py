@@ -8,7 +8,7 @@ from cango_ops.wire import NoAnswer
 from compute.collector import answering, sweep
 from compute.commands import confirm, expire, sending
 from compute.decisions import carry, hindsight, propose
-from compute.market import network, pools
+from compute.market import network, past, pools
 from compute.scanning import scan, swaps
 from compute.telemetry import chores
 
@@ -47,6 +47,20 @@ def read_network() -> None:
             network.read(settings.NETWORK_URL, settings.BITCOIN_RPC_URL, settings.PRICE_URLS)
         except NoAnswer as error:
             job.fail(str(error))
+
+
+@shared_task(name="compute.read_epochs", soft_time_limit=30, time_limit=45)
+def read_epochs() -> None:
+    """Keeps the difficulty of each epoch, and what a block of each day was worth."""
+    with jobs.run("compute.read_epochs") as job:
+        if not settings.NETWORK_URL:
+            job.skip("CANGO_NETWORK_URL is not set")
+            return
+        try:
+            job.count(epochs=past.read_epochs(settings.NETWORK_URL))
+        except NoAnswer as error:
+            job.fail(str(error))
+        job.count(days=past.keep_days(clock.now()))
 
 
 @shared_task(name="compute.read_pools", soft_time_limit=240, time_limit=270)

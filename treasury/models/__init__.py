@@ -4,6 +4,14 @@ from treasury.models.journal import Account, DayTurnover, JournalEntry, MonthTur
 from treasury.models.loan import Loan, LoanEvent
 from treasury.models.lots import CostMethod, Lot, LotUse, OpenLot, PriceMark
 from treasury.models.period import ClosedMonth, Explanation
+from treasury.models.production import (
+    HashrateLease,
+    PoolEarning,
+    PoolPayout,
+    PoolStatement,
+    ProductionDay,
+    ReconciliationBreak,
+)
 from treasury.models.release import ReleaseDelivery, ReportJob, Subscriber
 from treasury.models.report import (
     Report,
@@ -14,13 +22,16 @@ from treasury.models.report import (
     Restatement,
     StandingText,
 )
+from treasury.models.wallet import CustodianStatement, Wallet, WalletOutput, WalletReading, WalletWatch
 
 __all__ = [
     "Account",
     "ClosedMonth",
     "CostMethod",
+    "CustodianStatement",
     "DayTurnover",
     "Explanation",
+    "HashrateLease",
     "JournalEntry",
     "Loan",
     "LoanEvent",
@@ -28,8 +39,13 @@ __all__ = [
     "LotUse",
     "MonthTurnover",
     "OpenLot",
+    "PoolEarning",
+    "PoolPayout",
+    "PoolStatement",
     "Posting",
     "PriceMark",
+    "ProductionDay",
+    "ReconciliationBreak",
     "ReleaseDelivery",
     "Report",
     "ReportApproval",
@@ -40,4 +56,8 @@ __all__ = [
     "Restatement",
     "StandingText",
     "Subscriber",
+    "Wallet",
+    "WalletOutput",
+    "WalletReading",
+    "WalletWatch",
 ]
