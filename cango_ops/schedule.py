@@ -39,6 +39,9 @@ def table(sweep_s: int, collector_slots: int) -> list[Periodic]:
         Periodic("sites.read_prices", 60, "default", "reads the power prices that contracts follow"),
         Periodic("sites.forecast_prices", 600, "default", "writes down what is expected, and how far off it was"),
         Periodic("sites.read_meters", sweep_s, "collect", "reads every power meter"),
+        Periodic(
+            "treasury.tell_days", 900, "default", "tells what sites and GPU contracts cost and earned, by the day"
+        ),
     ]
 
 

@@ -1,5 +1,7 @@
 """Rows of the treasury."""
 
+from treasury.models.earnings import ContractDay, CostAmount, SiteDay
+from treasury.models.equity import BalanceAmount, DilutiveRight, ShareChange, SharePrice
 from treasury.models.journal import Account, DayTurnover, JournalEntry, MonthTurnover, Posting
 from treasury.models.loan import Loan, LoanEvent
 from treasury.models.lots import CostMethod, Lot, LotUse, OpenLot, PriceMark
@@ -16,9 +18,13 @@ from treasury.models.report import (
 
 __all__ = [
     "Account",
+    "BalanceAmount",
     "ClosedMonth",
+    "ContractDay",
+    "CostAmount",
     "CostMethod",
     "DayTurnover",
+    "DilutiveRight",
     "Explanation",
     "JournalEntry",
     "Loan",
@@ -35,5 +41,8 @@ __all__ = [
     "ReportFile",
     "ReportRead",
     "Restatement",
+    "ShareChange",
+    "SharePrice",
+    "SiteDay",
     "StandingText",
 ]
