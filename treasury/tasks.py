@@ -5,6 +5,7 @@ from django.conf import settings
 
 from cango_ops.base import clock, jobs, leases
 from cango_ops.wire import NoAnswer
+from treasury.earnings import days
 from treasury.models import Wallet
 from treasury.production import measured, reconcile, statements
 from treasury.wallets import read, sources, standing
@@ -61,3 +62,8 @@ def read_wallets() -> None:
         elif Wallet.objects.filter(kind=Wallet.Kind.WATCHED, retired_at=None).exists():
             job.skip("CANGO_CHAIN_URLS is not set")
         job.count(breaks=standing.reconcile(clock.now(), [source.name for source in known]))
+
+
+@shared_task(name="treasury.tell_days", soft_time_limit=550, time_limit=600)
+def tell_days() -> None:
+    days.tell_days()

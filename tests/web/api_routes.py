@@ -99,6 +99,10 @@ ELSEWHERE = {
     "api-treasury-rollforward": "tests/treasury/web/test_api.py",
     "api-reports": "tests/treasury/web/test_reports.py",
     "api-report": "tests/treasury/web/test_reports.py",
+    **dict.fromkeys(
+        ("api-treasury-value", "api-treasury-shares", "api-treasury-costs", "api-treasury-ai", "api-treasury-stress"),
+        "tests/treasury/web/test_value_pages.py",
+    ),
 }
 
 

@@ -1,5 +1,7 @@
 """Rows of the treasury."""
 
+from treasury.models.earnings import ContractDay, CostAmount, SiteDay
+from treasury.models.equity import BalanceAmount, DilutiveRight, ShareChange, SharePrice
 from treasury.models.journal import Account, DayTurnover, JournalEntry, MonthTurnover, Posting
 from treasury.models.loan import Loan, LoanEvent
 from treasury.models.lots import CostMethod, Lot, LotUse, OpenLot, PriceMark
@@ -26,10 +28,14 @@ from treasury.models.wallet import CustodianStatement, Wallet, WalletOutput, Wal
 
 __all__ = [
     "Account",
+    "BalanceAmount",
     "ClosedMonth",
+    "ContractDay",
+    "CostAmount",
     "CostMethod",
     "CustodianStatement",
     "DayTurnover",
+    "DilutiveRight",
     "Explanation",
     "HashrateLease",
     "JournalEntry",
@@ -54,6 +60,9 @@ __all__ = [
     "ReportJob",
     "ReportRead",
     "Restatement",
+    "ShareChange",
+    "SharePrice",
+    "SiteDay",
     "StandingText",
     "Subscriber",
     "Wallet",
