@@ -49,6 +49,7 @@ def table(sweep_s: int, collector_slots: int) -> list[Periodic]:
         ),
         Periodic("treasury.reconcile", 300, "default", "posts payouts, and looks where tellers of coins do not agree"),
         Periodic("treasury.read_wallets", 60, "default", "reads the watched wallets off the chain, when they are due"),
+        Periodic("compute.thin_plans", 3600, "default", "lets go of plans that became nothing"),
         Periodic("sites.read_meters", sweep_s, "collect", "reads every power meter"),
         Periodic(
             "treasury.tell_days", 900, "default", "tells what sites and GPU contracts cost and earned, by the day"

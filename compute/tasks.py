@@ -7,7 +7,7 @@ from cango_ops.base import clock, jobs
 from cango_ops.wire import NoAnswer
 from compute.collector import answering, sweep
 from compute.commands import confirm, expire, sending
-from compute.decisions import carry, hindsight, propose
+from compute.decisions import carry, hindsight, propose, thin
 from compute.market import network, past, pools
 from compute.scanning import scan, swaps
 from compute.telemetry import chores
@@ -127,3 +127,9 @@ def carry_decisions() -> None:
 @shared_task(name="compute.look_back", soft_time_limit=550, time_limit=600)
 def look_back() -> None:
     hindsight.look_back()
+
+
+@shared_task(name="compute.thin_plans", soft_time_limit=250, time_limit=290)
+def thin_plans() -> None:
+    with jobs.run("compute.thin_plans") as job:
+        job.count(thinned=thin.thin_plans(clock.now()), forgotten=thin.forget_plans(clock.now()))

@@ -20,7 +20,8 @@ class Plan(models.Model):
 
     inputs: compressed JSON of schema switch-site/1, never changed; digest: SHA-256 of that JSON. facts: where each
     input came from and how old it was. source: solver, last plan, merit order, safe state; empty where nothing could
-    be planned, then words says why. schedule: what runs in each step, for charts.
+    be planned, then words says why. schedule: what runs in each step, for charts. thinned_at: when inputs, chosen and
+    schedule were let go; never of a plan that became a decision.
     """
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="plans")
@@ -39,6 +40,7 @@ class Plan(models.Model):
     hour_usd = models.DecimalField(max_digits=14, decimal_places=2, null=True, help_text="expected of the first hour")
     schedule = models.JSONField(default=dict)
     verdict = models.CharField(max_length=200, blank=True, help_text="why a decision came of it, or none did")
+    thinned_at = models.DateTimeField(null=True, editable=False)
 
     objects = OfSites.as_manager()
 
@@ -135,7 +137,6 @@ class SwitchMemory(models.Model):
     site = models.OneToOneField(Site, on_delete=models.CASCADE, primary_key=True, related_name="switch_memory")
     wanted = models.CharField(max_length=8, blank=True)
     windows = models.PositiveIntegerField(default=0)
-    started_h = models.JSONField(default=list)
 
     def __str__(self) -> str:
         return f"{self.site}: {self.wanted or 'nothing'} for {self.windows} windows"
