@@ -39,6 +39,9 @@ def table(sweep_s: int, collector_slots: int) -> list[Periodic]:
         Periodic("sites.read_prices", 60, "default", "reads the power prices that contracts follow"),
         Periodic("sites.forecast_prices", 600, "default", "writes down what is expected, and how far off it was"),
         Periodic("sites.read_meters", sweep_s, "collect", "reads every power meter"),
+        Periodic("alerts.evaluate", 15, "default", "judges every rule, moves alerts from state to state"),
+        Periodic("alerts.deliver", 15, "default", "sends mail and webhooks about alerts"),
+        Periodic("alerts.forget", 3600, "default", "forgets alerts that ended long ago"),
     ]
 
 
