@@ -42,5 +42,5 @@ def comment(alert: Alert, actor: User, words: str) -> None:
 
 def why_not(alert: Alert) -> str:
     if alert.state == ACKNOWLEDGED:
-        return f"{alert.acknowledged_by} took it at {alert.acknowledged_at:%H:%M} UTC"
+        return f"it was taken by {alert.acknowledged_by} at {alert.acknowledged_at:%H:%M} UTC"
     return "it is resolved" if alert.state == RESOLVED else "it has not fired yet"
