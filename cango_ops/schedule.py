@@ -54,6 +54,9 @@ def table(sweep_s: int, collector_slots: int) -> list[Periodic]:
         Periodic(
             "treasury.tell_days", 900, "default", "tells what sites and GPU contracts cost and earned, by the day"
         ),
+        Periodic("alerts.evaluate", 15, "default", "judges every rule, moves alerts from state to state"),
+        Periodic("alerts.deliver", 15, "default", "sends mail and webhooks about alerts"),
+        Periodic("alerts.forget", 3600, "default", "forgets alerts that ended long ago"),
     ]
 
 

@@ -13,6 +13,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+import cango_ops.web.alerts.api
 import compute.web.api
 import compute.web.api_market
 import compute.web.api_protocols
@@ -33,6 +34,7 @@ LISTS = {
     "holds": "api-holds",
     "plans": "api-plans",
     "decisions": "api-decisions",
+    "alerts": "api-alerts",
     "series": "api-series",
     "network": "api-network",
     "pools": "api-pools",
@@ -90,6 +92,7 @@ v1 = [
     *compute.web.api_protocols.urlpatterns,
     *treasury.web.reports.api.urlpatterns,
     *treasury.web.api_value.urlpatterns,
+    *cango_ops.web.alerts.api.urlpatterns,
 ]
 
 urlpatterns = [

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
+from cango_ops.alerts.models import Alert
 from cango_ops.base.models import User
 from compute.models import Command, Container, Decision, Device, Order, Plan
 from sites.models import Site
@@ -52,6 +53,19 @@ def decision(site: Site) -> int:
     return found.pk
 
 
+def alert(site: Site) -> int:
+    """An alert of the site; made when it is first asked for."""
+    found = Alert.objects.filter(site_id=site.pk).first()
+    if found is None:
+        now = timezone.now()
+        found = Alert.objects.create(
+            rule="site.hot", subject=f"site/{site.code}", scope="site", site_id=site.pk, operator_id=site.operator_id,
+            place=site.code, state="firing", severity="warning", sentence=site.name, action="Look", url="/", since=now,
+            held_since=now, judged_at=now,
+        )  # fmt: skip
+    return found.pk
+
+
 OF_NO_SITE = {
     "api-root": "/api/v1/",
     "api-schema": "/api/v1/schema/",
@@ -68,6 +82,7 @@ OF_NO_SITE = {
     "api-holds": "/api/v1/holds/",
     "api-plans": "/api/v1/plans/",
     "api-decisions": "/api/v1/decisions/",
+    "api-alerts": "/api/v1/alerts/",
     "api-series": "/api/v1/series/?scope=fleet&metrics=hashrate_ths",
 }
 OF_A_SITE: dict[str, Addresses] = {
@@ -82,6 +97,7 @@ OF_A_SITE: dict[str, Addresses] = {
     "api-order": lambda site: f"/api/v1/commands/{order(site)}/",
     "api-order-machines": lambda site: f"/api/v1/commands/{order(site)}/machines/",
     "api-decision": lambda site: f"/api/v1/decisions/{decision(site)}/",
+    "api-alert": lambda site: f"/api/v1/alerts/{alert(site)}/",
     "api-series": lambda site: f"/api/v1/series/?scope=site&metrics=power_w&id={site.code}",
     "api-series of a container": lambda site: f"/api/v1/series/?scope=container&metrics=power_w&id={container(site)}",
     "api-series of a device": lambda site: f"/api/v1/series/?scope=device&metrics=power_w&id={device(site)}",
@@ -92,6 +108,7 @@ ELSEWHERE = {
         ("api-order-approve", "api-order-refuse", "api-order-stop"), "tests/compute/commands/test_orders_api.py"
     ),
     **dict.fromkeys(("api-decision-approve", "api-decision-refuse"), "tests/compute/decisions/test_pages.py"),
+    "api-alert-acknowledge": "tests/web/alerts/test_api.py",
     "api-token": "tests/sites/test_token_authentication.py",
     "api-docs": "tests/web/test_api_root.py",
     "api-treasury": "tests/treasury/web/test_api.py",
