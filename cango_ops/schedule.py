@@ -39,6 +39,8 @@ def table(sweep_s: int, collector_slots: int) -> list[Periodic]:
         Periodic("sites.read_prices", 60, "default", "reads the power prices that contracts follow"),
         Periodic("sites.forecast_prices", 600, "default", "writes down what is expected, and how far off it was"),
         Periodic("sites.read_meters", sweep_s, "collect", "reads every power meter"),
+        Periodic("treasury.post_interest", 3600, "default", "posts the interest of loans, each month once"),
+        Periodic("treasury.expire_proposals", 60, "default", "ends proposals of the treasury whose time has passed"),
     ]
 
 

@@ -4,6 +4,8 @@ from treasury.models.journal import Account, DayTurnover, JournalEntry, MonthTur
 from treasury.models.loan import Loan, LoanEvent
 from treasury.models.lots import CostMethod, Lot, LotUse, OpenLot, PriceMark
 from treasury.models.period import ClosedMonth, Explanation
+from treasury.models.policy import BooksRead, TreasuryCap, TreasuryPolicy
+from treasury.models.proposal import Beneficiary, Proposal, ProposalApproval
 from treasury.models.report import (
     Report,
     ReportApproval,
@@ -16,6 +18,8 @@ from treasury.models.report import (
 
 __all__ = [
     "Account",
+    "Beneficiary",
+    "BooksRead",
     "ClosedMonth",
     "CostMethod",
     "DayTurnover",
@@ -29,6 +33,8 @@ __all__ = [
     "OpenLot",
     "Posting",
     "PriceMark",
+    "Proposal",
+    "ProposalApproval",
     "Report",
     "ReportApproval",
     "ReportComment",
@@ -36,4 +42,6 @@ __all__ = [
     "ReportRead",
     "Restatement",
     "StandingText",
+    "TreasuryCap",
+    "TreasuryPolicy",
 ]
