@@ -15,7 +15,7 @@ from compute.telemetry import chores
 
 @shared_task(name="compute.sweep_slot", soft_time_limit=120, time_limit=150)
 def sweep_slot(slot: int) -> None:
-    sweep.sweep_slot(slot)
+    sweep.sweep_in_turn(slot)
 
 
 @shared_task(name="compute.run_scans", soft_time_limit=280, time_limit=295)
