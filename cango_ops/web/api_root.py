@@ -18,6 +18,7 @@ import compute.web.api_market
 import compute.web.api_protocols
 import sites.web.api
 import treasury.web.api
+import treasury.web.proposals.api
 import treasury.web.reports.api
 from cango_ops.base.answers import Answers
 from cango_ops.base.problems import no_such_address
@@ -38,6 +39,7 @@ LISTS = {
     "treasury": "api-treasury",
     "protocols": "api-protocols",
     "reports": "api-reports",
+    "proposals": "api-proposals",
     "tokens": "api-tokens",
     "schema": "api-schema",
     "docs": "api-docs",
@@ -88,6 +90,7 @@ v1 = [
     *treasury.web.api.urlpatterns,
     *compute.web.api_protocols.urlpatterns,
     *treasury.web.reports.api.urlpatterns,
+    *treasury.web.proposals.api.urlpatterns,
 ]
 
 urlpatterns = [

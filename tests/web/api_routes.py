@@ -99,6 +99,10 @@ ELSEWHERE = {
     "api-treasury-rollforward": "tests/treasury/web/test_api.py",
     "api-reports": "tests/treasury/web/test_reports.py",
     "api-report": "tests/treasury/web/test_reports.py",
+    **dict.fromkeys(
+        ("api-proposals", "api-proposal", "api-addresses", "api-treasury-policy", "api-loan-interest"),
+        "tests/treasury/proposals/test_pages.py",
+    ),
 }
 
 
