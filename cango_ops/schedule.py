@@ -57,6 +57,8 @@ def table(sweep_s: int, collector_slots: int) -> list[Periodic]:
         Periodic("alerts.evaluate", 15, "default", "judges every rule, moves alerts from state to state"),
         Periodic("alerts.deliver", 15, "default", "sends mail and webhooks about alerts"),
         Periodic("alerts.forget", 3600, "default", "forgets alerts that ended long ago"),
+        Periodic("treasury.post_interest", 3600, "default", "posts the interest of loans, each month once"),
+        Periodic("treasury.expire_proposals", 60, "default", "ends proposals of the treasury whose time has passed"),
     ]
 
 

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "cango_ops.web.outage.Outage",
     "cango_ops.web.gate.SignedInOnly",
+    "treasury.web.access.log.BooksReadLog",
 ]
 
 ROOT_URLCONF = "cango_ops.urls"

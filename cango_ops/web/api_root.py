@@ -20,6 +20,7 @@ import compute.web.api_protocols
 import sites.web.api
 import treasury.web.api
 import treasury.web.api_value
+import treasury.web.proposals.api
 import treasury.web.reports.api
 from cango_ops.base.answers import Answers
 from cango_ops.base.problems import no_such_address
@@ -41,6 +42,7 @@ LISTS = {
     "treasury": "api-treasury",
     "protocols": "api-protocols",
     "reports": "api-reports",
+    "proposals": "api-proposals",
     "tokens": "api-tokens",
     "schema": "api-schema",
     "docs": "api-docs",
@@ -93,6 +95,7 @@ v1 = [
     *treasury.web.reports.api.urlpatterns,
     *treasury.web.api_value.urlpatterns,
     *cango_ops.web.alerts.api.urlpatterns,
+    *treasury.web.proposals.api.urlpatterns,
 ]
 
 urlpatterns = [

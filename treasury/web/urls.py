@@ -14,5 +14,8 @@ urlpatterns = [
     path("treasury/value/told/", value.told, name="treasury-told"),
     path("treasury/stress/", stress.page, name="treasury-stress"),
     path("treasury/ai/", ai.page, name="treasury-ai"),
+    path("treasury/", include("treasury.web.proposals.urls")),
+    path("treasury/", include("treasury.web.loan.views")),
+    path("treasury/", include("treasury.web.access.views")),
     path("treasury/reports/", include("treasury.web.reports.urls")),
 ]
