@@ -31,6 +31,7 @@ REDIS_URL = env.redis_url("REDIS_URL", "redis://127.0.0.1:6379/0")
 NETWORK_URL = env.address_url("NETWORK_URL")
 BITCOIN_RPC_URL = env.text("BITCOIN_RPC_URL", "")
 PRICE_URLS = env.words("PRICE_URLS", [])
+CHAIN_URLS = env.words("CHAIN_URLS", [])
 POOLS = env.tables("POOLS", "pool")
 POWER_PRICE_URL = env.address_url("POWER_PRICE_URL")
 

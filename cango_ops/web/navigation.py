@@ -44,13 +44,21 @@ ENTRIES: Final = (
 def rail(request: HttpRequest) -> list[Shown]:
     """The entries that the person may open, the one they are in marked."""
     here = request.path
-    held = rights_anywhere(request.user)
+    held = held_by(request)
     inside = max((entry.url for entry in ENTRIES if covers(entry.url, here)), key=len, default="")
     return [
         Shown(entry.name, entry.url, entry.icon, entry.keeps_time, entry.url == inside, current(entry.url, here))
         for entry in ENTRIES
         if entry.right is None or entry.right in held
     ]
+
+
+def held_by(request: HttpRequest) -> frozenset[str]:
+    """`rights_anywhere` of whoever asked, looked up once a request."""
+    held: frozenset[str] | None = getattr(request, "rights_anywhere", None)
+    if held is None:
+        held = request.rights_anywhere = rights_anywhere(request.user)  # type: ignore[attr-defined]
+    return held
 
 
 def rights_anywhere(user: User | AnonymousUser) -> frozenset[str]:

@@ -6,6 +6,15 @@ from treasury.models.journal import Account, DayTurnover, JournalEntry, MonthTur
 from treasury.models.loan import Loan, LoanEvent
 from treasury.models.lots import CostMethod, Lot, LotUse, OpenLot, PriceMark
 from treasury.models.period import ClosedMonth, Explanation
+from treasury.models.production import (
+    HashrateLease,
+    PoolEarning,
+    PoolPayout,
+    PoolStatement,
+    ProductionDay,
+    ReconciliationBreak,
+)
+from treasury.models.release import ReleaseDelivery, ReportJob, Subscriber
 from treasury.models.report import (
     Report,
     ReportApproval,
@@ -15,6 +24,7 @@ from treasury.models.report import (
     Restatement,
     StandingText,
 )
+from treasury.models.wallet import CustodianStatement, Wallet, WalletOutput, WalletReading, WalletWatch
 
 __all__ = [
     "Account",
@@ -23,9 +33,11 @@ __all__ = [
     "ContractDay",
     "CostAmount",
     "CostMethod",
+    "CustodianStatement",
     "DayTurnover",
     "DilutiveRight",
     "Explanation",
+    "HashrateLease",
     "JournalEntry",
     "Loan",
     "LoanEvent",
@@ -33,16 +45,28 @@ __all__ = [
     "LotUse",
     "MonthTurnover",
     "OpenLot",
+    "PoolEarning",
+    "PoolPayout",
+    "PoolStatement",
     "Posting",
     "PriceMark",
+    "ProductionDay",
+    "ReconciliationBreak",
+    "ReleaseDelivery",
     "Report",
     "ReportApproval",
     "ReportComment",
     "ReportFile",
+    "ReportJob",
     "ReportRead",
     "Restatement",
     "ShareChange",
     "SharePrice",
     "SiteDay",
     "StandingText",
+    "Subscriber",
+    "Wallet",
+    "WalletOutput",
+    "WalletReading",
+    "WalletWatch",
 ]

@@ -11,11 +11,12 @@ from decimal import Decimal
 from treasury.closing.close import Refused
 from treasury.closing.span import Span, span_of
 from treasury.models import JournalEntry, Report, StandingText
-from treasury.money import half_up
+from treasury.money import half_up, places_of
 from treasury.reports import from_books, from_fleet, from_meters, from_switching, months
 from treasury.reports.compose import MONTHS_CHARTED, Material
 from treasury.reports.figures import Cell, Facts, cell, derived, known
-from treasury.reports.files import restatements, snapshot_of
+from treasury.reports.files import snapshot_of
+from treasury.reports.restating import restatements
 from treasury.reports.snapshot import Restated, Statement
 
 SOURCE = "The company's ledger, telemetry and meters."
@@ -69,10 +70,15 @@ def refuse_unsaid(facts: Mapping[str, Facts], told: Sequence[Restated], month: s
         for name in facts
         if name != month
         for code, old, new in differences(months.first_day(name), facts[name])
-        if (name, code) not in said or half_up(said[name, code] or 0, places(new)) != new
+        if (name, code) not in said or not is_told(said[name, code], new)
     ]
     if changed:
         raise Refused(f"published figures changed and are not restated: {'; '.join(changed[:5])}")
+
+
+def is_told(said: Decimal | None, new: Decimal | None) -> bool:
+    """Whether what was said is the figure now, at its precision."""
+    return said == new if said is None or new is None else half_up(said, places_of(new)) == new
 
 
 def differences(first: date, facts: Facts) -> list[tuple[str, Decimal | None, Decimal | None]]:
@@ -87,11 +93,6 @@ def differences(first: date, facts: Facts) -> list[tuple[str, Decimal | None, De
         for line in snapshot_of(report).lines
         if line.this.shown != cell(now, line.code).shown
     ]
-
-
-def places(value: Decimal | None) -> int:
-    exponent = 0 if value is None else value.as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def standing_texts(first: date) -> list[Statement]:

@@ -1,5 +1,6 @@
 """Template tags of the frame alone: theme, rail, account menu."""
 
+from functools import cache
 from typing import Any
 
 from django import template
@@ -48,7 +49,7 @@ def rail(context: dict[str, Any]) -> list[navigation.Shown]:
 @register.simple_tag(takes_context=True)
 def hold_button(context: dict[str, Any]) -> bool:
     """Whether the person may hold something."""
-    return rights.OPERATE in navigation.rights_anywhere(context["request"].user)
+    return rights.OPERATE in navigation.held_by(context["request"])
 
 
 @register.simple_tag(takes_context=True)
@@ -59,6 +60,7 @@ def holds(context: dict[str, Any]) -> list[Hold]:
 
 
 @register.simple_tag
+@cache
 def account_links() -> list[tuple[str, str]]:
     """The pages of one's own account that this installation has."""
     found = []

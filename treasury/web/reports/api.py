@@ -12,9 +12,11 @@ from rest_framework.response import Response
 
 from cango_ops.base.answers import Instant, person
 from cango_ops.wire import Garbled
-from treasury.models import Report, ReportFile
+from treasury.models import Report, ReportFile, Restatement
 from treasury.reports import months
+from treasury.reports.restating import plain
 from treasury.web.api import OfTheBooks
+from treasury.web.reports.restated import WORDS
 
 
 class FileRecord(serializers.Serializer):
@@ -49,6 +51,39 @@ class WholeReportRecord(ReportRecord):
         return json.loads(bytes(report.snapshot))
 
 
+class RestatementRecord(serializers.Serializer):
+    """A published figure that is now another. state: allowed, refused, or waits for another person."""
+
+    month = serializers.DateField(format="%Y-%m")
+    code = serializers.CharField()
+    old = serializers.CharField(allow_null=True)
+    new = serializers.CharField(allow_null=True)
+    reason = serializers.CharField()
+    asked_by = serializers.CharField(source="who")
+    asked_at = Instant(source="at")
+    ruled_by = serializers.CharField()
+    ruled_at = Instant(allow_null=True)
+    state = serializers.SerializerMethodField()
+
+    def to_representation(self, row: Restatement) -> dict[str, Any]:
+        told = super().to_representation(row)
+        return told | {
+            name: None if (value := plain(getattr(row, name))) is None else f"{value:f}" for name in ("old", "new")
+        }
+
+    def get_state(self, row: Restatement) -> str:
+        return WORDS[row.is_allowed if row.ruled_at else None]
+
+
+class Restatements(OfTheBooks):
+    """Every restatement that somebody asked for, the earliest month first."""
+
+    @extend_schema(responses=RestatementRecord(many=True))
+    def get(self, request: Request) -> Response:
+        rows = Restatement.objects.visible_to(person(request)).order_by("month", "code", "at")
+        return Response(RestatementRecord(rows, many=True).data)
+
+
 class Reports(OfTheBooks):
     """Every frozen report, the newest month first."""
 
@@ -80,5 +115,6 @@ def kept(request: Request) -> "QuerySet[Report]":
 
 urlpatterns = [
     path("treasury/reports/", Reports.as_view(), name="api-reports"),
+    path("treasury/restatements/", Restatements.as_view(), name="api-restatements"),
     path("treasury/reports/<slug:month>/", ReportOfMonth.as_view(), name="api-report"),
 ]

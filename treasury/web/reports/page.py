@@ -1,7 +1,7 @@
 """What the pages of the monthly reports show, read once and ready to print."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -22,9 +22,11 @@ from treasury.reports.files import snapshot_of
 from treasury.reports.numbers import month_name
 from treasury.reports.peer_charts import peer_chart
 from treasury.reports.publish import APPROVALS_NEEDED
+from treasury.reports.restating import restatements
 from treasury.reports.snapshot import Line as FigureLine
 from treasury.reports.texts import KINDS
 from treasury.reports.writer import document
+from treasury.web.reports.restated import RestatedPart, part
 
 HOME: Final = crumbs.Crumb("Months", "/treasury/reports/")
 SHOWN_MONTHS: Final = 18
@@ -92,6 +94,7 @@ class MonthPage:
     kinds: tuple[str, ...]
     user_id: int
     may: May
+    restated: RestatedPart
     is_published_before: bool
     as_of: datetime
 
@@ -129,7 +132,7 @@ def months_page(now: datetime) -> MonthsPage:
         crumbs=(crumbs.COMPANY, HOME),
         rows=tuple(month_row(name, reports, last) for name in names),
         heads=tuple(f"{BY_CODE[code].name}, {BY_CODE[code].unit}" for code in COMPARED),
-        peers=peer_charts(),
+        peers=peer_charts(own_restated()),
         as_of=now,
     )
 
@@ -182,20 +185,40 @@ def figures_of(report: Report | None, name: str) -> tuple[str, ...]:
     return tuple("not reported" if value is None else f"{value:,f}" for value in shown)
 
 
-@cache
-def peer_charts() -> tuple[Chart, ...]:
-    """What was published does not change while the console runs."""
-    drawn = (peer_chart_of(code) for code in COMPARED)
+def own_restated() -> dict[tuple[str, str], Decimal | None]:
+    """(month, figure) of the company's own months to what it says of them now."""
+    told = restatements(months.first_day(SINCE), date.max)
+    return {(one.month, one.code): one.new for one in told}
+
+
+def peer_charts(own: Mapping[tuple[str, str], Decimal | None]) -> tuple[Chart, ...]:
+    drawn = (peer_chart_of(code, own) for code in COMPARED)
     return tuple(chart for chart in drawn if chart is not None)
 
 
-def peer_chart_of(code: str) -> Chart | None:
+def peer_chart_of(code: str, own: Mapping[tuple[str, str], Decimal | None]) -> Chart | None:
+    """What companies published; of the own company what it restated since, with a star."""
+    found = {company: dict(told) for company, told in peer_months(code).items()}
+    starred = {month for month, figure in own if figure == code}
+    mine = found.setdefault(published.CANGO, {})
+    for month in starred:
+        value = own[month, code]
+        mine.pop(month, None)
+        if value is not None:
+            mine[month] = value
+    one = BY_CODE[code]
+    return peer_chart(code, one.name, one.unit, {name: told for name, told in found.items() if told},
+                      published.CANGO, starred)  # fmt: skip
+
+
+@cache
+def peer_months(code: str) -> dict[str, dict[str, Decimal]]:
+    """By company and month. What was published does not change while the console runs."""
     found: dict[str, dict[str, Decimal]] = {}
     for peer in published.peers(code):
         if peer.cell.shown is not None and peer.month >= SINCE:
             found.setdefault(peer.company, {})[peer.month] = peer.cell.shown
-    one = BY_CODE[code]
-    return peer_chart(code, one.name, one.unit, found, published.CANGO)
+    return found
 
 
 def month_page(month: str, version: int | None, user: User) -> MonthPage | None:
@@ -219,16 +242,22 @@ def month_page(month: str, version: int | None, user: User) -> MonthPage | None:
         report=report,
         report_state=STATES[report.state] if report else "",
         versions=tuple(versions),
-        document=document(snapshot_of(report)) if report else None,
+        document=document_of(report) if report else None,
         comments=tuple(report.comments.all()) if report else (),
         approvals_left=max(0, APPROVALS_NEEDED - report.approvals.count()) if report else 0,
         texts=newest_texts(first),
         kinds=KINDS,
         user_id=user.pk,
         may=may(user),
+        restated=part(first, user),
         is_published_before=month in published.facts_of(published.CANGO),
         as_of=now,
     )
+
+
+def document_of(report: Report) -> Document:
+    """With the hash that was approved, whatever the format of the snapshot was then."""
+    return replace(document(snapshot_of(report)), sha256=report.sha256)
 
 
 def newest_texts(first: date) -> tuple[StandingText, ...]:

@@ -25,6 +25,8 @@ from treasury.models.journal import may_see
 from treasury.reports import files, months, publish, published, texts
 from treasury.reports.documents.every import MEDIA
 from treasury.reports.gather import gathered
+from treasury.reports.restating import as_restated
+from treasury.web.reports import restated
 from treasury.web.reports.page import figure_page, month_page, months_page
 
 View = Callable[..., HttpResponse]
@@ -123,8 +125,9 @@ def reopen(request: HttpRequest, month: date, user: User) -> str:
 
 
 def freeze(request: HttpRequest, month: date, user: User) -> str:
-    make = published.material if request.POST.get("basis") == "published" else gathered
-    report = files.freeze(make(f"{month:%Y-%m}"), user)
+    name = f"{month:%Y-%m}"
+    material = as_restated(published.material(name)) if request.POST.get("basis") == "published" else gathered(name)
+    report = files.freeze(material, user)
     return f"Version {report.version} is frozen with its documents."
 
 
@@ -206,4 +209,8 @@ DEEDS: Final[dict[str, Callable[[HttpRequest, date, User], str]]] = {
     "withdraw": withdraw,
     "write-text": write_text,
     "approve-text": approve_text,
+    "restate": restated.ask,
+    "restate-changed": restated.ask_all,
+    "allow-restatement": restated.allow,
+    "refuse-restatement": restated.refuse,
 }
