@@ -18,7 +18,9 @@ import compute.web.api_market
 import compute.web.api_protocols
 import sites.web.api
 import treasury.web.api
+import treasury.web.production.api
 import treasury.web.reports.api
+import treasury.web.wallets.api
 from cango_ops.base.answers import Answers
 from cango_ops.base.problems import no_such_address
 
@@ -36,6 +38,10 @@ LISTS = {
     "network": "api-network",
     "pools": "api-pools",
     "treasury": "api-treasury",
+    "production": "api-production",
+    "payouts": "api-payouts",
+    "breaks": "api-breaks",
+    "wallets": "api-wallets",
     "protocols": "api-protocols",
     "reports": "api-reports",
     "tokens": "api-tokens",
@@ -88,6 +94,8 @@ v1 = [
     *treasury.web.api.urlpatterns,
     *compute.web.api_protocols.urlpatterns,
     *treasury.web.reports.api.urlpatterns,
+    *treasury.web.production.api.urlpatterns,
+    *treasury.web.wallets.api.urlpatterns,
 ]
 
 urlpatterns = [

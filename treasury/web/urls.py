@@ -3,9 +3,16 @@
 from django.urls import include, path
 
 from treasury.web import views
+from treasury.web.production import views as production
+from treasury.web.wallets import views as wallets
 
 urlpatterns = [
     path("treasury/", views.page, name="treasury"),
     path("treasury/panel/", views.panel, name="treasury-panel"),
+    path("treasury/production/", production.page, name="production"),
+    path("treasury/production/breaks/<int:number>/", production.say, name="production-break"),
+    path("treasury/production/statement/", production.send, name="production-statement"),
+    path("treasury/wallets/", wallets.page, name="wallets"),
+    path("treasury/wallets/do/<slug:deed>/", wallets.act, name="wallets-act"),
     path("treasury/reports/", include("treasury.web.reports.urls")),
 ]
