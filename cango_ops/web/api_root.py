@@ -21,7 +21,9 @@ import sites.web.api
 import treasury.web.api
 import treasury.web.api_value
 import treasury.web.proposals.api
+import treasury.web.production.api
 import treasury.web.reports.api
+import treasury.web.wallets.api
 from cango_ops.base.answers import Answers
 from cango_ops.base.problems import no_such_address
 
@@ -40,6 +42,10 @@ LISTS = {
     "network": "api-network",
     "pools": "api-pools",
     "treasury": "api-treasury",
+    "production": "api-production",
+    "payouts": "api-payouts",
+    "breaks": "api-breaks",
+    "wallets": "api-wallets",
     "protocols": "api-protocols",
     "reports": "api-reports",
     "proposals": "api-proposals",
@@ -96,6 +102,8 @@ v1 = [
     *treasury.web.api_value.urlpatterns,
     *cango_ops.web.alerts.api.urlpatterns,
     *treasury.web.proposals.api.urlpatterns,
+    *treasury.web.production.api.urlpatterns,
+    *treasury.web.wallets.api.urlpatterns,
 ]
 
 urlpatterns = [
