@@ -39,6 +39,9 @@ def table(sweep_s: int, collector_slots: int) -> list[Periodic]:
         Periodic("sites.read_prices", 60, "default", "reads the power prices that contracts follow"),
         Periodic("sites.forecast_prices", 600, "default", "writes down what is expected, and how far off it was"),
         Periodic("sites.read_meters", sweep_s, "collect", "reads every power meter"),
+        Periodic("treasury.release_reports", 15, "default", "publishes approved reports whose release time has come"),
+        Periodic("treasury.tell_of_releases", 15, "default", "tells subscribers of what was published"),
+        Periodic("treasury.make_reports", 5, "default", "freezes the reports that somebody asked for"),
     ]
 
 

@@ -16,21 +16,25 @@ from treasury.reports import from_books, from_fleet, from_meters, from_switching
 from treasury.reports.compose import MONTHS_CHARTED, Material
 from treasury.reports.figures import Cell, Facts, cell, derived, known
 from treasury.reports.files import snapshot_of
+from treasury.reports.progress import Progress, gathering, untold
 from treasury.reports.restating import restatements
 from treasury.reports.snapshot import Restated, Statement
 
 SOURCE = "The company's ledger, telemetry and meters."
 
 
-def gathered(month: str) -> Material:
+def gathered(month: str, progress: Progress = untold) -> Material:
     """Raises Refused where nothing is booked, or a published figure changed and was not restated."""
     first = months.first_day(month)
     if not JournalEntry.objects.filter(at__lt=span_of(first).end_at).exists():
         raise Refused(f"nothing is booked up to the end of {month}")
     names = months.until(month, MONTHS_CHARTED)
     compared = (month, months.back(month), months.back(month, 12))
-    gathering = ((name, month_facts(span_of(months.first_day(name)), metered=name in compared)) for name in names)
-    facts = {name: found for name, found in gathering if found}
+    facts = {}
+    for place, name in enumerate(names):
+        gathering(progress, place, name)
+        facts[name] = month_facts(span_of(months.first_day(name)), metered=name in compared)
+    facts = {name: found for name, found in facts.items() if found}
     told = restatements(months.first_day(names[0]), first)
     refuse_unsaid(facts, told, month)
     return Material(

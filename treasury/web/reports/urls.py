@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from treasury.web.reports import views
+from treasury.web.reports import told, views
 
 urlpatterns = [
     path("", views.index, name="reports"),
+    path("subscribers/", told.subscribers, name="report-subscribers"),
+    path("subscribers/<slug:deed>/", told.subscribe, name="report-subscribe"),
+    path("<slug:month>/access/", told.access, name="report-access"),
+    path("<slug:month>/job/", views.job, name="report-job"),
     path("<slug:month>/", views.month, name="report-month"),
     path("<slug:month>/do/<slug:deed>/", views.act, name="report-act"),
     path("<slug:month>/<int:version>/", views.month, name="report-version"),
