@@ -18,13 +18,14 @@ CLOSE_MONTHS: Final = "close_months"
 WRITE_REPORTS: Final = "write_reports"
 APPROVE_REPORTS: Final = "approve_reports"
 SEE_SYSTEM: Final = "see_system"
+RECONCILE: Final = "reconcile"
 ADMINISTER: Final = "administer"
 
 RIGHTS: Final[dict[str, frozenset[str]]] = {
     Role.VIEWER: frozenset({SEE}),
     Role.OPERATOR: frozenset({SEE, OPERATE, SEE_SYSTEM}),
     Role.MANAGER: frozenset({SEE, OPERATE, APPROVE, CHANGE_MAP, CONFIGURE, SEE_SYSTEM}),
-    Role.TREASURER: frozenset({SEE, SEE_TREASURY, CLOSE_MONTHS, APPROVE_REPORTS}),
+    Role.TREASURER: frozenset({SEE, SEE_TREASURY, CLOSE_MONTHS, APPROVE_REPORTS, RECONCILE}),
     Role.INVESTOR_RELATIONS: frozenset({SEE, SEE_TREASURY, WRITE_REPORTS, APPROVE_REPORTS}),
     Role.ADMIN: frozenset(
         {
@@ -36,6 +37,7 @@ RIGHTS: Final[dict[str, frozenset[str]]] = {
             SEE_TREASURY,
             CLOSE_MONTHS,
             APPROVE_REPORTS,
+            RECONCILE,
             SEE_SYSTEM,
             ADMINISTER,
         }

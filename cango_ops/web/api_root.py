@@ -18,6 +18,7 @@ import compute.web.api_market
 import compute.web.api_protocols
 import sites.web.api
 import treasury.web.api
+import treasury.web.api_value
 import treasury.web.reports.api
 from cango_ops.base.answers import Answers
 from cango_ops.base.problems import no_such_address
@@ -88,6 +89,7 @@ v1 = [
     *treasury.web.api.urlpatterns,
     *compute.web.api_protocols.urlpatterns,
     *treasury.web.reports.api.urlpatterns,
+    *treasury.web.api_value.urlpatterns,
 ]
 
 urlpatterns = [

@@ -9,7 +9,7 @@ from compute.models.demand import GpuContract, MiningTerms, SpotDemand
 from compute.models.device import Device, DeviceNow
 from compute.models.hold import CommandPolicy, Hold
 from compute.models.map_change import MapChange
-from compute.models.market import NetworkReading
+from compute.models.market import DifficultyEpoch, NetworkReading, RewardDay
 from compute.models.pool import PoolAccount, PoolReading
 from compute.models.scan import Scan
 from compute.models.sweep import SweepMemory
@@ -37,6 +37,7 @@ __all__ = [
     "DecisionApproval",
     "Device",
     "DeviceNow",
+    "DifficultyEpoch",
     "DirtyHour",
     "GpuContract",
     "Hindsight",
@@ -50,6 +51,7 @@ __all__ = [
     "Plan",
     "PoolAccount",
     "PoolReading",
+    "RewardDay",
     "Rollup",
     "Scan",
     "SealedHour",

@@ -148,19 +148,22 @@ def plan_of(site: Site, layout: Layout, values: Floats) -> Plan:
 
 
 def tidied(site: Site, plan: Plan) -> Plan:
-    """The same plan with charge and discharge netted: both at once can be a tie of the model, never a deed."""
+    """The same plan with charge and discharge netted: both at once can be a tie of the model, never a deed.
+
+    What crosses the grid's side stays; the battery then loses less than the model had it lose, so that later charging
+    stops where it is full.
+    """
     battery = site.battery
-    if battery is None:
+    if battery is None or not ((plan.charge_mw > 0) & (plan.discharge_mw > 0)).any():
         return plan
-    gain = plan.charge_mw * battery.eta_charge - plan.discharge_mw / battery.eta_discharge
-    both = (plan.charge_mw > 0) & (plan.discharge_mw > 0)
-    charge = np.where(both, np.maximum(gain, 0.0) / battery.eta_charge, plan.charge_mw)
-    discharge = np.where(both, np.maximum(-gain, 0.0) * battery.eta_discharge, plan.discharge_mw)
-    netted = replace(
-        plan,
-        charge_mw=charge.clip(0.0, battery.charge_mw),
-        discharge_mw=discharge.clip(0.0, battery.discharge_mw),
-    )
+    flow = plan.charge_mw - plan.discharge_mw
+    charge = np.minimum(np.maximum(flow, 0.0), battery.charge_mw)
+    discharge = np.minimum(np.maximum(-flow, 0.0), battery.discharge_mw)
+    content = battery.soc0_mwh
+    for step, hours in enumerate(site.hours):
+        charge[step] = min(charge[step], max(0.0, battery.capacity_mwh - content) / battery.eta_charge / hours)
+        content += (charge[step] * battery.eta_charge - discharge[step] / battery.eta_discharge) * hours
+    netted = replace(plan, charge_mw=charge, discharge_mw=discharge)
     return spilled(site, netted, np.maximum(-net_mw(site, plan), 0.0))
 
 

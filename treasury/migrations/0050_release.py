@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('treasury', '0011_closing_laws'),
+        ('treasury', '0040_production_and_wallets'),
     ]
 
     operations = [

@@ -1,9 +1,19 @@
 """Rows of the treasury."""
 
+from treasury.models.earnings import ContractDay, CostAmount, SiteDay
+from treasury.models.equity import BalanceAmount, DilutiveRight, ShareChange, SharePrice
 from treasury.models.journal import Account, DayTurnover, JournalEntry, MonthTurnover, Posting
 from treasury.models.loan import Loan, LoanEvent
 from treasury.models.lots import CostMethod, Lot, LotUse, OpenLot, PriceMark
 from treasury.models.period import ClosedMonth, Explanation
+from treasury.models.production import (
+    HashrateLease,
+    PoolEarning,
+    PoolPayout,
+    PoolStatement,
+    ProductionDay,
+    ReconciliationBreak,
+)
 from treasury.models.release import ReleaseDelivery, ReportJob, Subscriber
 from treasury.models.report import (
     Report,
@@ -14,13 +24,20 @@ from treasury.models.report import (
     Restatement,
     StandingText,
 )
+from treasury.models.wallet import CustodianStatement, Wallet, WalletOutput, WalletReading, WalletWatch
 
 __all__ = [
     "Account",
+    "BalanceAmount",
     "ClosedMonth",
+    "ContractDay",
+    "CostAmount",
     "CostMethod",
+    "CustodianStatement",
     "DayTurnover",
+    "DilutiveRight",
     "Explanation",
+    "HashrateLease",
     "JournalEntry",
     "Loan",
     "LoanEvent",
@@ -28,8 +45,13 @@ __all__ = [
     "LotUse",
     "MonthTurnover",
     "OpenLot",
+    "PoolEarning",
+    "PoolPayout",
+    "PoolStatement",
     "Posting",
     "PriceMark",
+    "ProductionDay",
+    "ReconciliationBreak",
     "ReleaseDelivery",
     "Report",
     "ReportApproval",
@@ -38,6 +60,13 @@ __all__ = [
     "ReportJob",
     "ReportRead",
     "Restatement",
+    "ShareChange",
+    "SharePrice",
+    "SiteDay",
     "StandingText",
     "Subscriber",
+    "Wallet",
+    "WalletOutput",
+    "WalletReading",
+    "WalletWatch",
 ]
