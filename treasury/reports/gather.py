@@ -12,7 +12,7 @@ from treasury.closing.close import Refused
 from treasury.closing.span import Span, span_of
 from treasury.models import JournalEntry, Report, StandingText
 from treasury.money import half_up, places_of
-from treasury.reports import from_books, from_fleet, from_meters, from_switching, months
+from treasury.reports import from_books, from_days, from_fleet, from_switching, months
 from treasury.reports.compose import MONTHS_CHARTED, Material
 from treasury.reports.figures import Cell, Facts, cell, derived, known
 from treasury.reports.files import snapshot_of
@@ -49,12 +49,11 @@ def gathered(month: str, progress: Progress = untold) -> Material:
 
 
 def month_facts(span: Span, *, metered: bool) -> dict[str, Cell]:
-    """metered: read the meters too, minute by minute; a month that only stands in a chart needs it not."""
-    fleet = from_fleet.facts(span, from_fleet.site_months(span))
-    found = from_books.facts(span) | fleet
-    if fleet and metered:
-        found |= from_meters.facts(span, fleet)
-    return found | from_switching.facts(span) | hashprice(span, found)
+    """metered: with energy, costs and GPU-hours; a month that only stands in a chart needs them not."""
+    found = from_books.facts(span) | from_fleet.facts(span, from_fleet.site_months(span))
+    if found and metered:
+        found |= from_days.facts(span) | from_switching.facts(span)
+    return found | hashprice(span, found)
 
 
 def hashprice(span: Span, found: Facts) -> dict[str, Cell]:

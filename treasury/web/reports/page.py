@@ -345,18 +345,18 @@ def figure_page(month: str, version: int, code: str, user: User) -> FigurePage |
              value.reason if value.value is None else f"{value.value:,f}")
             for name, value in zip(names, values, strict=True)
         ),
-        lineage=lineage_of(line),
+        lineage=lineage_of(line, month),
         comments=tuple(report.comments.filter(code=code)),
         as_of=clock.now(),
     )  # fmt: skip
 
 
-def lineage_of(line: FigureLine) -> tuple[Source, ...]:
+def lineage_of(line: FigureLine, month: str) -> tuple[Source, ...]:
     """The sources of the figure; entries of the books with what they say."""
     ids = [one.removeprefix("entry:") for one in line.this.lineage if one.startswith("entry:")]
     rows = JournalEntry.objects.filter(source_id__in=ids).prefetch_related("postings__account")
     told = {f"entry:{row.source_id}": told_of(row) for row in rows}
-    return tuple(Source(one, link_of(one), told.get(one, "")) for one in line.this.lineage)
+    return tuple(Source(one, link_of(one, month), told.get(one, "")) for one in line.this.lineage)
 
 
 def told_of(entry: JournalEntry) -> str:
@@ -369,11 +369,19 @@ def told_of(entry: JournalEntry) -> str:
     return f"{entry.at:%Y-%m-%d %H:%M} UTC, {entry.kind}: {'; '.join(moved)}; by {entry.actor}"
 
 
-def link_of(lineage: str) -> str:
+def link_of(lineage: str, month: str) -> str:
     """Where a step of the lineage leads inside the console or out of it; empty where it is only a name."""
     kind, _, rest = lineage.partition(":")
     if kind == "https":
-        return lineage if " " not in lineage else lineage.split(" ")[0]
-    if kind in ("rollups", "meters", "hindsight"):
-        return f"/sites/{rest}/"
-    return "/treasury/" if kind in ("balance", "loan", "price", "ledger") else ""
+        return lineage.split(" ")[0]
+    code = rest.partition("/")[0]
+    places = {
+        **dict.fromkeys(("rollups", "days"), f"/treasury/reports/{month}/sites/{code}/"),
+        **dict.fromkeys(("hindsight", "decision"), f"/sites/{code}/switching/"),
+        **dict.fromkeys(("gpus", "gpu-contract"), f"/treasury/ai/?month={month}"),
+        **dict.fromkeys(("balance", "loan", "price", "ledger"), "/treasury/"),
+        "orders": f"/commands/?site={code}",
+        "cost": "/treasury/value/",
+        "restatement": f"/treasury/reports/{code}/#restatements",
+    }
+    return places.get(kind, "")
