@@ -51,6 +51,9 @@ def table(sweep_s: int, collector_slots: int) -> list[Periodic]:
         Periodic("treasury.read_wallets", 60, "default", "reads the watched wallets off the chain, when they are due"),
         Periodic("compute.thin_plans", 3600, "default", "lets go of plans that became nothing"),
         Periodic("sites.read_meters", sweep_s, "collect", "reads every power meter"),
+        Periodic("treasury.release_reports", 15, "default", "publishes approved reports whose release time has come"),
+        Periodic("treasury.tell_of_releases", 15, "default", "tells subscribers of what was published"),
+        Periodic("treasury.make_reports", 5, "default", "freezes the reports that somebody asked for"),
         Periodic(
             "treasury.tell_days", 900, "default", "tells what sites and GPU contracts cost and earned, by the day"
         ),

@@ -10,6 +10,7 @@ from treasury.loans.interest import post_due
 from treasury.models import Loan, Wallet
 from treasury.production import measured, reconcile, statements
 from treasury.proposals import expire
+from treasury.reports import making, releasing, telling
 from treasury.wallets import read, sources, standing
 
 LEASE_S = 280
@@ -90,3 +91,18 @@ def expire_proposals() -> None:
     """Ends proposals whose time has passed."""
     with jobs.run("treasury.expire_proposals") as job:
         job.count(expired=expire.close_late(clock.database_now()))
+
+
+@shared_task(name="treasury.release_reports", soft_time_limit=60, time_limit=90)
+def release_reports() -> None:
+    releasing.release_due()
+
+
+@shared_task(name="treasury.tell_of_releases", soft_time_limit=240, time_limit=270)
+def tell_of_releases() -> None:
+    telling.tell()
+
+
+@shared_task(name="treasury.make_reports", soft_time_limit=280, time_limit=295)
+def make_reports() -> None:
+    making.make_asked()
