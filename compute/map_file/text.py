@@ -113,7 +113,8 @@ def wrong_names(names: Sequence[str], number: int) -> list[Wrong]:
 
 
 def lines_of(names: Sequence[str], rows: Iterable[tuple[int, list[str]]]) -> tuple[list[Line], list[Wrong]]:
-    lines, wrong = [], []
+    lines: list[Line] = []
+    wrong: list[Wrong] = []
     for number, row in rows:
         if len(wrong) >= MOST_WRONG:
             wrong.append(Wrong(0, "", f"more than {MOST_WRONG} things are wrong; these are the first."))
