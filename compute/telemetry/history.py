@@ -10,7 +10,7 @@ from typing import Final
 
 from django.db import transaction
 
-from compute.telemetry import partitions, rollup
+from compute.telemetry import partitions, rollup, wholes
 from compute.telemetry.database import Statements, statements
 from compute.telemetry.upsert import CONTAINER, SITE_SCOPE
 
@@ -90,3 +90,4 @@ def write(sql: Statements, site_id: int, hour: datetime) -> None:
         sql.run(OF_MINUTES, [resolution_s, resolution_s, hour, hour + HOUR, site_id, site_id])
     day = hour.replace(hour=0)
     sql.run(OF_HOURS, [day, day, day + DAY, site_id, site_id])
+    wholes.write(sql, site_id, hour)

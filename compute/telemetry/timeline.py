@@ -7,10 +7,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from compute.telemetry import rollup
+from compute.telemetry import rollup, wholes
 from compute.telemetry.database import Statements
 from compute.telemetry.gather import moment
 from compute.telemetry.upsert import CONTAINER, SITE_SCOPE
+from compute.telemetry.wholes import AT_A_TIME
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -26,17 +27,18 @@ RATIOS: Final[dict[str, tuple[str, str, float]]] = {
     "gpu_utilisation_pct": ("gpu_busy", "gpus_reporting", 100.0),
     "efficiency_jth": ("power_w", "hashrate_ths", 1.0),
 }
-# Counts of machine-minutes as machines at a time: of each place its own mean, then summed.
-AT_A_TIME: Final = {"reporting": "present", "devices": "expected"}
 SUMMED_METRICS: Final = (*rollup.SUMS, *rollup.HIGHEST, *RATIOS, *AT_A_TIME, "temp_max_c")
 
 _counts = [f"sum({name})::float8" for name in rollup.COUNTS[1:]]
-_counts += [f"sum({name}::float8 / nullif(minutes, 0))" for name in AT_A_TIME.values()]
+# Counts of machine-minutes as machines at a time: of each place its own mean, then summed.
+_at_a_time = {name: f"{count}::float8 / nullif(minutes, 0)" for name, count in AT_A_TIME.items()}
+_of_minutes = [f"sum({mean})" for mean in _at_a_time.values()]
+_of_rows = [f"sum(coalesce({name}, {mean}))" for name, mean in _at_a_time.items()]
 _sums = [f"sum({name})" for name in rollup.SUMS]
 _highest = [f"max({name})" for name in rollup.HIGHEST]
 COLUMNS: Final = (*rollup.COUNTS[1:], *AT_A_TIME, *rollup.SUMS, *rollup.HIGHEST)
 STORED: Final = f"""
-SELECT extract(epoch FROM start_at)::float8, {", ".join((*_counts, *_sums, *_highest))}
+SELECT extract(epoch FROM start_at)::float8, {", ".join((*_counts, *_of_rows, *_sums, *_highest))}
 FROM telemetry_rollup
 WHERE resolution_s = %s AND scope = %s AND scope_id = ANY(%s::bigint[]) AND start_at >= %s AND start_at < %s
 GROUP BY start_at ORDER BY start_at
@@ -45,7 +47,7 @@ GROUP BY start_at ORDER BY start_at
 _each = [*(f"sum({name}) AS {name}" for name in rollup.COUNTS), *(f"avg({name}) AS {name}" for name in rollup.SUMS)]
 _each += [f"max({name}) AS {name}" for name in rollup.HIGHEST]
 BINNED: Final = f"""
-SELECT extract(epoch FROM bucket)::float8, {", ".join((*_counts, *_sums, *_highest))}
+SELECT extract(epoch FROM bucket)::float8, {", ".join((*_counts, *_of_minutes, *_sums, *_highest))}
 FROM (
     SELECT scope_id, date_bin(make_interval(secs => %s), start_at, 'epoch') AS bucket, {", ".join(_each)}
     FROM telemetry_rollup
@@ -95,7 +97,9 @@ def stored(sql: Statements, scope: int, ids: list[int], starts: Ints, resolution
         return sql.rows(STORED, [resolution_s, scope, ids, first, end])
     dirty = sql.rows(NOT_ROLLED_UP, [end, scope, ids, scope, ids])[0][0]
     border = moment(max(int(starts[0]), int(dirty) // resolution_s * resolution_s)) if dirty is not None else end
-    rows = sql.rows(STORED, [resolution_s, scope, ids, first, border])
+    whole = wholes.whole_of(sql, ids) if scope == SITE_SCOPE else None
+    kept_scope, kept_ids = (whole[0], [whole[1]]) if whole else (scope, ids)
+    rows = sql.rows(STORED, [resolution_s, kept_scope, kept_ids, first, border])
     return rows + (sql.rows(BINNED, [resolution_s, scope, ids, border, end]) if border < end else [])
 
 
