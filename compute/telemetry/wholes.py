@@ -28,18 +28,17 @@ FROM telemetry_rollup AS each JOIN sites_site AS site ON site.id = each.scope_id
 CROSS JOIN LATERAL (VALUES ({REGION}, site.region_id), ({COMPANY}, 0)) AS whole (scope, id)
 WHERE each.resolution_s = %s AND each.scope = {SITE_SCOPE} AND each.start_at >= %s AND each.start_at < %s
   AND each.scope_id = ANY(ARRAY(SELECT id FROM sites_site))
-  AND (whole.scope = {COMPANY} OR whole.id = (SELECT region_id FROM sites_site WHERE id = %s))
 GROUP BY each.resolution_s, whole.scope, whole.id, each.start_at
 ON CONFLICT (resolution_s, scope, scope_id, start_at)
 DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _columns)}
 """  # noqa: S608
 
 
-def write(sql: Statements, site_id: int, hour: datetime) -> None:
-    """Makes the rows of the site's region and of all sites again, of that hour and its day."""
+def write(sql: Statements, hour: datetime) -> None:
+    """Makes the rows of the regions and of all sites again, of that hour and its day."""
     day = hour.replace(hour=0)
     for resolution_s, begin, span in ((900, hour, 1), (3_600, hour, 1), (86_400, day, 24)):
-        sql.run(OF_SITES, [resolution_s, begin, begin + timedelta(hours=span), site_id])
+        sql.run(OF_SITES, [resolution_s, begin, begin + timedelta(hours=span)])
 
 
 def whole_of(sql: Statements, site_ids: Collection[int]) -> tuple[int, int] | None:
