@@ -40,6 +40,7 @@ def table(sweep_s: int, collector_slots: int) -> list[Periodic]:
         Periodic("sites.forecast_prices", 600, "default", "writes down what is expected, and how far off it was"),
         Periodic("compute.thin_plans", 3600, "default", "lets go of plans that became nothing"),
         Periodic("sites.read_meters", sweep_s, "collect", "reads every power meter"),
+        Periodic("sites.read_batteries", sweep_s, "collect", "asks every battery how full it is"),
     ]
 
 

@@ -65,8 +65,8 @@ def content_usd_mwh(site: Site, layout: Layout, solution: Solution) -> Floats:
 
 
 def effort_of(site: Site, effort: Effort) -> Effort:
-    """A window's part of the time."""
-    share = effort.time_limit_s * WINDOW / site.steps
+    """A window may take twice its part of the time: most take none of it."""
+    share = 2 * effort.time_limit_s * WINDOW / site.steps
     return Effort(max(LEAST_S, share), max(WINDOW_GAP_USD, effort.gap_usd), max(WINDOW_GAP_SHARE, effort.gap_share))
 
 
