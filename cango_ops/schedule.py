@@ -38,6 +38,7 @@ def table(sweep_s: int, collector_slots: int) -> list[Periodic]:
         Periodic("compute.look_back", 3600, "default", "tells what a day was worth once it is over"),
         Periodic("sites.read_prices", 60, "default", "reads the power prices that contracts follow"),
         Periodic("sites.forecast_prices", 600, "default", "writes down what is expected, and how far off it was"),
+        Periodic("compute.run_backtests", 10, "default", "runs back-tests that somebody asked for"),
         Periodic("sites.read_meters", sweep_s, "collect", "reads every power meter"),
     ]
 

@@ -9,6 +9,7 @@ from compute.collector import answering, sweep
 from compute.commands import confirm, expire, sending
 from compute.decisions import carry, hindsight, propose
 from compute.market import network, pools
+from compute.replays import run as replays
 from compute.scanning import scan, swaps
 from compute.telemetry import chores
 
@@ -113,3 +114,9 @@ def carry_decisions() -> None:
 @shared_task(name="compute.look_back", soft_time_limit=550, time_limit=600)
 def look_back() -> None:
     hindsight.look_back()
+
+
+@shared_task(name="compute.run_backtests", soft_time_limit=1700, time_limit=1800)
+def run_backtests() -> None:
+    """At most one process of the console is at it; a year of one policy takes a minute or two."""
+    replays.run_open()

@@ -32,6 +32,7 @@ LISTS = {
     "holds": "api-holds",
     "plans": "api-plans",
     "decisions": "api-decisions",
+    "backtests": "api-backtests",
     "series": "api-series",
     "network": "api-network",
     "pools": "api-pools",

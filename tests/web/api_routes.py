@@ -8,7 +8,7 @@ from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
 from cango_ops.base.models import User
-from compute.models import Command, Container, Decision, Device, Order, Plan
+from compute.models import Backtest, Command, Container, Decision, Device, Order, Plan
 from sites.models import Site
 
 # name -> the addresses of one site, or None for an address that belongs to no site
@@ -52,6 +52,20 @@ def decision(site: Site) -> int:
     return found.pk
 
 
+def backtest(site: Site) -> int:
+    """A back-test of the site that waits; made when it is first asked for."""
+    person = User.objects.get(username="bo")
+    found, _ = Backtest.objects.get_or_create(
+        site=site, state="waiting",
+        defaults={
+            "request_id": uuid.uuid4(), "asked_by": person, "asked_at": timezone.now(), "source": site.name,
+            "begin_local": timezone.now(), "policies": ["merit"], "inputs": b"", "steps": 24,
+            "results": {"merit": {"months": [{"month": "2026-11", "usd": 1.0, "mwh": {"mining": 1.0}}]}},
+        },
+    )  # fmt: skip
+    return found.pk
+
+
 OF_NO_SITE = {
     "api-root": "/api/v1/",
     "api-schema": "/api/v1/schema/",
@@ -68,6 +82,7 @@ OF_NO_SITE = {
     "api-holds": "/api/v1/holds/",
     "api-plans": "/api/v1/plans/",
     "api-decisions": "/api/v1/decisions/",
+    "api-backtests": "/api/v1/backtests/",
     "api-series": "/api/v1/series/?scope=fleet&metrics=hashrate_ths",
 }
 OF_A_SITE: dict[str, Addresses] = {
@@ -82,6 +97,8 @@ OF_A_SITE: dict[str, Addresses] = {
     "api-order": lambda site: f"/api/v1/commands/{order(site)}/",
     "api-order-machines": lambda site: f"/api/v1/commands/{order(site)}/machines/",
     "api-decision": lambda site: f"/api/v1/decisions/{decision(site)}/",
+    "api-backtest": lambda site: f"/api/v1/backtests/{backtest(site)}/",
+    "api-backtest-months": lambda site: f"/api/v1/backtests/{backtest(site)}/months/",
     "api-series": lambda site: f"/api/v1/series/?scope=site&metrics=power_w&id={site.code}",
     "api-series of a container": lambda site: f"/api/v1/series/?scope=container&metrics=power_w&id={container(site)}",
     "api-series of a device": lambda site: f"/api/v1/series/?scope=device&metrics=power_w&id={device(site)}",
@@ -92,6 +109,7 @@ ELSEWHERE = {
         ("api-order-approve", "api-order-refuse", "api-order-stop"), "tests/compute/commands/test_orders_api.py"
     ),
     **dict.fromkeys(("api-decision-approve", "api-decision-refuse"), "tests/compute/decisions/test_pages.py"),
+    "api-backtest-stop": "tests/compute/replays/test_pages.py",
     "api-token": "tests/sites/test_token_authentication.py",
     "api-docs": "tests/web/test_api_root.py",
     "api-treasury": "tests/treasury/web/test_api.py",
