@@ -20,8 +20,8 @@ import compute.web.api_protocols
 import sites.web.api
 import treasury.web.api
 import treasury.web.api_value
-import treasury.web.proposals.api
 import treasury.web.production.api
+import treasury.web.proposals.api
 import treasury.web.reports.api
 import treasury.web.wallets.api
 from cango_ops.base.answers import Answers
@@ -38,6 +38,7 @@ LISTS = {
     "plans": "api-plans",
     "decisions": "api-decisions",
     "alerts": "api-alerts",
+    "backtests": "api-backtests",
     "series": "api-series",
     "network": "api-network",
     "pools": "api-pools",
