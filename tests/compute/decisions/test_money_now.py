@@ -18,14 +18,14 @@ def test_a_site_that_mines_says_its_megawatts_and_what_they_earn():
     world = market_world(usd=40.0)
     propose.plan_sites()
 
-    found = money_now([world.pecos.pk, world.muscat.pk], clock.now())
+    found = money_now([world.pecos.pk, world.ghost.pk], clock.now())
 
     pecos = found[world.pecos.pk]
     assert pecos.uses_mw["mining"] == pytest.approx(0.084)
     # 95.24 $ a MWh at the machine, 5 % more power at the site's feed, 40 $ paid for it.
     assert pecos.best_usd_mwh == pytest.approx(95.24 / 1.05 - 40, abs=0.01)
     assert pecos.usd_per_h == pytest.approx(0.0882 * 50.703, abs=0.01)
-    assert found[world.muscat.pk] == SiteMoney()
+    assert found[world.ghost.pk] == SiteMoney()
 
 
 def test_a_plan_of_twenty_minutes_ago_says_nothing_of_now():
