@@ -31,6 +31,7 @@ REDIS_URL = env.redis_url("REDIS_URL", "redis://127.0.0.1:6379/0")
 NETWORK_URL = env.address_url("NETWORK_URL")
 BITCOIN_RPC_URL = env.text("BITCOIN_RPC_URL", "")
 PRICE_URLS = env.words("PRICE_URLS", [])
+CHAIN_URLS = env.words("CHAIN_URLS", [])
 POOLS = env.tables("POOLS", "pool")
 POWER_PRICE_URL = env.address_url("POWER_PRICE_URL")
 PUBLIC_URL = env.text("PUBLIC_URL", f"http://127.0.0.1:{HTTP_PORT}").rstrip("/")
@@ -79,6 +80,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "cango_ops.web.outage.Outage",
     "cango_ops.web.gate.SignedInOnly",
+    "treasury.web.access.log.BooksReadLog",
 ]
 
 ROOT_URLCONF = "cango_ops.urls"

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cango_ops.alerts.models import Alert
 from cango_ops.base.models import User
-from compute.models import Command, Container, Decision, Device, Order, Plan
+from compute.models import Backtest, Command, Container, Decision, Device, Order, Plan
 from sites.models import Site
 
 # name -> the addresses of one site, or None for an address that belongs to no site
@@ -63,6 +63,19 @@ def alert(site: Site) -> int:
             place=site.code, state="firing", severity="warning", sentence=site.name, action="Look", url="/", since=now,
             held_since=now, judged_at=now,
         )  # fmt: skip
+
+
+def backtest(site: Site) -> int:
+    """A back-test of the site that waits; made when it is first asked for."""
+    person = User.objects.get(username="bo")
+    found, _ = Backtest.objects.get_or_create(
+        site=site, state="waiting",
+        defaults={
+            "request_id": uuid.uuid4(), "asked_by": person, "asked_at": timezone.now(), "source": site.name,
+            "begin_local": timezone.now(), "policies": ["merit"], "inputs": b"", "steps": 24,
+            "results": {"merit": {"months": [{"month": "2026-11", "usd": 1.0, "mwh": {"mining": 1.0}}]}},
+        },
+    )  # fmt: skip
     return found.pk
 
 
@@ -83,6 +96,7 @@ OF_NO_SITE = {
     "api-plans": "/api/v1/plans/",
     "api-decisions": "/api/v1/decisions/",
     "api-alerts": "/api/v1/alerts/",
+    "api-backtests": "/api/v1/backtests/",
     "api-series": "/api/v1/series/?scope=fleet&metrics=hashrate_ths",
 }
 OF_A_SITE: dict[str, Addresses] = {
@@ -98,6 +112,8 @@ OF_A_SITE: dict[str, Addresses] = {
     "api-order-machines": lambda site: f"/api/v1/commands/{order(site)}/machines/",
     "api-decision": lambda site: f"/api/v1/decisions/{decision(site)}/",
     "api-alert": lambda site: f"/api/v1/alerts/{alert(site)}/",
+    "api-backtest": lambda site: f"/api/v1/backtests/{backtest(site)}/",
+    "api-backtest-months": lambda site: f"/api/v1/backtests/{backtest(site)}/months/",
     "api-series": lambda site: f"/api/v1/series/?scope=site&metrics=power_w&id={site.code}",
     "api-series of a container": lambda site: f"/api/v1/series/?scope=container&metrics=power_w&id={container(site)}",
     "api-series of a device": lambda site: f"/api/v1/series/?scope=device&metrics=power_w&id={device(site)}",
@@ -109,6 +125,7 @@ ELSEWHERE = {
     ),
     **dict.fromkeys(("api-decision-approve", "api-decision-refuse"), "tests/compute/decisions/test_pages.py"),
     "api-alert-acknowledge": "tests/web/alerts/test_api.py",
+    "api-backtest-stop": "tests/compute/replays/test_pages.py",
     "api-token": "tests/sites/test_token_authentication.py",
     "api-docs": "tests/web/test_api_root.py",
     "api-treasury": "tests/treasury/web/test_api.py",
@@ -116,6 +133,14 @@ ELSEWHERE = {
     "api-treasury-rollforward": "tests/treasury/web/test_api.py",
     "api-reports": "tests/treasury/web/test_reports.py",
     "api-report": "tests/treasury/web/test_reports.py",
+    "api-restatements": "tests/treasury/reports/test_restating.py",
+    **dict.fromkeys(("api-report-reads", "api-releases"), "tests/treasury/reports/test_release.py"),
+    **dict.fromkeys(
+        ("api-treasury-value", "api-treasury-shares", "api-treasury-costs", "api-treasury-ai", "api-treasury-stress"),
+        "tests/treasury/web/test_value_pages.py",
+        ("api-proposals", "api-proposal", "api-addresses", "api-treasury-policy", "api-loan-interest"),
+        "tests/treasury/proposals/test_pages.py",
+    ),
 }
 
 

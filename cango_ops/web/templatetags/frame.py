@@ -1,5 +1,6 @@
 """Template tags of the frame alone: theme, rail, account menu."""
 
+from functools import cache
 from typing import Any
 
 from django import template
@@ -68,6 +69,7 @@ def alerts_calling(context: dict[str, Any]) -> Calling:
 
 
 @register.simple_tag
+@cache
 def account_links() -> list[tuple[str, str]]:
     """The pages of one's own account that this installation has."""
     found = []
