@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 
 from cango_ops.wire import Ask, Framing, http_get
 from compute.protocols import antminer, cgminer, fields
-from compute.protocols.braiins_web import at, parse_tree
 from compute.protocols.cgminer import Reply, ask, parse_reply
-from compute.protocols.reading import Board, Fault, Pool, Reading, ReadingTalk, State
+from compute.protocols.reading import Board, Fault, Reading, ReadingTalk, State
 from compute.protocols.talk import Talk
+from compute.protocols.trees import at, parse_tree, pools_of, status_of
 
 WEB_PORT = 80
 STATES = {
@@ -67,7 +67,7 @@ def read_web(tree: Reply) -> Reading:
         power_w=fields.watts(miner.get("power_usage", miner.get("power_consumption"))),
         fans_rpm=[speed for speed in fans if speed is not None] if fans else None,
         boards=[_board(place, row, unit) for place, row in enumerate(fields.rows(miner.get("chains"), 16))] or None,
-        pools=[pool for row in fields.rows(miner.get("pools"), 16) if (pool := _pool(row))],
+        pools=pools_of(fields.rows(miner.get("pools"), 16), status_of("active")),
     )
     sign(reading)
     fee = fields.between(miner.get("devfee_percent"), 0, 100)
@@ -84,17 +84,6 @@ def _board(place: int, row: Reply, unit: str) -> Board:
         temperature_c=fields.celsius(at(row, "pcb_temp", "max")),
         chip_temperature_c=fields.celsius(at(row, "chip_temp", "max")),
         chips=sum(number for number in chips if number) or None,
-    )
-
-
-def _pool(row: Reply) -> Pool | None:
-    url, status = fields.text(row.get("url")), fields.text(row.get("status"))
-    return url and Pool(  # type: ignore[return-value]
-        url=url,
-        user=fields.text(row.get("user")),
-        accepted=fields.count(row.get("accepted")),
-        rejected=fields.count(row.get("rejected")),
-        active=status.lower() == "active" if status else None,
     )
 
 
