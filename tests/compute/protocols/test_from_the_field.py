@@ -179,3 +179,27 @@ def test_axeos_machines_are_known_by_the_names_of_their_families(name, model, ve
 
     assert (reading.vendor, reading.model, reading.quality) == (vendor, model, "ok")
     assert (reading.hashrate_ths, reading.mac) == (1.1235, "AA:BB:CC:DD:EE:0F")
+
+
+def test_what_a_chain_should_do_is_not_what_it_does():
+    chains = [{"STATS": at, "Chain ID": at, "Num active chips": 72, "MHS av": 6082560.0} for at in range(2)]
+
+    reading = read("cgminer", stats=answer("STATS", *chains))
+
+    assert (reading.hashrate_ths, reading.state) == (None, "unknown")
+    assert [(board.chips, board.hashrate_ths) for board in reading.boards] == [(72, None), (72, None)]
+
+
+def test_the_port_of_a_board_is_no_model():
+    reading = read("cgminer", devs=answer("DEVS", {"ASC": 0, "Name": "ttyS1", "MHS 1m": 131.91, "temperature": 34}))
+
+    assert (reading.model, reading.quality) == (None, "partial")
+    assert (reading.hashrate_ths, reading.boards[0].temperature_c) == (0.00013191, 34.0)
+
+
+def test_temperatures_alone_tell_of_the_boards_of_bosminer():
+    reading = read("braiins", temps=answer("TEMPS", {"ID": 6, "Board": 71.5, "Chip": 80.25}))
+
+    assert [(board.slot, board.temperature_c, board.chip_temperature_c) for board in reading.boards] == [
+        (6, 71.5, 80.25)
+    ]
