@@ -203,3 +203,15 @@ def test_temperatures_alone_tell_of_the_boards_of_bosminer():
     assert [(board.slot, board.temperature_c, board.chip_temperature_c) for board in reading.boards] == [
         (6, 71.5, 80.25)
     ]
+
+
+@pytest.mark.parametrize("name", ["vllm:%b", "ray_vllm:%b", "ray_vllm_%b", "vllm_%b"])
+def test_vllm_is_read_under_ray_too(name):
+    row = name.encode() + b'{WorkerId="%b",engine="0",model_name="m"} %d\n'
+    raw = b"".join(row % (b"num_requests_running", worker, 2) for worker in (b"a", b"b"))
+    raw += row % (b"generation_tokens_total", b"a", 100) + row % (b"prompt_tokens_total", b"a", 900)
+
+    reading = read(language_of({"metrics": raw}), vllm_metrics=raw)
+
+    assert (reading.requests_running, reading.tokens_total, reading.state) == (4.0, 1000.0, "serving")
+    assert "2 engines, summed" in reading.notes
