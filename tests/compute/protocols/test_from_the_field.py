@@ -215,3 +215,15 @@ def test_vllm_is_read_under_ray_too(name):
 
     assert (reading.requests_running, reading.tokens_total, reading.state) == (4.0, 1000.0, "serving")
     assert "2 engines, summed" in reading.notes
+
+
+def test_vnish_says_its_unit_and_why_it_failed_in_different_answers():
+    summary = b"""{"miner":{"miner_type":"Antminer L7 (Vnish 1.3.4)","hr_realtime":9500.5,"hr_nominal":9600,
+        "power_consumption":3300,"power_usage":21,"miner_status":{"miner_state":"failure","failure_code":17,
+        "description":"no chips on board 2"},"pools":[{"url":"a:1","user":"me","status":"working"}]}}"""
+
+    reading = read("vnish", web_summary=summary, web_info=b'{"miner":"Antminer L7","hr_measure":"MH/s"}')
+
+    assert (reading.hashrate_ths, reading.expected_hashrate_ths) == (0.0095005, 0.0096)
+    assert (reading.power_w, reading.state, reading.pools[0].active) == (3300.0, "fault", True)
+    assert [(fault.code, fault.message) for fault in reading.errors] == [("17", "no chips on board 2")]
