@@ -27,7 +27,7 @@ from compute.models import (
     SwitchMemory,
 )
 from compute.switching.reprice import reprice
-from sites.models import Battery, MarketPrice, PowerContract
+from sites.models import Battery, MarketPrice, PowerContract, Programme
 from tests.compute.commands.worlds import second_manager
 from tests.compute.decisions.worlds import let_console_ask, market_world, read_network, say_prices
 
@@ -210,7 +210,7 @@ def test_a_plan_begins_with_what_the_battery_says_that_it_holds():
     world = market_world()
     Battery.objects.create(
         site=world.pecos, capacity_mwh=10, charge_mw=5, discharge_mw=5, soc_mwh=6.5, soc_at=clock.now(),
-        soc_source="battery",
+        soc_source="battery", address="127.0.0.1", power_w=0.0,
     )  # fmt: skip
     plan_one(world.pecos, clock.now())
     row = Plan.objects.get()
@@ -228,6 +228,25 @@ def test_what_a_battery_said_too_long_ago_leaves_it_at_rest():
     )  # fmt: skip
     plan_one(world.pecos, clock.now())
     assert facts(Plan.objects.get())["battery"]["state"] == "stale"
+
+
+def test_a_programme_that_pays_for_standing_ready_is_in_the_plan_where_its_notice_is_long_enough():
+    world = market_world()
+    facts_of = {"usd_per_mw_h": 12, "usd_per_mwh": 0, "baseline_mw": 1, "cap_mw": 5, "valid_from": "2020-01-01"}
+    Programme.objects.create(site=world.pecos, name="ten minutes", notice_min=10, **facts_of)
+    Programme.objects.create(site=world.pecos, name="one minute", notice_min=1, **facts_of)
+    Programme.objects.create(site=world.pecos, name="over", notice_min=10, valid_until="2020-02-01", **facts_of)
+    plan_one(world.pecos, clock.now())
+
+    row = Plan.objects.get()
+    (reserve,) = frozen.thawed_site(row.inputs).reserves
+    assert (reserve.name, reserve.cap_mw, reserve.units) == ("ten minutes", 5.0, frozenset({"Antminer S21"}))
+    assert reserve.usd_per_mw_h[0] == 12.0
+    assert facts(row)["reserve one minute"]["state"] == "warning"
+    # 88.2 kW stand ready for all 48 hours: 50.80 USD beside what mining earns.
+    assert reprice(frozen.thawed_site(row.inputs), frozen.thawed_plan(row.chosen)).money.reserve == pytest.approx(
+        50.8, abs=0.3
+    )
 
 
 def test_a_spot_market_that_nobody_speaks_of_decides_about_no_node():
