@@ -12,12 +12,16 @@ from cango_ops.base.models import AuditEvent, JobRun
 from compute.commands.refusal import Refused
 from compute.decisions import decide, frozen
 from compute.decisions.carry import carry
-from compute.decisions.propose import plan_one, plan_sites
+from compute.decisions.propose import plan_one, plan_sites, write
+from compute.decisions.round import plan_round
+from compute.decisions.snapshot import snapshot
 from compute.decisions.states import close_late
 from compute.decisions.verify import verdict, verify
 from compute.models import (
+    Container,
     ContainerTotals,
     Decision,
+    Device,
     GpuContract,
     MiningTerms,
     NetworkReading,
@@ -26,10 +30,13 @@ from compute.models import (
     SpotDemand,
     SwitchMemory,
 )
+from compute.switching.hysteresis import Memory
 from compute.switching.reprice import reprice
+from compute.switching.solve import Effort
 from sites.models import Battery, MarketPrice, PowerContract, Programme
 from tests.compute.commands.worlds import second_manager
 from tests.compute.decisions.worlds import let_console_ask, market_world, read_network, say_prices
+from tests.worlds import make_devices
 
 pytestmark = pytest.mark.django_db
 D = Decision.State
@@ -164,6 +171,36 @@ def test_a_site_that_is_not_heard_is_left_alone():
     world = market_world(5000.0)
     ContainerTotals.objects.update(swept_at=clock.now() - timedelta(minutes=10))
     held(world, "less than half of the site's power is heard")
+
+
+def test_a_site_of_which_half_is_heard_decides_about_that_half_and_leaves_the_rest_as_it_is():
+    """24 silent machines of 3,500 W on their nameplates, fans and losses 5 %: 88.2 kW that go on in any case."""
+    world = market_world(5000.0)
+    silent = Container.objects.create(site=world.pecos, code="C2", kind=Container.Kind.ASIC, rows=4, columns=6)
+    make_devices(silent, 24, first_address="127.7.9.1")
+    Device.objects.filter(container=silent).update(language="antminer")
+
+    assert plan_one(world.pecos, clock.now()) == "proposed"
+
+    row = Plan.objects.get()
+    said = facts(row)["machines"]
+    assert (said["value"], said["state"]) == ("24 of 48 heard", "warning")
+    assert said["words"] == "24 machines are not heard and are left as they are"
+    assert frozen.thawed_site(row.inputs).base_load_mw[0] == pytest.approx(0.0882)
+    (move,) = Decision.objects.get().moves
+    assert (move["from"], move["to"]) == (24.0, 0.0)
+
+
+def test_a_solver_that_fails_leaves_a_plan_that_keeps_the_rules_and_says_why():
+    world = market_world(5000.0)
+    seen = snapshot(world.pecos, clock.now())
+    this = plan_round(seen.inputs, None, Memory(), 0.0, effort=Effort(time_limit_s=0.0))
+
+    write(seen, this, None)
+
+    row = Plan.objects.get()
+    assert (row.source, row.words) == ("merit order", "Time limit reached")
+    assert reprice(frozen.thawed_site(row.inputs), frozen.thawed_plan(row.chosen)).broken == ()
 
 
 def test_a_price_that_goes_missing_withdraws_what_was_proposed():
