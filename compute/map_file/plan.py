@@ -15,7 +15,9 @@ from compute.site_map import PlannedContainer, PlannedDevice
 
 KINDS: Final = ("asic", "gpu", "mixed")
 # Words that stand in the addresses of a site's own pages.
-RESERVED: Final = frozenset({"panel", "credentials", "network", "scan", "map", "switching"})
+RESERVED: Final = frozenset(
+    {"panel", "credentials", "network", "scan", "map", "switching", "contract", "gpu-contracts"}
+)
 MOST_SIDE: Final = 1000
 CODE: Final = re.compile(r"[-A-Za-z0-9_]{1,16}")
 T = TypeVar("T")
