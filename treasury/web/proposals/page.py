@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.db.models import F
+
 from cango_ops.base import clock, crumbs
 from cango_ops.base.models import AuditEvent, User
 from sites import rights
@@ -12,7 +14,7 @@ from treasury.proposals.approve import OPEN
 from treasury.proposals.book import GRACE, PRICED
 from treasury.proposals.policy import Policy, standing
 from treasury.proposals.propose import Preview
-from treasury.proposals.terms import of_proposal
+from treasury.proposals.terms import Terms, of_proposal
 from treasury.web.proposals import words
 from treasury.web.proposals.form import Field
 from treasury.web.proposals.words import STATES, Row
@@ -156,7 +158,7 @@ def proposal_page(row: Proposal, user: User) -> ProposalPage:
         crumbs=(crumbs.COMPANY, TREASURY, HOME, crumbs.Crumb(f"{row.pk}", f"/treasury/proposals/{row.pk}/")),
         row=row,
         state=STATES[S(row.state)],
-        details=words.details(told),
+        details=words.details(told) + where_to(told),
         effect=words.rows(row.effect),
         approvals=approvals,
         needed=max(0, row.approvals_needed - len(approvals)),
@@ -169,6 +171,20 @@ def proposal_page(row: Proposal, user: User) -> ProposalPage:
         book_by=row.not_after + GRACE,
         as_of=now,
     )
+
+
+def where_to(told: Terms) -> list[tuple[str, str]]:
+    """The address of the beneficiary, in fours, to be compared by eye."""
+    row = (
+        Beneficiary.objects.filter(name=told.text("beneficiary"))
+        .order_by(F("retired_at").desc(nulls_first=True))
+        .first()
+    )
+    return [("Its address", " ".join(fours(row.address)))] if row else []
+
+
+def fours(address: str) -> tuple[str, ...]:
+    return tuple(address[at : at + 4] for at in range(0, len(address), 4))
 
 
 @dataclass(frozen=True)
@@ -252,7 +268,7 @@ def addresses_page(user: User) -> AddressesPage:
 
 
 def entry(row: Beneficiary, now: datetime) -> Entry:
-    groups = tuple(row.address[at : at + 4] for at in range(0, len(row.address), 4))
+    groups = fours(row.address)
     if row.retired_at is not None:
         return Entry(row, "unknown", "retired", groups)
     if row.effective_at > now:
