@@ -20,13 +20,16 @@ APPROVE_TREASURY: Final = "approve_treasury"
 WRITE_REPORTS: Final = "write_reports"
 APPROVE_REPORTS: Final = "approve_reports"
 SEE_SYSTEM: Final = "see_system"
+RECONCILE: Final = "reconcile"
 ADMINISTER: Final = "administer"
 
 RIGHTS: Final[dict[str, frozenset[str]]] = {
     Role.VIEWER: frozenset({SEE}),
     Role.OPERATOR: frozenset({SEE, OPERATE, SEE_SYSTEM}),
     Role.MANAGER: frozenset({SEE, OPERATE, APPROVE, CHANGE_MAP, CONFIGURE, SEE_SYSTEM}),
-    Role.TREASURER: frozenset({SEE, SEE_TREASURY, CLOSE_MONTHS, APPROVE_REPORTS, MOVE_TREASURY, APPROVE_TREASURY}),
+    Role.TREASURER: frozenset(
+        {SEE, SEE_TREASURY, CLOSE_MONTHS, APPROVE_REPORTS, RECONCILE, MOVE_TREASURY, APPROVE_TREASURY}
+    ),
     Role.INVESTOR_RELATIONS: frozenset({SEE, SEE_TREASURY, WRITE_REPORTS, APPROVE_REPORTS}),
     Role.ADMIN: frozenset(
         {
@@ -38,6 +41,7 @@ RIGHTS: Final[dict[str, frozenset[str]]] = {
             SEE_TREASURY,
             CLOSE_MONTHS,
             APPROVE_REPORTS,
+            RECONCILE,
             MOVE_TREASURY,
             APPROVE_TREASURY,
             SEE_SYSTEM,

@@ -19,6 +19,7 @@ from compute.switching.inputs import Floats
 from compute.telemetry import queries as telemetry
 from compute.telemetry.verdict import stale_after_s
 from sites.models import Site
+from sites.tariffs.windows import midnight
 
 USES: Final = ("mining", "ai", "sold", "stored", "idle")
 PLANNED: Final = USES[2:]
@@ -167,6 +168,26 @@ def months(site_ids: Collection[int]) -> list[MonthTold]:
                   row["merit"], row["always"], row["perfect"])
         for row in sums.order_by("-month", "site__code")
     ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class DayTold:
+    """A told day of a site. is_over: of a running day only the hours that are over are told."""
+
+    row: Hindsight
+    is_over: bool
+
+    @property
+    def besides_usd(self) -> Decimal | None:
+        """Earned above what the merit order would have; below zero it was missed."""
+        earned, merit = self.row.earned_usd, self.row.merit_usd
+        return None if earned is None or merit is None else earned - merit
+
+
+def days(site: Site, most: int) -> list[DayTold]:
+    """The newest first."""
+    rows = Hindsight.objects.filter(site=site).order_by("-day")[:most]
+    return [DayTold(row, row.made_at >= midnight(row.day + timedelta(days=1), site.time_zone)) for row in rows]
 
 
 def past_day(site: Site, now: datetime) -> dict[str, list[float | int | None]]:

@@ -70,6 +70,7 @@ def offer(site: Site, change: Change, found: Counterfactual) -> Offer:
         margin_usd=0.0 if found.without is None else found.without.profit_usd,
         price_usd_mwh=float(site.grid.import_price_usd_mwh[0]),
         is_ordered=change.mw < 0 and (called or peak),
+        starts=any(move.after > move.before for move in change.moves),
     )
 
 

@@ -14,6 +14,7 @@ from cango_ops.base.daylight import sun_height
 from cango_ops.units import W_PER_MW
 from compute.decisions.facts import STALE, UNKNOWN, WARNING, Fact
 from compute.decisions.fleet import Fleet, Group, can_be_told, fleet_of
+from compute.decisions.past import entering, switched
 from compute.decisions.power import QUARTER, PowerAhead, demand_charges, power_ahead, take_or_pay
 from compute.market import demand, network
 from compute.market.demand import Committed, Spot
@@ -108,6 +109,8 @@ def inputs_of(
     starts = [begin + timedelta(hours=float(at)) for at in np.concatenate(([0.0], np.cumsum(hours)))[:-1]]
     facts: list[Fact] = []
     units = units_of(site, fleet, hashprice, len(hours), now, facts)
+    units = entering(units, switched(site, begin, max(MIN_UP_H, MIN_DOWN_H)))
+    facts += [fact for unit in units if (fact := past_fact(unit)) is not None]
     load = fleet.unheard_mw + sum(float(unit.facility_mw.max()) * unit.on_before for unit in units)
     fixed = fleet.unheard_mw + left_alone_mw(fleet, units)
     grid = grid_of(site, power, hours, starts, now, load, facts)
@@ -161,6 +164,14 @@ def units_of(site: Site, fleet: Fleet, hashprice: float, steps: int, now: dateti
     if nodes:
         units += ai_units(nodes, fleet.overhead, demand.committed(site, now), demand.spot(site, now), steps, facts)
     return units
+
+
+def past_fact(unit: Unit) -> Fact | None:
+    up, down = sum(count for _, count in unit.started), sum(count for _, count in unit.stopped)
+    if not up and not down:
+        return None
+    words = "they stay so for their minimum times"
+    return Fact(f"{unit.id} lately", f"{up:.0f} woken, {down:.0f} put to sleep", "telemetry", words=words)
 
 
 def left_alone_mw(fleet: Fleet, units: list[Unit]) -> float:

@@ -21,11 +21,12 @@ def parse(raw: bytes) -> Reading:
     if asic is None:
         raise Garbled("no ASICModel: not a miner")
     hashrate, uptime = fields.ths(info.get("hashRate"), "GH"), fields.seconds(info.get("uptimeSeconds"))
+    model = fields.text(info.get("deviceModel")) or fields.text(info.get("minerModel")) or asic
     return Reading(
-        vendor="Bitaxe",
-        model=fields.text(info.get("deviceModel")) or asic,
+        vendor="NerdAxe" if model.lower().startswith("nerd") else "Bitaxe",
+        model=model,
         firmware=fields.text(info.get("version")),
-        mac=fields.mac(info.get("macAddr")),
+        mac=fields.mac(info.get("macAddr", info.get("MACAddr"))),
         uptime_s=uptime,
         state=cgminer.state_of(hashrate, uptime),
         hashrate_ths=hashrate,

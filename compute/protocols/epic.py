@@ -113,6 +113,8 @@ def _pools(summary: Tree, session: Tree) -> list[Pool]:
         if url is not None:
             used = current is not None and current in (url, url.partition("://")[2])
             pools.append(Pool(url=url, user=fields.text(row.get("login")), active=used and connected))
+    if not pools and current is not None:  # epic-miner 2 names the one in use alone
+        pools.append(Pool(url=current, user=fields.text(at(summary, "Stratum", "Current User")), active=True))
     for pool in pools:
         if pool.active:
             pool.accepted, pool.rejected = fields.count(session.get("Accepted")), fields.count(session.get("Rejected"))

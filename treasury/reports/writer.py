@@ -6,13 +6,12 @@ from decimal import Decimal
 
 from treasury.reports import charts, months
 from treasury.reports.charts import Chart
-from treasury.reports.document import Document, Notes, Row, Shown, Table
+from treasury.reports.document import DASH, Document, Notes, Row, Shown, Table
 from treasury.reports.numbers import MINUS, long_date, month_name, number, percent, signed
 from treasury.reports.rollforward import Ties
-from treasury.reports.snapshot import Line, Series, Snapshot, Statement, Value, sha256
+from treasury.reports.snapshot import Line, Restated, Series, Snapshot, Statement, Value, sha256
 from treasury.reports.words import name_of, word
 
-DASH = "–"
 TILES = ("btc_produced", "btc_per_day", "operating_avg_ehs", "operating_ratio_pct", "btc_held")
 CHAPTERS = ("quote", "policy", "about", "safe_harbour", "contact")
 
@@ -124,7 +123,7 @@ class Writer:
         return Table(self.word("table"), tuple(head), rows)
 
     def row(self, line: Line, has_year_ago: bool) -> Row:
-        told = ". ".join(part for part in (line.definition.rstrip("."), line.this.note, line.restated) if part)
+        told = ". ".join(part for part in (line.definition.rstrip("."), line.this.note, self.restated(line)) if part)
         mark = self.notes.mark(f"{self.name(line)}: {told}.")
         values = [self.cell(line, line.this), self.cell(line, line.last)]
         changes = [self.change(line.mom, line.unit)]
@@ -147,7 +146,7 @@ class Writer:
 
     def change(self, value: Decimal | None, unit: str) -> Shown:
         if value is None:
-            return Shown(DASH, is_missing=True)
+            return Shown(DASH, self.notes.mark(self.word("dash_note")), is_missing=True)
         points = f"{signed(value, self.language)} {self.word('pp')}"
         return Shown(points if unit == "%" else self.signed_percent(value))
 
@@ -224,17 +223,24 @@ class Writer:
                 told = f" ({reason})" if reason not in ("not reported", "not published", "") else ""
                 yield f"{self.name(line)}{told}"
 
+    def restated(self, line: Line) -> str:
+        """Of the columns of the table."""
+        compared = (self.snapshot.month, months.back(self.snapshot.month), months.back(self.snapshot.month, 12))
+        told = (one for one in self.snapshot.restatements if one.code == line.code and one.month in compared)
+        return "; ".join(self.word("restated_short", **self.restated_words(one)).rstrip(".") for one in told)
+
     def restatements(self) -> Iterator[str]:
         for one in self.snapshot.restatements:
-            old, new = (
-                self.word("not_reported") if value is None else number(value, self.language)
-                for value in (one.old, one.new)
-            )
-            month = month_name(months.first_day(one.month), self.language)
-            name = self.name(self.snapshot.line(one.code))
-            yield self.word(
-                "restated_line", month=month, name=name, old=old, new=new, reason=one.reason.rstrip("."), who=one.who
-            )
+            yield self.word("restated_line", who=one.who, **self.restated_words(one))
+
+    def restated_words(self, one: Restated) -> dict[str, str]:
+        line = self.snapshot.line(one.code)
+        old, new = (
+            self.word("not_reported") if value is None else self.figure(value, line.unit)
+            for value in (one.old, one.new)
+        )
+        month = month_name(months.first_day(one.month), self.language)
+        return {"month": month, "name": self.name(line), "old": old, "new": new, "reason": one.reason.rstrip(".")}
 
     def statements(self, kind: str) -> list[Statement]:
         """In the language where there is one, else in English."""

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from cango_ops.base import clock
 from treasury import demo
+from treasury.equity.demo import tell_demo
 
 
 class Command(BaseCommand):
@@ -17,4 +18,6 @@ class Command(BaseCommand):
         parser.add_argument("--price", type=Decimal, default=Decimal(90_000), help="dollars a bitcoin, about")
 
     def handle(self, *args: Any, price: Decimal, **options: Any) -> None:
-        self.stdout.write(f"{demo.seed(clock.now().date(), price)} entries in the books")
+        today = clock.now().date()
+        self.stdout.write(f"{demo.seed(today, price)} entries in the books")
+        tell_demo(today)
