@@ -26,6 +26,8 @@ from tests.treasury.proposals.worlds import (
 from treasury.books import check, methods, queries
 from treasury.books.post import post
 from treasury.closing.close import Refused
+from treasury.equity.imports import row_of
+from treasury.equity.tell import tell
 from treasury.ledger.facts import Sold
 from treasury.ledger.lots import Method
 from treasury.lending.course import Kind
@@ -100,7 +102,27 @@ def test_runway_needs_a_cost_and_says_so(cast):
     proposal = ask(cast["ted"])
 
     told = next(one for one in proposal.effect if one["code"] == "runway_months")
-    assert (told["before"], told["why"]) == (None, "the policy names no monthly cost")
+    assert (told["before"], told["why"]) == (None, "no hashrate was measured in the last days")
+
+
+def test_nav_a_share_counts_the_shares_that_are_written_down(cast):
+    today = f"{clock.now():%Y-%m-%d}"
+    assert next(one for one in ask(cast["ted"]).effect if one["code"] == "nav_per_share_usd")["why"] == (
+        "no shares are written down"
+    )
+    tell(
+        [
+            row_of(
+                {"source": "s", "record": "shares", "on": today, "class": "A", "kind": "opening", "shares": "100000"}
+            ),
+            row_of({"source": "d", "record": "balance", "on": today, "item": "debt", "amount_usd": "1000000"}),
+        ],
+        "test",
+    )
+
+    # 100 BTC at 50,000 and 600,000 of cash, less 602,166.67 and 1,000,000; one bitcoin at 45,000 costs 5,000.
+    proposal = ask(cast["ted"], wallet="hot", sat=BTC, limit_usd="45000")
+    assert line(proposal, "nav_per_share_usd") == ("39.9783", "39.9283")
 
 
 def test_the_same_key_is_one_proposal(cast):
@@ -182,7 +204,7 @@ def test_above_the_limit_or_against_the_policy_it_takes_two(cast):
 def test_the_newest_policy_holds_and_takes_two_others(cast):
     proposal = ask(
         cast["ted"], "policy", stance="sell_to_fund", least_free_sat=80 * BTC, most_ltv_pct="65", cooling_off_h="1",
-        monthly_cost_usd="300000", valid_h="12", treasurer_each_usd="60000", treasurer_day_usd="70000",
+        valid_h="12", treasurer_each_usd="60000", treasurer_day_usd="70000",
         treasurer_two_above_usd="10", admin_each_usd="1", admin_day_usd="1", admin_two_above_usd="1",
     )  # fmt: skip
     say_yes(proposal, cast["tia"])
@@ -193,8 +215,6 @@ def test_the_newest_policy_holds_and_takes_two_others(cast):
     sale = ask(cast["ted"])
     assert sale.ruling == "two others: it is worth more than 10.00 $; fewer bitcoin would be free than the policy keeps"
     assert sale.not_after - sale.proposed_at == timedelta(hours=12)
-    # Mined 100 BTC, 30 days counted: 70 BTC or less; nothing is burnt.
-    assert next(one for one in sale.effect if one["code"] == "runway_months")["why"] == "nothing is burnt"
     with pytest.raises(Refused, match=r"above the cap of 1\.00"):
         ask(cast["ann"])
 

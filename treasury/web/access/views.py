@@ -8,8 +8,7 @@ from cango_ops.base.answers import person
 from cango_ops.base.export import csv_lines
 from treasury.models import BooksRead
 from treasury.web.access.page import access_page, looks
-from treasury.web.proposals.views import shown
-from treasury.web.reports.views import of_the_books
+from treasury.web.gate import of_the_books, shown
 
 
 @require_safe

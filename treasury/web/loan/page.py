@@ -75,7 +75,7 @@ def loan_page(loan: Loan, user: User) -> LoanPage:
         loan=loan,
         now=standing,
         quote=price,
-        axis=price_axis(standing.mark, price.price_usd),
+        axis=price_axis([standing], price.price_usd),
         months=tuple(schedule(loan, now.date())),
         terms=terms(loan, standing),
         owed=rollforward(loan, first, now.date()) if first else None,
