@@ -25,7 +25,7 @@ UNMADE = "DELETE FROM telemetry_rollup WHERE scope IN (3, 4)"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("compute", "0015_plan_inputs_stay")]
+    dependencies = [("compute", "0032_network_past")]
     operations = [
         migrations.SeparateDatabaseAndState(
             database_operations=[migrations.RunSQL(ADDED, REMOVED), migrations.RunSQL(MADE, UNMADE)],
