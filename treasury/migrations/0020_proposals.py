@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('treasury', '0051_release_laws'),
+        ('treasury', '0011_closing_laws'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
