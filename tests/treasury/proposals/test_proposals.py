@@ -1,13 +1,13 @@
 """From proposed to booked: who may, what it would change, what the rules say, what ends up in the books."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from cango_ops.base import audit, clock
-from cango_ops.base.models import AuditEvent
+from cango_ops.base.models import AuditEvent, JobRun
 from sites import rights
 from sites.models import ApiToken
 from tests.treasury.proposals.worlds import (
@@ -23,15 +23,27 @@ from tests.treasury.proposals.worlds import (
     rewind,
     say_yes,
 )
+from treasury import tasks
 from treasury.books import check, methods, queries
 from treasury.books.post import post
+from treasury.closing.checklist import checklist
 from treasury.closing.close import Refused
 from treasury.equity.imports import row_of
 from treasury.equity.tell import tell
 from treasury.ledger.facts import Sold
 from treasury.ledger.lots import Method
 from treasury.lending.course import Kind
-from treasury.models import Beneficiary, JournalEntry, LoanEvent, PriceMark, Proposal, ProposalApproval, TreasuryPolicy
+from treasury.loans.interest import post_due, unposted
+from treasury.models import (
+    Beneficiary,
+    JournalEntry,
+    Loan,
+    LoanEvent,
+    PriceMark,
+    Proposal,
+    ProposalApproval,
+    TreasuryPolicy,
+)
 from treasury.proposals import expire
 from treasury.proposals.approve import approve, reject, withdraw
 from treasury.proposals.beneficiaries import retire
@@ -500,3 +512,32 @@ def test_an_entry_of_the_book_is_never_changed(cast, statement):
 
     with pytest.raises(DatabaseError), transaction.atomic():
         connection.cursor().execute(statement)
+
+
+# The work that the schedule wakes, and the close of a month
+
+
+def test_the_tasks_post_interest_and_end_what_is_late(cast):
+    ask(cast["ted"])
+
+    tasks.post_interest()
+    tasks.expire_proposals()
+
+    runs = {run.name: (run.outcome, run.detail) for run in JobRun.objects.all()}
+    assert runs["treasury.expire_proposals"] == ("done", {"expired": 0})
+    assert runs["treasury.post_interest"][0] == "done"
+    assert not unposted(Loan.objects.all(), clock.now().date())
+
+
+def test_a_month_with_open_proposals_or_unposted_interest_has_open_lines(cast):
+    ask(cast["ted"])
+    month = clock.now().date().replace(day=1)
+    following = (month + timedelta(days=32)).replace(day=1)
+    later = datetime.combine(following, time(1), UTC)
+
+    lines = {line.code: line for line in checklist(month, later)}
+
+    assert lines["interest"].proof == "not posted as it should be: A"
+    assert "1 proposals and 0 reopenings wait" in lines["approvals"].proof
+    post_due(Loan.objects.get(), following)
+    assert {line.code: line for line in checklist(month, later)}["interest"].is_ok

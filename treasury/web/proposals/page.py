@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from django.db.models import F
@@ -12,6 +13,8 @@ from sites import rights
 from treasury.models import Beneficiary, Proposal, TreasuryPolicy
 from treasury.proposals.approve import OPEN
 from treasury.proposals.book import GRACE, PRICED
+from treasury.proposals.effect import effect
+from treasury.proposals.picture import picture
 from treasury.proposals.policy import Policy, standing
 from treasury.proposals.propose import Preview
 from treasury.proposals.terms import Terms, of_proposal
@@ -130,7 +133,10 @@ def may(row: Proposal, held: Held) -> May:
 
 @dataclass(frozen=True)
 class ProposalPage:
-    """One proposal. is_late: approved, but its time has passed; what was done in it may be booked until book_by."""
+    """One proposal. effect: of an open one as things stand now, then: as they stood when it was proposed.
+
+    is_late: approved, but its time has passed; what was done in it may be booked until book_by.
+    """
 
     title: str
     crumbs: tuple[crumbs.Crumb, ...]
@@ -138,6 +144,8 @@ class ProposalPage:
     state: str
     details: list[tuple[str, str]]
     effect: list[Row]
+    then: list[Row]
+    price_usd: Decimal | None
     approvals: tuple[Any, ...]
     needed: int
     evidence: list[tuple[str, str]]
@@ -153,13 +161,16 @@ class ProposalPage:
 def proposal_page(row: Proposal, user: User) -> ProposalPage:
     now, told = clock.now(), of_proposal(row)
     approvals = tuple(row.approvals.all())
+    seen = picture(now) if row.state in OPEN and row.effect else None
     return ProposalPage(
         title=words.title(row),
         crumbs=(crumbs.COMPANY, TREASURY, HOME, crumbs.Crumb(f"{row.pk}", f"/treasury/proposals/{row.pk}/")),
         row=row,
         state=STATES[S(row.state)],
         details=words.details(told) + where_to(told),
-        effect=words.rows(row.effect),
+        effect=words.rows_of(tuple(effect(seen, told))) if seen else words.rows(row.effect),
+        then=words.rows(row.effect) if seen else [],
+        price_usd=seen.price_usd if seen else row.price_usd,
         approvals=approvals,
         needed=max(0, row.approvals_needed - len(approvals)),
         evidence=words.evidence(row.evidence),
