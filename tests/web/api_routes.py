@@ -140,6 +140,8 @@ ELSEWHERE = {
     **dict.fromkeys(
         ("api-treasury-value", "api-treasury-shares", "api-treasury-costs", "api-treasury-ai", "api-treasury-stress"),
         "tests/treasury/web/test_value_pages.py",
+    ),
+    **dict.fromkeys(
         ("api-proposals", "api-proposal", "api-addresses", "api-treasury-policy", "api-loan-interest"),
         "tests/treasury/proposals/test_pages.py",
     ),
