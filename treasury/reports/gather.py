@@ -12,7 +12,7 @@ from treasury.closing.close import Refused
 from treasury.closing.span import Span, span_of
 from treasury.models import JournalEntry, Report, StandingText
 from treasury.money import half_up, places_of
-from treasury.reports import from_books, from_fleet, from_meters, from_switching, months
+from treasury.reports import from_books, from_earnings, from_fleet, from_meters, from_switching, months
 from treasury.reports.compose import MONTHS_CHARTED, Material
 from treasury.reports.figures import Cell, Facts, cell, derived, known
 from treasury.reports.files import snapshot_of
@@ -50,7 +50,7 @@ def month_facts(span: Span, *, metered: bool) -> dict[str, Cell]:
     found = from_books.facts(span) | fleet
     if fleet and metered:
         found |= from_meters.facts(span, fleet)
-    return found | from_switching.facts(span) | hashprice(span, found)
+    return found | from_earnings.facts(span) | from_switching.facts(span) | hashprice(span, found)
 
 
 def hashprice(span: Span, found: Facts) -> dict[str, Cell]:
