@@ -15,12 +15,13 @@ def demand_charge_rows(sheet: Sheet, site: Site, charge: DemandCharge, imported:
     sheet.put(rows, excess, -1.0)
 
 
-def take_or_pay_rows(sheet: Sheet, site: Site, block: TakeOrPay, imported: Places) -> None:
-    """shortfall >= energy of the block - energy taken."""
+def take_or_pay_rows(sheet: Sheet, site: Site, block: TakeOrPay, imported: Places) -> Places:
+    """shortfall >= energy of the block - energy taken. Returns the row."""
     shortfall = sheet.columns(1, gain=-block.price_usd_mwh, upper=INFINITE)
     row = sheet.rows(1, lower=block.mwh)
     sheet.put(row, imported, site.hours)
     sheet.put(row, shortfall, 1.0)
+    return row
 
 
 def dr_rows(sheet: Sheet, site: Site, event: DrEvent, imported: Places) -> None:

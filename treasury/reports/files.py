@@ -12,27 +12,35 @@ from django.db.models import Max
 from cango_ops.base import audit, clock
 from cango_ops.base.models import User
 from sites import rights
+from treasury.books import entries
 from treasury.closing.close import need
 from treasury.models import Report, ReportFile, ReportRead
 from treasury.reports import snapshot as frozen
 from treasury.reports.compose import Material, compose
 from treasury.reports.documents.every import every
 from treasury.reports.months import first_day
+from treasury.reports.progress import Progress, untold
 from treasury.reports.snapshot import Snapshot
 
 
-@transaction.atomic
-def freeze(material: Material, user: User) -> Report:
-    """A new draft of the month, with its documents in English. Raises Refused."""
+def freeze(material: Material, user: User, progress: Progress = untold) -> Report:
+    """A new draft of the month, with its documents in English. Raises Refused, CannotSet."""
     need(user, rights.WRITE_REPORTS)
     snapshot = compose(material)
-    data, month = frozen.canonical(snapshot), first_day(material.month)
+    return kept(snapshot, every(snapshot, progress=progress), user)
+
+
+@transaction.atomic
+def kept(snapshot: Snapshot, files: dict[str, bytes], user: User) -> Report:
+    """The next version of its month; two people who freeze at once get one each."""
+    data, month = frozen.canonical(snapshot), first_day(snapshot.month)
+    entries.lock()
     version = (Report.objects.filter(month=month).aggregate(last=Max("version"))["last"] or 0) + 1
     report = Report.objects.create(
-        month=month, version=version, basis=material.basis, snapshot=data, sha256=hashlib.sha256(data).hexdigest(),
+        month=month, version=version, basis=snapshot.basis, snapshot=data, sha256=hashlib.sha256(data).hexdigest(),
         made_at=clock.database_now(), made_by=user.email, made_by_id=user.pk,
     )  # fmt: skip
-    keep(report, every(snapshot))
+    keep(report, files)
     audit.record(user, "freeze report", str(target(report)), {"sha256": report.sha256})
     return report
 

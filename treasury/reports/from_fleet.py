@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db.models import F, Max, Sum
-from django.db.models.functions import Coalesce
 
 from cango_ops.units import THS_PER_EHS
 from compute.models import Rollup
@@ -45,7 +44,6 @@ class SiteMonth:
     expected: int
     present: int
     up: int
-    gpu_hours: float
     curtailed: float = 0.0
     relocated: float = 0.0
 
@@ -58,7 +56,7 @@ def site_months(span: Span) -> list[SiteMonth]:
     sums = rows.values("scope_id").annotate(
         observed=Sum("minutes"), deployed=Sum(F("deployed_ths") * F("minutes")),
         ran=Sum(F("hashrate_ths") * F("minutes")), machines=Sum("expected"), answered=Sum("present"), working=Sum("up"),
-        gpu_minutes=Sum(Coalesce(F("gpus"), 0.0) * F("minutes")), last_at=Max("start_at"),
+        last_at=Max("start_at"),
     )  # fmt: skip
     sites = {site.pk: site for site in Site.objects.select_related("region", "operator")}
     told = [dict(row) for row in sums]
@@ -90,7 +88,6 @@ def site_month(site: Site, row: dict[str, Any], last: dict[int, float]) -> SiteM
         minutes=row["observed"] or 0, deployed_ths=(row["deployed"] or 0.0) / minutes,
         hashrate_ths=(row["ran"] or 0.0) / minutes, deployed_end_ths=last.get(site.pk, 0.0),
         expected=row["machines"] or 0, present=row["answered"] or 0, up=row["working"] or 0,
-        gpu_hours=(row["gpu_minutes"] or 0.0) / 60,
     )  # fmt: skip
 
 
@@ -105,10 +102,7 @@ def facts(span: Span, months: Sequence[SiteMonth]) -> dict[str, Cell]:
         "operating_avg_ehs": sum(one.hashrate_ths for one in own),
     }
     found = {code: known(code, ehs(ths), lineage, note=note) for code, ths in totals.items()}
-    hours = half_up(Decimal(repr(sum(one.gpu_hours for one in own))), 2)
-    if hours:
-        found["gpu_hours_available"] = known("gpu_hours_available", hours, lineage, note=note)
-    return found | lost(own, lineage, totals) | not_kept()
+    return found | lost(own, lineage, totals)
 
 
 def ehs(ths: float) -> Decimal:
@@ -149,20 +143,6 @@ def lost(own: Sequence[SiteMonth], lineage: Sequence[str], totals: dict[str, flo
 
 def exact_percent(part: float, whole: float) -> Decimal:
     return half_up(Decimal(repr(100 * part / whole)), 4)
-
-
-def not_kept() -> dict[str, Cell]:
-    """What the console does not know yet, with the reason."""
-    contracts = missing("no contract of a GPU customer is kept")
-    bills = missing("no bill of power is kept")
-    return {
-        **dict.fromkeys(("gpu_hours_sold", "gpu_utilisation_pct", "ai_contracted_mw", "ai_arr_usd"), contracts),
-        **dict.fromkeys(("power_cost_usd_per_kwh", "power_credits_usd"), bills),
-        **dict.fromkeys(
-            ("cash_cost_per_btc_usd", "all_in_cost_per_btc_usd", "hashcost_usd_per_ph_day"),
-            missing("no cost of revenue is kept for the month"),
-        ),
-    }
 
 
 def parts(months: Sequence[SiteMonth]) -> list[Part]:

@@ -12,7 +12,7 @@ from cango_ops.base import crumbs
 from cango_ops.base.chart import Chart, Line
 from cango_ops.base.timespan import Span
 from cango_ops.units import efficiency_jth
-from cango_ops.web.overview.board import SORTS, Board, Row, board, row, worst_first
+from cango_ops.web.overview.board import SORTS, Board, board, row
 from cango_ops.web.overview.lines import DayLines, day_lines
 from cango_ops.web.shared import shared
 from compute.telemetry import queries
@@ -21,7 +21,6 @@ from compute.telemetry.totals_now import of_fleet
 from compute.telemetry.uptime import uptimes
 from sites.models import Site
 
-MOST_TROUBLES: Final = 8
 UPTIMES_S: Final = 10.0
 LINES_S: Final = 30.0
 CHARTS: Final = (
@@ -48,9 +47,8 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True)
 class Overview:
-    """title: the answer in one line. troubles: the sites that need somebody, worst first; needing: how many there are.
-    uptime: of the range chosen. power_w: of each live site what its meter says, and where it has none, its machines
-    (many do not say theirs). stale_after_s: an age beyond it is no longer live.
+    """title: the answer in one line. uptime: of the range chosen. power_w: of each live site what its meter says, and
+    where it has none, its machines (many do not say theirs). stale_after_s: an age beyond it is no longer live.
     """
 
     title: str
@@ -61,8 +59,6 @@ class Overview:
     efficiency_jth: float | None
     lines: DayLines
     board: Board
-    troubles: tuple[Row, ...]
-    needing: int
     sites: int
     silent: int
     counts: tuple[tuple[str, int], ...]
@@ -79,7 +75,6 @@ def overview(sites: Sequence[Site], span: Span, sort: str) -> Overview:
     run = shared(UPTIMES_S, "uptimes", ids, span.query, make=lambda: uptimes(ids, span.start, span.end))
     lines = shared(LINES_S, "lines", ids, make=lambda: day_lines(ids, now))
     rows = [row(site, totals[site.pk], run.by_site.get(site.pk), now) for site in sites]
-    troubles = [one for one in worst_first(rows) if one.needs_you]
     power_w = total([one.power_w for one in rows])
     return Overview(
         title=answer(fleet),
@@ -90,8 +85,6 @@ def overview(sites: Sequence[Site], span: Span, sort: str) -> Overview:
         efficiency_jth=efficiency_jth(power_w, fleet.hashrate_ths),
         lines=lines,
         board=board(rows, sort),
-        troubles=tuple(troubles[:MOST_TROUBLES]),
-        needing=len(troubles),
         sites=len(sites),
         silent=fleet.devices - fleet.reporting,
         counts=tuple((state, count) for state, count in fleet.by_site_state.items() if state != "ok" and count),

@@ -1,7 +1,6 @@
 """The overview and its panel. What is rendered is shared for a second, or until something changes, by all who see the
 same sites."""
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,13 +13,14 @@ from django.template.loader import render_to_string
 from cango_ops.base.crumbs import Crumb
 from cango_ops.base.page_span import page_span
 from cango_ops.live.queries import newest
+from cango_ops.web.alerts.views import needs_of
 from cango_ops.web.overview.board import ONE_COLUMN, SORTS
 from cango_ops.web.overview.page import charts_of, choices, overview
+from cango_ops.web.overview.region import region_of
 from cango_ops.web.shared import shared
 from sites.models import Site
 
 SHARED_S: Final = 1.0
-SLUG: Final = re.compile(r"[-\w]{0,32}")
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ def page(request: HttpRequest) -> HttpResponse:
     shown = rendered(request)
     charts = charts_of(region_of(request)) if shown.sites else ()
     context = {"page": shown, "span": page_span(request), "charts": charts, "query": request.GET.urlencode()}
+    context["needs"] = needs_of(request) if shown.sites else None
     return render(request, "overview/overview.html", context)
 
 
@@ -59,17 +60,10 @@ def rendered(request: HttpRequest) -> Rendered:
     def make() -> Rendered:
         shown = overview(list(sites.select_related("region")), span, sort)
         sorts = choices(sort, region, span)
-        context = {"page": shown, "span": span, "sorts": sorts, "worst": sorts["worst"].url, "region": region}
+        context = {"page": shown, "span": span, "sorts": sorts, "region": region}
         return Rendered(shown.title, shown.crumbs, render_to_string("overview/_panel.html", context), len(ids))
 
     return shared(SHARED_S, "overview", newest("fleet"), ids, sort, region, span.query, span.zone_name, make=make)
-
-
-def region_of(request: HttpRequest) -> str:
-    region = request.GET.get("region", "")
-    if not SLUG.fullmatch(region):
-        raise BadRequest("region is no code such as middle-east.")
-    return region
 
 
 def sort_of(request: HttpRequest) -> str:

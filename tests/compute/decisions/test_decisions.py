@@ -206,6 +206,30 @@ def test_a_battery_whose_charge_is_not_known_is_left_at_rest():
     assert frozen.thawed_site(row.inputs).battery is None
 
 
+def test_a_plan_begins_with_what_the_battery_says_that_it_holds():
+    world = market_world()
+    Battery.objects.create(
+        site=world.pecos, capacity_mwh=10, charge_mw=5, discharge_mw=5, soc_mwh=6.5, soc_at=clock.now(),
+        soc_source="battery",
+    )  # fmt: skip
+    plan_one(world.pecos, clock.now())
+    row = Plan.objects.get()
+    assert facts(row)["battery"] | {"age_s": 0} == {
+        "name": "battery", "value": "6.5 of 10.0 MWh", "source": "battery", "age_s": 0, "state": "ok", "words": "",
+    }  # fmt: skip
+    assert frozen.thawed_site(row.inputs).battery.soc0_mwh == 6.5
+
+
+def test_what_a_battery_said_too_long_ago_leaves_it_at_rest():
+    world = market_world()
+    Battery.objects.create(
+        site=world.pecos, capacity_mwh=10, charge_mw=5, discharge_mw=5, soc_mwh=6.5,
+        soc_at=clock.now() - timedelta(minutes=16),
+    )  # fmt: skip
+    plan_one(world.pecos, clock.now())
+    assert facts(Plan.objects.get())["battery"]["state"] == "stale"
+
+
 def test_a_spot_market_that_nobody_speaks_of_decides_about_no_node():
     world = market_world()
     now = clock.now()

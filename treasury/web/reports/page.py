@@ -1,5 +1,6 @@
 """What the pages of the monthly reports show, read once and ready to print."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -12,7 +13,7 @@ from cango_ops.base.models import User
 from sites import rights
 from treasury.closing.checklist import Line, checklist
 from treasury.closing.close import closed, is_closed, last_closed
-from treasury.models import ClosedMonth, JournalEntry, Report, ReportComment, StandingText
+from treasury.models import ClosedMonth, JournalEntry, Report, ReportComment, ReportJob, StandingText
 from treasury.money import btc, half_up
 from treasury.reports import months, published
 from treasury.reports.catalogue import BY_CODE
@@ -73,6 +74,21 @@ class May:
 
 
 @dataclass(frozen=True)
+class JobPart:
+    """The report that was asked for last. link: of what came of it."""
+
+    is_open: bool
+    done: int
+    total: int
+    step: str
+    asked_by: str
+    asked_at: datetime
+    error: str
+    version: int | None
+    link: str
+
+
+@dataclass(frozen=True)
 class MonthPage:
     """report: the version looked at; None where none is frozen."""
 
@@ -95,6 +111,9 @@ class MonthPage:
     user_id: int
     may: May
     restated: RestatedPart
+    job: JobPart | None
+    request_id: uuid.UUID
+    told: int
     is_published_before: bool
     as_of: datetime
 
@@ -250,9 +269,24 @@ def month_page(month: str, version: int | None, user: User) -> MonthPage | None:
         user_id=user.pk,
         may=may(user),
         restated=part(first, user),
+        job=job_part(first),
+        request_id=uuid.uuid4(),
+        told=report.deliveries.count() if report else 0,
         is_published_before=month in published.facts_of(published.CANGO),
         as_of=now,
     )
+
+
+def job_part(first: date) -> JobPart | None:
+    row = ReportJob.objects.filter(month=first).select_related("report").defer("report__snapshot").first()
+    if row is None:
+        return None
+    version = row.report.version if row.report else None
+    return JobPart(
+        is_open=row.state in (ReportJob.State.WAITING, ReportJob.State.RUNNING), done=row.done, total=row.total,
+        step=row.step or row.get_state_display(), asked_by=row.asked_by, asked_at=row.asked_at, error=row.error,
+        version=version, link=f"/treasury/reports/{first:%Y-%m}/{version}/" if version else "",
+    )  # fmt: skip
 
 
 def document_of(report: Report) -> Document:
@@ -311,18 +345,18 @@ def figure_page(month: str, version: int, code: str, user: User) -> FigurePage |
              value.reason if value.value is None else f"{value.value:,f}")
             for name, value in zip(names, values, strict=True)
         ),
-        lineage=lineage_of(line),
+        lineage=lineage_of(line, month),
         comments=tuple(report.comments.filter(code=code)),
         as_of=clock.now(),
     )  # fmt: skip
 
 
-def lineage_of(line: FigureLine) -> tuple[Source, ...]:
+def lineage_of(line: FigureLine, month: str) -> tuple[Source, ...]:
     """The sources of the figure; entries of the books with what they say."""
     ids = [one.removeprefix("entry:") for one in line.this.lineage if one.startswith("entry:")]
     rows = JournalEntry.objects.filter(source_id__in=ids).prefetch_related("postings__account")
     told = {f"entry:{row.source_id}": told_of(row) for row in rows}
-    return tuple(Source(one, link_of(one), told.get(one, "")) for one in line.this.lineage)
+    return tuple(Source(one, link_of(one, month), told.get(one, "")) for one in line.this.lineage)
 
 
 def told_of(entry: JournalEntry) -> str:
@@ -335,11 +369,19 @@ def told_of(entry: JournalEntry) -> str:
     return f"{entry.at:%Y-%m-%d %H:%M} UTC, {entry.kind}: {'; '.join(moved)}; by {entry.actor}"
 
 
-def link_of(lineage: str) -> str:
+def link_of(lineage: str, month: str) -> str:
     """Where a step of the lineage leads inside the console or out of it; empty where it is only a name."""
     kind, _, rest = lineage.partition(":")
     if kind == "https":
-        return lineage if " " not in lineage else lineage.split(" ")[0]
-    if kind in ("rollups", "meters", "hindsight"):
-        return f"/sites/{rest}/"
-    return "/treasury/" if kind in ("balance", "loan", "price", "ledger") else ""
+        return lineage.split(" ")[0]
+    code = rest.partition("/")[0]
+    places = {
+        **dict.fromkeys(("rollups", "days"), f"/treasury/reports/{month}/sites/{code}/"),
+        **dict.fromkeys(("hindsight", "decision"), f"/sites/{code}/switching/"),
+        **dict.fromkeys(("gpus", "gpu-contract"), f"/treasury/ai/?month={month}"),
+        **dict.fromkeys(("balance", "loan", "price", "ledger"), "/treasury/"),
+        "orders": f"/commands/?site={code}",
+        "cost": "/treasury/value/",
+        "restatement": f"/treasury/reports/{code}/#restatements",
+    }
+    return places.get(kind, "")

@@ -14,6 +14,7 @@ from treasury.reports import changed, restating
 from treasury.reports.catalogue import BY_CODE
 from treasury.reports.files import published, snapshot_of
 from treasury.reports.restating import plain
+from treasury.web.reports.guard import number_of
 
 WORDS: Final = {True: "allowed", False: "refused", None: "waits for another person"}
 STATES: Final = {True: "ok", False: "unknown", None: "warning"}
@@ -112,12 +113,7 @@ def refuse(request: HttpRequest, month: date, user: User) -> str:
 
 
 def posted(request: HttpRequest, month: date) -> Restatement:
-    number = request.POST.get("restatement", "")
-    row = Restatement.objects.filter(month=month, pk=int(number)).first() if is_number(number) else None
+    row = Restatement.objects.filter(month=month, pk=number_of(request.POST.get("restatement", ""))).first()
     if row is None:
         raise Http404
     return row
-
-
-def is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 18
