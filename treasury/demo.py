@@ -13,7 +13,7 @@ from treasury.books.post import post
 from treasury.ledger.facts import Acquired, Fact, Moved, Origin, Place, Sold
 from treasury.lending.course import Kind
 from treasury.loans.happen import Happening, happen
-from treasury.models import JournalEntry, Loan
+from treasury.models import JournalEntry, Loan, Wallet
 from treasury.money import usd_of
 
 SAT: Final = 100_000_000
@@ -23,6 +23,7 @@ MINED_BTC: Final = (
 )  # fmt: skip
 OPENING_BTC: Final = 934
 DAYS: Final = 360
+PAID_INTO: Final = "pool-payouts"
 COLD: Final = ("cold-1", "cold-2", "cold-3")
 # Code, coins, dollars: one far from its call, one nearer.
 LOANS: Final = (("ANT-1", 2200, "98000000.00"), ("ANT-2", 900, "54000000.00"))
@@ -37,6 +38,14 @@ def seed(today: date, price_usd: Decimal) -> int:
         for code, coins, usd in LOANS:
             lend(code, coins, Decimal(usd), today - timedelta(days=120))
     return JournalEntry.objects.count()
+
+
+def watch(descriptor: str) -> bool:
+    """Watches the wallet into which the estate's pool pays, where no wallet is watched yet."""
+    if Wallet.objects.exists():
+        return False
+    Wallet.objects.create(name=PAID_INTO, kind=Wallet.Kind.WATCHED, descriptor=descriptor, added_by="demo")
+    return True
 
 
 def facts(today: date, price_usd: Decimal) -> Iterator[Fact]:

@@ -120,7 +120,7 @@ def arrived_ids(now: datetime) -> set[str]:
 def is_watched(operator: Operator) -> bool:
     """Whether a wallet is read on the chain into which the operator's pools pay."""
     wallets = PoolStatement.objects.filter(account__operator=operator).values_list("wallet", flat=True)
-    return bool(set(wallets) & reconcile.watched_since().keys())
+    return operator.is_company and bool(set(wallets) & reconcile.watched_since().keys())
 
 
 def booked_ids() -> set[str]:

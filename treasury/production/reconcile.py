@@ -152,7 +152,9 @@ def matches(now: datetime) -> dict[str, Matched]:
     """Payouts and receipts of each watched wallet into which pools pay, by its name."""
     watched, found = watched_since(), {}
     payers: dict[str, list[int]] = defaultdict(list)
-    for wallet, account in PoolStatement.objects.values_list("wallet", "account"):
+    # Wallets are the company's; where a partner's pool pays nobody here watches.
+    paying = PoolStatement.objects.filter(account__operator__is_company=True)
+    for wallet, account in paying.values_list("wallet", "account"):
         payers[wallet].append(account)
     for name in sorted(watched.keys() & payers.keys()):
         pk, _, _ = watched[name]

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from cango_ops.base import clock
+from cango_ops.estate.payouts import DESCRIPTOR
 from treasury import demo
 
 
@@ -18,3 +19,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, price: Decimal, **options: Any) -> None:
         self.stdout.write(f"{demo.seed(clock.now().date(), price)} entries in the books")
+        if demo.watch(DESCRIPTOR):
+            self.stdout.write("the wallet into which the estate's pool pays is watched")
