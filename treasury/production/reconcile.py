@@ -175,7 +175,8 @@ def arrivals(now: datetime) -> Iterator[Found]:
         for due in late:
             yield Found(MISSING, due.ref, -due.sat, f"payout {due.key} of {due.sat} sat is not seen in {name}")
         for one in matched.differs:
-            words = f"transaction {one.txid} brought {one.off_sat} sat more or less than its payouts into {name}"
+            apart = f"{abs(one.off_sat)} sat {'more' if one.off_sat > 0 else 'less'}"
+            words = f"transaction {one.txid} brought {apart} into {name} than its payouts say"
             yield Found(DIFFERS, one.txid, one.off_sat, words)
         fresh = fresh_outputs(pk, height)
         for receipt in (one for one in matched.unknown if one.name in fresh):
