@@ -20,7 +20,8 @@ def test_the_demo_books_tie_and_are_told_once(capsys):
     connection.check_constraints()
     assert list(check.faults()) == []
     assert JournalEntry.objects.count() == entries
-    assert capsys.readouterr().out.splitlines() == [f"{entries} entries in the books"] * 2
+    told = [f"{entries} entries in the books", "the wallet into which the estate's pool pays is watched"]
+    assert capsys.readouterr().out.splitlines() == [*told, told[0]]
     coins = queries.coins(datetime.now(UTC))
     assert len(coins.wallets_sat) == 4
     assert {code: sat // 10**8 for code, sat in coins.pledged_sat.items()} == {"ANT-1": 2199, "ANT-2": 900}

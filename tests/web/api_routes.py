@@ -99,6 +99,10 @@ ELSEWHERE = {
     "api-treasury-rollforward": "tests/treasury/web/test_api.py",
     "api-reports": "tests/treasury/web/test_reports.py",
     "api-report": "tests/treasury/web/test_reports.py",
+    **dict.fromkeys(
+        ("api-production", "api-payouts", "api-breaks", "api-wallets"),
+        "tests/treasury/web/test_production_and_wallets.py",
+    ),
 }
 
 
