@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from cango_ops.base import clock
+from cango_ops.estate.payouts import DESCRIPTOR
 from treasury import demo
 from treasury.equity.demo import tell_demo
 
@@ -21,3 +22,5 @@ class Command(BaseCommand):
         today = clock.now().date()
         self.stdout.write(f"{demo.seed(today, price)} entries in the books")
         tell_demo(today)
+        if demo.watch(DESCRIPTOR):
+            self.stdout.write("the wallet into which the estate's pool pays is watched")
