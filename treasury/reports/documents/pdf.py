@@ -39,7 +39,7 @@ def chinese_fonts() -> list[Path]:
 def render(document: Document, month: str) -> bytes:
     """Raises CannotSet."""
     last = months.last_day(month)
-    fonts: list[Path | str] = list(chinese_fonts()) if document.language == "zh" else []
+    fonts = chinese_fonts() if document.language == "zh" else []
     is_of_machine = document.language == "zh" and not fonts
     told = {
         "document": json.dumps(asdict(document), ensure_ascii=False), "date": last.isoformat(),
@@ -49,8 +49,7 @@ def render(document: Document, month: str) -> bytes:
         return typst.compile(
             TEMPLATE.read_bytes(),
             sys_inputs=told,
-            font_paths=fonts,
-            ignore_system_fonts=not is_of_machine,
+            font_paths=typst.Fonts(include_system_fonts=is_of_machine, font_paths=fonts),
             pdf_standards=["ua-1"],
             timestamp=datetime(last.year, last.month, last.day, tzinfo=UTC),
         )
