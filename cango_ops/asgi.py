@@ -13,6 +13,7 @@ from cango_ops.live import socket, topics
 from cango_ops.live.hub import hub
 from cango_ops.live.lifespan import Lifespan
 from cango_ops.live.listen import Listener
+from cango_ops.web.alerts.topics import visible_alerts
 from cango_ops.web.pages_handler import PagesHandler
 from compute.commands.topics import visible_orders, visible_queue
 from compute.decisions.topics import visible as visible_switching
@@ -25,6 +26,7 @@ topics.register("container", visible_containers)
 topics.register("orders", visible_queue)
 topics.register("order", visible_orders)
 topics.register("switching", visible_switching)
+topics.register("alerts", visible_alerts)
 
 listener = Listener(hub)
 application = ProtocolTypeRouter(

@@ -41,6 +41,7 @@ WEBHOOK_NETWORKS = env.networks("WEBHOOK_NETWORKS", [])
 INSTALLED_APPS = [
     "cango_ops.base",
     "cango_ops.live",
+    "cango_ops.alerts",
     "sites",
     "compute",
     "treasury",
@@ -79,6 +80,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "cango_ops.web.outage.Outage",
     "cango_ops.web.gate.SignedInOnly",
+    "treasury.web.access.log.BooksReadLog",
 ]
 
 ROOT_URLCONF = "cango_ops.urls"
@@ -255,6 +257,8 @@ SPECTACULAR_SETTINGS = {
         "CommandState": "compute.models.Command.State",
         "Verb": "compute.models.Verb",
         "Scope": "sites.models.ApiToken.Scope",
+        "AlertState": "cango_ops.alerts.models.Alert.State",
+        "AlertSeverity": "cango_ops.alerts.models.Alert.Severity",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "cango_ops.base.schema.say_the_rest"],
 }

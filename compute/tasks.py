@@ -9,6 +9,7 @@ from compute.collector import answering, sweep
 from compute.commands import confirm, expire, sending
 from compute.decisions import carry, hindsight, propose, thin
 from compute.market import network, past, pools
+from compute.replays import run as replays
 from compute.scanning import scan, swaps
 from compute.telemetry import chores
 
@@ -133,3 +134,9 @@ def look_back() -> None:
 def thin_plans() -> None:
     with jobs.run("compute.thin_plans") as job:
         job.count(thinned=thin.thin_plans(clock.now()), forgotten=thin.forget_plans(clock.now()))
+
+
+@shared_task(name="compute.run_backtests", soft_time_limit=1700, time_limit=1800)
+def run_backtests() -> None:
+    """At most one process of the console is at it; a year of one policy takes a minute or two."""
+    replays.run_open()

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compute', '0020_thinned_plans'),
+        ('compute', '0025_backtest'),
     ]
 
     operations = [

@@ -3,15 +3,13 @@
 What does not name its ASIC is no miner: scans have met lamps that answer on this path. Source: ESP-Miner's OpenAPI.
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from cango_ops.wire import Ask, Framing, Garbled, http_get
 from compute.protocols import cgminer, fields
-from compute.protocols.braiins_web import parse_tree
 from compute.protocols.reading import Board, Fault, Pool, Reading, ReadingTalk
 from compute.protocols.talk import Talk
-
-Tree = dict[str, Any]
+from compute.protocols.trees import Tree, parse_tree
 
 
 def parse(raw: bytes) -> Reading:

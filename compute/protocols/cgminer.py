@@ -242,12 +242,16 @@ def faults_of_devs(reply: Reply | None) -> list[Fault]:
 DOWN = frozenset(("dead", "sick", "nostart", "rejecting"))
 
 
+# Drivers, which stand where others put a model; so do the ports of boards (ttyS1).
+NO_MODELS = ("SM", "ASIC", "CGMINER", "BTM_SOC")
+
+
 def model_of(*found: Reply) -> str | None:
     """The first name of a machine: Type, PROD, Model, or a driver's name that is not a number."""
     for key in ("Type", "PROD", "Model", "MODEL", "Name"):
         for row in found:
             said = fields.text(row.get(key))
-            if said and not said.isdigit() and said.upper() not in ("SM", "ASIC", "CGMINER", "BTM_SOC"):
+            if said and not said.isdigit() and said.upper() not in NO_MODELS and not said.startswith("tty"):
                 return said
     return None
 

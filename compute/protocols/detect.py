@@ -70,7 +70,10 @@ def language_of(answers: Mapping[str, bytes], hint: str = "") -> str:
 
 def _exporter_of(whole: bytes) -> str | None:
     """DCGM and vLLM, alone or of one node."""
-    dcgm, vllm = b"DCGM_FI_" in whole or b"dcgm_gpu_temp{" in whole, b"vllm:" in whole
+    dcgm, vllm = (
+        b"DCGM_FI_" in whole or b"dcgm_gpu_temp{" in whole,
+        b"vllm:" in whole or b"vllm_num_requests_running" in whole,
+    )
     if dcgm and vllm:
         return "gpu_node"
     return "dcgm" if dcgm else "vllm" if vllm else None

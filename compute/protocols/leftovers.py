@@ -57,9 +57,11 @@ def _objects(answers: Mapping[str, bytes], *, alone: bool = False) -> Iterator[F
     waiting: deque[Any] = deque()
     for answer in list(answers.values())[:MAX_ANSWERS]:
         try:
-            waiting.append(read_json(answer)[0])
+            value = read_json(answer)[0]
         except Garbled:
             continue
+        if isinstance(value, dict | list):
+            waiting.append(value)
     for _ in range(MAX_OBJECTS):
         if not waiting:
             return

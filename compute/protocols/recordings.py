@@ -17,6 +17,7 @@ from compute.protocols.mending import MENDABLE_BYTES, read_json
 
 MAX_FILES = 256
 MAX_ANSWERS = 512
+MAX_BYTES = 16 << 20
 MAX_PARTS = 64
 MAX_DEPTH = 3
 NO_ANSWERS = frozenset(("manifest", "readme", "license", "expected", "sources", "index"))
@@ -58,7 +59,10 @@ def recorded(path: Path) -> dict[str, bytes]:
     """
     files = list(_files(path))[:MAX_FILES] if path.is_dir() else [path]
     base = path if path.is_dir() else path.parent
-    whole = {name_of(file.relative_to(base)): unwrapped(_read(file)) for file in files}
+    whole: dict[str, bytes] = {}
+    for file in files:
+        if sum(map(len, whole.values())) < MAX_BYTES:
+            whole[name_of(file.relative_to(base))] = unwrapped(_read(file))
     if not whole:
         raise Garbled(f"no recorded answers in {path.name}")
     answers: dict[str, bytes] = {}

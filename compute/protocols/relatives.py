@@ -16,6 +16,8 @@ _STATS = re.compile(r"STATS\d{1,2}")
 _FAN = re.compile(r"fan ?\d{1,2}(?: (?:speed|rpm))?|fan (?:(?:speed|rpm) ?)?(?:in|out)?", re.IGNORECASE)
 CHIPS = ("Num active chips", "Num chips", "Chip Count", "ok_chips", "ChipNum")
 HEATS = ("Temp max", "temp_now_max", "Temp", "Temp Avg")
+# Without "av": a chain that tells nothing else writes there what it should do, the same on every chain.
+MEASURED = ("1m", "5m", "15m", "30m", "30s", "20s", "5s")
 # Programs that count solutions of Equihash under the names of hashes.
 NO_HASHES = ("innominer a9",)
 
@@ -100,7 +102,7 @@ def _chain(row: Reply) -> int | None:
 def boards_of_chains(stats: list[Reply]) -> list[Board] | None:
     """A board for each chain of `stats`."""
     found = [(at, row) for row in stats[:64] if (at := _chain(row)) is not None]
-    return [Board(slot=at, hashrate_ths=rate_ths(row)) for at, row in found] or None
+    return [Board(slot=at, hashrate_ths=rate_ths(row, MEASURED)) for at, row in found] or None
 
 
 def add_chains(boards: list[Board], stats: list[Reply]) -> None:

@@ -25,7 +25,7 @@ OTHER_WIRE = ("web_", "gql_", "privileged_")
 # Exporters' answers are known by their content whatever the file's name.
 MARKS = {
     "dcgm_metrics": (b"DCGM_FI_", b"dcgm_gpu_temp{"),
-    "vllm_metrics": (b"vllm:",),
+    "vllm_metrics": (b"vllm:", b"vllm_num_requests_running"),
     "smi_metrics": (b"nvidia_smi_",),
 }
 

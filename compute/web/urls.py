@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from compute.web.backtest import views as backtest
 from compute.web.container import views as container
 from compute.web.credentials import views as credentials
 from compute.web.device import views as device
@@ -39,6 +40,10 @@ urlpatterns = [
     path("switching/<int:pk>/approve/", switching.approve, name="decision-approve"),
     path("switching/<int:pk>/refuse/", switching.refuse, name="decision-refuse"),
     path("switching/<int:pk>/hold/", switching.hold, name="decision-hold"),
+    path("switching/backtest/", backtest.backtests, name="backtests"),
+    path("switching/backtest/<int:pk>/", backtest.backtest, name="backtest"),
+    path("switching/backtest/<int:pk>/panel/", backtest.panel, name="backtest-panel"),
+    path("switching/backtest/<int:pk>/stop/", backtest.stop, name="backtest-stop"),
     path("sites/<slug:code>/", site.page, name="site"),
     path("sites/<slug:code>/panel/", site.panel, name="site-panel"),
     # These words are no codes of containers: compute.map_file.plan refuses them.

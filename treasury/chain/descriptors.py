@@ -25,7 +25,7 @@ SCRIPTS: Final = {
 }  # fmt: skip
 OF_TEST: Final = ("tpub", "upub", "vpub")
 VERSIONS: Final = {"main": bytes.fromhex("0488b21e"), "test": bytes.fromhex("043587cf")}
-SPENDS: Final = ("xprv", "yprv", "zprv", "tprv", "uprv", "vprv")
+SPENDS: Final = ("xprv", "yprv", "zprv", "Yprv", "Zprv", "tprv", "uprv", "vprv", "Uprv", "Vprv")
 PRIVATE: Final = "this holds a private key; the console keeps none: give its public descriptor"
 UNREADABLE: Final = "this is no output descriptor that can be read"
 # A key in WIF, mainnet or test: 51 or 52 characters of base58 that begin so.

@@ -49,6 +49,10 @@ class Sums:
     joint_power_usd: Decimal = ZERO
 
     @property
+    def known_kwh(self) -> Decimal | None:
+        return self.energy_kwh if self.energy_hours else None
+
+    @property
     def power_usd_per_kwh(self) -> Decimal | None:
         return ratio(self.power_usd, self.power_kwh, 5)
 
@@ -72,7 +76,7 @@ class Cost:
 
     site: Site | None
     sums: Sums
-    btc_sat: int
+    btc_sat: int | None
     told: Sequence[CostAmount]
     figures: Figures | None
     missing: tuple[str, ...]
@@ -107,14 +111,15 @@ def cost_of(
         ehs = None if why_no_hashes(sums) else sums.ph_days / PH_PER_EH
         kwh = sums.energy_kwh if sums.energy_hours == sums.hours and ehs else None
         figures = cost(items_of(told, sums), Production(btc_sat, Decimal(1), ehs, mined_usd, kwh))
-    return Cost(site, sums, btc_sat, told, figures, (*short, *missing))
+    is_known = site is None or sums.worth_hours
+    return Cost(site, sums, btc_sat if is_known else None, told, figures, (*short, *missing))
 
 
 def why_no_cash(sums: Sums, told: Sequence[CostAmount]) -> str:
     """Empty where the cash cost of the month so far is known."""
     is_told = any(row.item == POWER for row in told if row.kind == CostAmount.Kind.CASH)
     if not is_told and sums.power_hours < sums.hours:
-        return f"power: not told, and measured with its price in {sums.power_hours:,} of {sums.hours:,} hours"
+        return f"power: not told, its cost measured in {sums.power_hours:,} of {sums.hours:,} hours"
     return "" if told or sums.power_hours else "no cost is written down"
 
 

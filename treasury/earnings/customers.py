@@ -22,11 +22,12 @@ ZERO: Final = Decimal("0.00")
 @dataclass(frozen=True)
 class Hours:
     """GPU-hours. installed: on the map.   available: answering.   busy: GPUs times their load.   committed: promised
-    in minutes that were observed.   sold: of them served, and billed.   unobserved: promised in other minutes."""
+    in minutes that were observed.   sold: of them served, and billed.   unobserved: promised in other minutes.
+    The first three are None where no minute was observed."""
 
-    installed: Decimal
-    available: Decimal
-    busy: Decimal
+    installed: Decimal | None
+    available: Decimal | None
+    busy: Decimal | None
     committed: Decimal
     sold: Decimal
     unobserved: Decimal
@@ -34,7 +35,7 @@ class Hours:
     @property
     def utilisation_pct(self) -> Decimal | None:
         """Sold of available GPU-hours; reserved GPUs that were up count, whatever they computed."""
-        return percent(self.sold, self.available, 2)
+        return None if self.available is None else percent(self.sold, self.available, 2)
 
     @property
     def served_pct(self) -> Decimal | None:
@@ -114,14 +115,15 @@ def ai_sites(month: Month, now: datetime) -> list[AiSite]:
 
 def ai_site(site: Site, hours: int, days: Iterable[SiteDay], customers: list[Customer]) -> AiSite:
     rows = list(days)
+    seen = sum(row.gpu_minutes_observed for row in rows)
     return AiSite(
         site=site,
         hours=hours,
-        observed_h=in_hours(sum(row.gpu_minutes_observed for row in rows)),
+        observed_h=in_hours(seen),
         gpu=Hours(
-            in_hours(sum(row.gpu_minutes_installed for row in rows)),
-            in_hours(sum(row.gpu_minutes_available for row in rows)),
-            in_hours(sum(row.gpu_minutes_busy for row in rows)),
+            in_hours(sum(row.gpu_minutes_installed for row in rows)) if seen else None,
+            in_hours(sum(row.gpu_minutes_available for row in rows)) if seen else None,
+            in_hours(sum(row.gpu_minutes_busy for row in rows)) if seen else None,
             sum((one.hours.committed for one in customers), ZERO),
             sum((one.hours.sold for one in customers), ZERO),
             sum((one.hours.unobserved for one in customers), ZERO),
@@ -142,7 +144,7 @@ def customer(contract: GpuContract, days: list[ContractDay]) -> Customer:
     return Customer(
         contract=contract,
         hours=Hours(
-            ZERO, ZERO, ZERO,
+            None, None, None,
             in_hours(sum(day.committed_minutes * day.gpus_per_node for day in days)),
             in_hours(sum(day.served_minutes * day.gpus_per_node for day in days)),
             in_hours(sum(day.unobserved_minutes * day.gpus_per_node for day in days)),

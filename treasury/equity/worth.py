@@ -15,11 +15,15 @@ from treasury.loans.position import Position, position
 from treasury.models import BalanceAmount, DilutiveRight, ShareChange, SharePrice
 from treasury.value.btc_yield import BtcYield, Stake, btc_yield
 from treasury.value.nav import Holdings, Nav, nav
-from treasury.value.shares import Right, assumed_diluted, by_class, capital
+from treasury.value.shares import Right, RightKind, assumed_diluted, by_class, capital
 
 ZERO: Final = Decimal("0.00")
 # A closing price older than this is not the market's word any more: a long weekend and a day.
 PRICE_FOR: Final = timedelta(days=5)
+LABELS: Final = {
+    RightKind.OPTION: "Options", RightKind.RSU: "RSUs", RightKind.WARRANT: "Warrants",
+    RightKind.CONVERTIBLE: "Convertible notes",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,16 @@ class Dilution:
     right: Right
     adds: Fraction | None
     assumed: Fraction
+
+    @property
+    def label(self) -> str:
+        return LABELS[self.right.kind]
+
+    @property
+    def price_usd(self) -> Decimal:
+        """Strike or conversion price; nothing for units."""
+        is_note = self.right.kind is RightKind.CONVERTIBLE
+        return self.right.conversion_price_usd if is_note else self.right.strike_usd
 
     @property
     def words(self) -> str:

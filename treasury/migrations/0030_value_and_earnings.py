@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('compute', '0015_plan_inputs_stay'),
         ('sites', '0005_power_terms'),
-        ('treasury', '0011_closing_laws'),
+        ('treasury', '0021_proposal_laws'),
     ]
 
     operations = [

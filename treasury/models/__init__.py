@@ -6,6 +6,7 @@ from treasury.models.journal import Account, DayTurnover, JournalEntry, MonthTur
 from treasury.models.loan import Loan, LoanEvent
 from treasury.models.lots import CostMethod, Lot, LotUse, OpenLot, PriceMark
 from treasury.models.period import ClosedMonth, Explanation
+from treasury.models.policy import BooksRead, TreasuryCap, TreasuryPolicy
 from treasury.models.production import (
     HashrateLease,
     PoolEarning,
@@ -14,6 +15,7 @@ from treasury.models.production import (
     ProductionDay,
     ReconciliationBreak,
 )
+from treasury.models.proposal import Beneficiary, Proposal, ProposalApproval
 from treasury.models.release import ReleaseDelivery, ReportJob, Subscriber
 from treasury.models.report import (
     Report,
@@ -29,6 +31,8 @@ from treasury.models.wallet import CustodianStatement, Wallet, WalletOutput, Wal
 __all__ = [
     "Account",
     "BalanceAmount",
+    "Beneficiary",
+    "BooksRead",
     "ClosedMonth",
     "ContractDay",
     "CostAmount",
@@ -51,6 +55,8 @@ __all__ = [
     "Posting",
     "PriceMark",
     "ProductionDay",
+    "Proposal",
+    "ProposalApproval",
     "ReconciliationBreak",
     "ReleaseDelivery",
     "Report",
@@ -65,6 +71,8 @@ __all__ = [
     "SiteDay",
     "StandingText",
     "Subscriber",
+    "TreasuryCap",
+    "TreasuryPolicy",
     "Wallet",
     "WalletOutput",
     "WalletReading",

@@ -143,8 +143,8 @@ def paid(now: datetime) -> Iterator[Found]:
 
 def watched_since() -> dict[str, tuple[int, datetime, int]]:
     """Wallet id, first reading and its height of each wallet that is read on the chain, by its name."""
-    rows = WalletReading.objects.filter(wallet__kind=Wallet.Kind.WATCHED).order_by("wallet", "observed_at", "pk")
-    firsts = rows.distinct("wallet").values_list("wallet__name", "wallet", "observed_at", "height")
+    rows = WalletReading.objects.filter(wallet__kind=Wallet.Kind.WATCHED).order_by("wallet_id", "observed_at", "pk")
+    firsts = rows.distinct("wallet_id").values_list("wallet__name", "wallet", "observed_at", "height")
     return {name: (pk, at, height) for name, pk, at, height in firsts}
 
 

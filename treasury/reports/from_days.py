@@ -138,10 +138,11 @@ def sources(rows: Iterable[CostAmount]) -> list[str]:
 def gpus(sites: Sequence[AiSite], span: Span, month: Month) -> dict[str, Cell]:
     """Available and sold GPU-hours of the observed minutes, and what is contracted at the end of the month."""
     lineage = [f"gpus:{one.site.code}/{month}" for one in sites]
-    available = sum((one.gpu.available for one in sites), Decimal(0))
+    counted = [one.gpu.available for one in sites if one.gpu.available is not None]
     sold = sum((one.gpu.sold for one in sites), Decimal(0))
-    if not sites:
+    if not counted:
         return dict.fromkeys(AI[:3], missing("no GPU was observed in the month")) | contracted(span)
+    available = sum(counted, Decimal(0))
     observed = sum((one.observed_h for one in sites if one.gpu.installed), Decimal(0))
     note = coverage(int(observed), sum(one.hours for one in sites if one.gpu.installed))
     found = {"gpu_hours_available": known("gpu_hours_available", available, lineage, note=note)}

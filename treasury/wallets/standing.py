@@ -1,7 +1,8 @@
 """How each wallet stands: what the chain or its custodian says, at which block and when, and what the books say."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,6 +16,7 @@ STATEMENT_FRESH_FOR: Final = timedelta(days=35)
 LEDGER: Final = "wallet_ledger"
 SOURCES: Final = "wallet_sources"
 KINDS: Final = (LEDGER, SOURCES)
+MOST_ORPHANED: Final = 3
 
 
 @dataclass(frozen=True)
@@ -51,50 +53,75 @@ class Standing:
 
 def standings(now: datetime, names: Sequence[str] = ()) -> list[Standing]:
     """Every wallet that is not retired. names: of the sources, in the order of the settings."""
-    return [standing(wallet, now, names) for wallet in Wallet.objects.filter(retired_at=None)]
+    said = gather(names)
+    return [standing(wallet, said, now) for wallet in Wallet.objects.filter(retired_at=None)]
 
 
-def standing(wallet: Wallet, now: datetime, names: Sequence[str] = ()) -> Standing:
-    if wallet.kind == Wallet.Kind.CUSTODIAN:
-        return by_statement(wallet, now)
-    rows = WalletReading.objects.filter(wallet=wallet).select_related("replaces").order_by("source", "-observed_at")
-    newest = rows.filter(orphaned_at=None).distinct("source")
+@dataclass
+class Said:
+    """What is known of all wallets, by wallet. booked: what the books say at an instant, found once for each."""
+
+    readings: dict[int, list[WalletReading]]
+    orphaned: dict[int, list[WalletReading]]
+    failing: dict[int, WalletWatch]
+    statements: dict[int, CustodianStatement]
+    booked: dict[datetime, dict[str, int]] = field(default_factory=dict)
+
+    def ledger_sat(self, wallet: Wallet, at: datetime) -> int:
+        if at not in self.booked:
+            self.booked[at] = queries.coins(at).wallets_sat
+        return self.booked[at].get(wallet.name, 0)
+
+
+def gather(names: Sequence[str]) -> Said:
+    """In four queries, however many wallets there are."""
     order = {name: number for number, name in enumerate(names)}
-    readings = tuple(sorted(newest, key=lambda row: (order.get(row.source, len(order)), row.source)))
-    said = readings[0] if readings else None
-    state, words = verdict(wallet, readings, now)
+    rows = WalletReading.objects.select_related("wallet", "replaces")
+    newest = (
+        rows.filter(orphaned_at=None).order_by("wallet_id", "source", "-observed_at").distinct("wallet_id", "source")
+    )
+    gone = rows.filter(orphaned_at__isnull=False).order_by("wallet_id", "-orphaned_at")
+    watches = WalletWatch.objects.exclude(failing_since=None).order_by("source")
+    statements = CustodianStatement.objects.order_by("wallet_id", "-at").distinct("wallet_id")
+    said = Said(defaultdict(list), defaultdict(list), {}, {row.wallet_id: row for row in statements})
+    for row in sorted(newest, key=lambda one: (order.get(one.source, len(order)), one.source)):
+        said.readings[row.wallet_id].append(row)
+    for row in gone:
+        said.orphaned[row.wallet_id].append(row)
+    for watch in watches:
+        said.failing.setdefault(watch.wallet_id, watch)
+    return said
+
+
+def standing(wallet: Wallet, said: Said, now: datetime) -> Standing:
+    if wallet.kind == Wallet.Kind.CUSTODIAN:
+        return by_statement(wallet, said, now)
+    readings = tuple(said.readings.get(wallet.pk, ()))
+    first = readings[0] if readings else None
+    state, words = verdict(readings, said.failing.get(wallet.pk), now)
     return Standing(
-        wallet=wallet, readings=readings, statement=None, said_sat=said.total_sat if said else None,
-        said_at=said.observed_at if said else None, ledger_sat=ledger_sat(wallet, said.observed_at if said else now),
-        state=state, words=words, orphaned=orphaned(wallet),
+        wallet=wallet, readings=readings, statement=None, said_sat=first.total_sat if first else None,
+        said_at=first.observed_at if first else None,
+        ledger_sat=said.ledger_sat(wallet, first.observed_at if first else now), state=state, words=words,
+        orphaned=tuple(said.orphaned.get(wallet.pk, ())[:MOST_ORPHANED]),
     )  # fmt: skip
 
 
-def orphaned(wallet: Wallet) -> tuple[WalletReading, ...]:
-    return tuple(WalletReading.objects.filter(wallet=wallet, orphaned_at__isnull=False).order_by("-orphaned_at")[:3])
-
-
-def by_statement(wallet: Wallet, now: datetime) -> Standing:
-    said = CustodianStatement.objects.filter(wallet=wallet).order_by("-at").first()
-    if said is None:
+def by_statement(wallet: Wallet, said: Said, now: datetime) -> Standing:
+    row = said.statements.get(wallet.pk)
+    if row is None:
         state, words = "unknown", "no statement was sent in yet"
-    elif now - said.at > STATEMENT_FRESH_FOR:
-        state, words = "stale", f"the last statement is of {said.at:%Y-%m-%d}"
+    elif now - row.at > STATEMENT_FRESH_FOR:
+        state, words = "stale", f"the last statement is of {row.at:%Y-%m-%d}"
     else:
-        state, words = "ok", f"statement of {said.at:%Y-%m-%d %H:%M} UTC"
+        state, words = "ok", f"statement of {row.at:%Y-%m-%d %H:%M} UTC"
     return Standing(
-        wallet=wallet, readings=(), statement=said, said_sat=said.sat if said else None,
-        said_at=said.at if said else None, ledger_sat=ledger_sat(wallet, said.at if said else now), state=state,
-        words=words,
+        wallet=wallet, readings=(), statement=row, said_sat=row.sat if row else None, said_at=row.at if row else None,
+        ledger_sat=said.ledger_sat(wallet, row.at if row else now), state=state, words=words,
     )  # fmt: skip
 
 
-def ledger_sat(wallet: Wallet, at: datetime) -> int:
-    return queries.coins(at).wallets_sat.get(wallet.name, 0)
-
-
-def verdict(wallet: Wallet, readings: Sequence[WalletReading], now: datetime) -> tuple[str, str]:
-    failing = WalletWatch.objects.filter(wallet=wallet).exclude(failing_since=None).first()
+def verdict(readings: Sequence[WalletReading], failing: WalletWatch | None, now: datetime) -> tuple[str, str]:
     if not readings:
         return "unknown", failing.failing_reason if failing else "it was not read yet"
     if now - readings[0].observed_at > FRESH_FOR:

@@ -84,11 +84,11 @@ class CostRecord(serializers.Serializer):
     """site null: the company. power_*: measured, over joint_hours; cash and all-in: as told, over the month so far."""
 
     site = serializers.CharField(source="site.code", default=None, allow_null=True)
-    btc_sat = serializers.IntegerField()
+    btc_sat = serializers.IntegerField(allow_null=True)
     hours = serializers.IntegerField(source="sums.hours")
     joint_hours = serializers.IntegerField(source="sums.joint_hours")
     hash_hours = serializers.IntegerField(source="sums.hash_hours")
-    energy_kwh = Number(3, source="sums.energy_kwh")
+    energy_kwh = maybe(3, "sums.known_kwh")
     energy_hours = serializers.IntegerField(source="sums.energy_hours")
     power_usd_per_kwh = maybe(5, "sums.power_usd_per_kwh")
     power_usd_per_btc = maybe(2, "sums.power_usd_per_btc")
@@ -104,9 +104,9 @@ class CostRecord(serializers.Serializer):
 class HoursRecord(serializers.Serializer):
     """GPU-hours."""
 
-    installed = Number(2)
-    available = Number(2)
-    busy = Number(2)
+    installed = maybe(2)
+    available = maybe(2)
+    busy = maybe(2)
     committed = Number(2)
     sold = Number(2)
     unobserved = Number(2)

@@ -4,13 +4,13 @@ import re
 import uuid
 
 import pytest
+from django.urls import get_resolver
 
 from cango_ops.base.models import AuditEvent
 from compute.map_file import exchange
 from compute.map_file.exchange import FileWrong, OutOfDate, apply, exported, looked_at, send
 from compute.models import Device, MapChange
 from compute.site_map import RESERVED, PlannedContainer, write_containers
-from compute.web import urls as compute_urls
 from tests.worlds import make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -211,9 +211,17 @@ def test_another_sites_map_is_untouched(world):
     assert exchange.standing_of(world.pecos).places.keys() == {("C1", 1)}
 
 
+def addresses(resolver=None, before: str = "") -> list[str]:
+    """Every address of the console, as its patterns write it."""
+    found = []
+    for one in (resolver or get_resolver()).url_patterns:
+        whole = before + str(one.pattern)
+        found += addresses(one, whole) if hasattr(one, "url_patterns") else [whole]
+    return found
+
+
 def test_every_word_of_a_sites_own_pages_is_reserved():
-    patterns = [str(pattern.pattern) for pattern in compute_urls.urlpatterns]
-    words = {found[1] for text in patterns if (found := re.match(r"sites/<slug:code>/([a-z-]+)/", text))}
+    words = {found[1] for text in addresses() if (found := re.match(r"sites/<slug:\w+>/([a-z-]+)/", text))}
 
     assert {"map", "scan", "switching"} <= words <= RESERVED
 

@@ -179,3 +179,51 @@ def test_axeos_machines_are_known_by_the_names_of_their_families(name, model, ve
 
     assert (reading.vendor, reading.model, reading.quality) == (vendor, model, "ok")
     assert (reading.hashrate_ths, reading.mac) == (1.1235, "AA:BB:CC:DD:EE:0F")
+
+
+def test_what_a_chain_should_do_is_not_what_it_does():
+    chains = [{"STATS": at, "Chain ID": at, "Num active chips": 72, "MHS av": 6082560.0} for at in range(2)]
+
+    reading = read("cgminer", stats=answer("STATS", *chains))
+
+    assert (reading.hashrate_ths, reading.state) == (None, "unknown")
+    assert [(board.chips, board.hashrate_ths) for board in reading.boards] == [(72, None), (72, None)]
+
+
+def test_the_port_of_a_board_is_no_model():
+    reading = read("cgminer", devs=answer("DEVS", {"ASC": 0, "Name": "ttyS1", "MHS 1m": 131.91, "temperature": 34}))
+
+    assert (reading.model, reading.quality) == (None, "partial")
+    assert (reading.hashrate_ths, reading.boards[0].temperature_c) == (0.00013191, 34.0)
+
+
+def test_temperatures_alone_tell_of_the_boards_of_bosminer():
+    reading = read("braiins", temps=answer("TEMPS", {"ID": 6, "Board": 71.5, "Chip": 80.25}))
+
+    assert [(board.slot, board.temperature_c, board.chip_temperature_c) for board in reading.boards] == [
+        (6, 71.5, 80.25)
+    ]
+
+
+@pytest.mark.parametrize("name", ["vllm:%b", "ray_vllm:%b", "ray_vllm_%b", "vllm_%b"])
+def test_vllm_is_read_under_ray_too(name):
+    row = name.encode() + b'{WorkerId="%b",engine="0",model_name="m"} %d\n'
+    raw = b"".join(row % (b"num_requests_running", worker, 2) for worker in (b"a", b"b"))
+    raw += row % (b"generation_tokens_total", b"a", 100) + row % (b"prompt_tokens_total", b"a", 900)
+
+    reading = read(language_of({"metrics": raw}), vllm_metrics=raw)
+
+    assert (reading.requests_running, reading.tokens_total, reading.state) == (4.0, 1000.0, "serving")
+    assert "2 engines, summed" in reading.notes
+
+
+def test_vnish_says_its_unit_and_why_it_failed_in_different_answers():
+    summary = b"""{"miner":{"miner_type":"Antminer L7 (Vnish 1.3.4)","hr_realtime":9500.5,"hr_nominal":9600,
+        "power_consumption":3300,"power_usage":21,"miner_status":{"miner_state":"failure","failure_code":17,
+        "description":"no chips on board 2"},"pools":[{"url":"a:1","user":"me","status":"working"}]}}"""
+
+    reading = read("vnish", web_summary=summary, web_info=b'{"miner":"Antminer L7","hr_measure":"MH/s"}')
+
+    assert (reading.hashrate_ths, reading.expected_hashrate_ths) == (0.0095005, 0.0096)
+    assert (reading.power_w, reading.state, reading.pools[0].active) == (3300.0, "fault", True)
+    assert [(fault.code, fault.message) for fault in reading.errors] == [("17", "no chips on board 2")]

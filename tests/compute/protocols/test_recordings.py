@@ -3,7 +3,11 @@
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from cango_ops.wire import Garbled
+from compute.protocols import leftovers
 from compute.protocols.recordings import parts_of, recorded, unwrapped
 from compute.protocols.replay import decode
 from tests.compute.protocols.worlds import answer, joined
@@ -170,3 +174,61 @@ def test_a_page_of_html_beside_the_answers_does_no_harm(tmp_path):
 
     assert (reading.hashrate_ths, reading.mac) == (203.00701, None)
     assert "get_system_info: neither JSON nor a cgminer text reply" in reading.notes
+
+
+WORDS = [STATS, POOLS, b'{"command":"stats"}', b"STATUS=S,Code=11|SUMMARY,Elapsed=1|", b"{", b"}", b"[", b'"', b"\x00"]
+ODD = [b"\xff\xfe", b"1e400", b"-Infinity", b"9" * 400, b'{"a":1,"a":2}', b"HTTP/1.1 200 OK\r\n\r\n", b"call(", b")"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.one_of(st.sampled_from([*WORDS, *ODD]), st.binary(max_size=30)), max_size=12).map(b"".join))
+def test_whatever_a_file_holds_is_parted_and_read_without_a_crash(raw):
+    parts = parts_of(unwrapped(raw))
+
+    leftovers.added(None, {"file": raw, **parts})
+    assert all(isinstance(name, str) and isinstance(part, bytes) for name, part in parts.items())
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=12),
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.dictionaries(st.sampled_from(["model", "hashrate", "unit", "mac", "watts", "url", "user", "x"]), inner)
+        ),
+        max_leaves=20,
+    )
+)
+def test_no_object_makes_an_unknown_machine_impossible(value):
+    reading = leftovers.added(None, {"file": json.dumps(value).encode()})
+
+    if reading is not None:
+        assert reading.hashrate_ths is None or 0 <= reading.hashrate_ths <= 20_000
+        assert reading.power_w is None or 0 <= reading.power_w <= 200_000
+        assert reading.quality in ("partial", "unknown model")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"[" * 100_000,
+        b'{"a":' * 50_000,
+        b'{"a":"' + b"x" * 300_000,
+        b'{"a":1}' * 30_000,
+        b'"' * 200_000,
+        b"{}" * 100_000,
+    ],
+)
+def test_hostile_files_are_bounded_work(tmp_path, raw):
+    (tmp_path / "file.log").write_bytes(raw)
+
+    with pytest.raises(Garbled):
+        decode(tmp_path / "file.log", "cgminer")
+
+
+def test_a_folder_too_large_is_read_only_so_far(tmp_path):
+    for number in range(40):
+        (tmp_path / f"part{number:02}.bin").write_bytes(b"x" * (1 << 20))
+
+    assert sum(map(len, recorded(tmp_path).values())) <= 17 << 20

@@ -102,7 +102,7 @@ def test_a_block_that_left_the_chain_takes_its_reading_with_it(kind, chain, wall
 
     old, new = WalletReading.objects.order_by("observed_at")
     assert (old.orphaned_at, new.replaces, new.height) == (NOON + timedelta(minutes=11), old, 131)
-    now = standing.standing(wallet, NOON + timedelta(minutes=12))
+    (now,) = standing.standings(NOON + timedelta(minutes=12))
     assert (now.said_sat, now.moved_sat, now.orphaned) == (1_000, -5, (old,))
 
 
@@ -219,7 +219,7 @@ def test_one_source_that_fails_does_not_stop_the_others(chain, wallet):
     assert (job.detail["read"], job.outcome) == (1, "failed")
     assert job.detail["why"].startswith("core at 127.0.0.1:9: refused")
     assert WalletOutput.objects.count() == 0
-    assert standing.standing(wallet, NOON).state == "warning"
+    assert standing.standings(NOON)[0].state == "warning"
 
 
 def test_two_sources_that_tell_a_block_otherwise_are_a_break(chain, wallet):
@@ -237,7 +237,7 @@ def test_two_sources_that_tell_a_block_otherwise_are_a_break(chain, wallet):
 
     found = {row.kind: row.off_sat for row in ReconciliationBreak.objects.all()}
     assert found == {"wallet_ledger": 8, "wallet_sources": -8}
-    assert standing.standing(wallet, NOON, [first.name]).state == "critical"
+    assert standing.standings(NOON, [first.name])[0].state == "critical"
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(chain, wallet):

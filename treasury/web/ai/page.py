@@ -9,6 +9,7 @@ from cango_ops.base import crumbs
 from treasury.earnings.customers import AiSite, Customer, ai_sites
 from treasury.earnings.span import Month
 from treasury.money import half_up, percent
+from treasury.templatetags.money import signed
 from treasury.web.value.page import months_back
 
 ZERO: Final = Decimal("0.00")
@@ -19,9 +20,9 @@ MONTHS: Final = 6
 class Totals:
     """All sites together; GPU-hours and dollars."""
 
-    installed: Decimal
-    available: Decimal
-    busy: Decimal
+    installed: Decimal | None
+    available: Decimal | None
+    busy: Decimal | None
     committed: Decimal
     sold: Decimal
     unobserved: Decimal
@@ -31,7 +32,7 @@ class Totals:
 
     @property
     def utilisation_pct(self) -> Decimal | None:
-        return percent(self.sold, self.available, 2)
+        return None if self.available is None else percent(self.sold, self.available, 2)
 
     @property
     def served_pct(self) -> Decimal | None:
@@ -71,10 +72,13 @@ def ai_page(now: datetime, month: Month | None, contract: int | None) -> AiPage:
 
 def totals(sites: tuple[AiSite, ...]) -> Totals:
     def gpu(name: str) -> Decimal:
-        return sum((getattr(site.gpu, name) for site in sites), ZERO)
+        return sum((getattr(site.gpu, name) or ZERO for site in sites), ZERO)
+
+    def seen(name: str) -> Decimal | None:
+        return gpu(name) if any(site.observed_h for site in sites) else None
 
     return Totals(
-        gpu("installed"), gpu("available"), gpu("busy"), gpu("committed"), gpu("sold"), gpu("unobserved"),
+        seen("installed"), seen("available"), seen("busy"), gpu("committed"), gpu("sold"), gpu("unobserved"),
         sum((site.billed_usd for site in sites), ZERO), sum((site.credit_usd for site in sites), ZERO),
         sum((site.revenue_usd for site in sites), ZERO),
     )  # fmt: skip
@@ -85,4 +89,4 @@ def title(month: Month, sites: tuple[AiSite, ...], sums: Totals) -> str:
         return f"No GPU-hours are known of {month}"
     if not sums.committed and not sums.unobserved:
         return f"No GPU contract was served in {month}"
-    return f"{half_up(sums.revenue_usd, 0):,f} $ of GPU contracts in {month}"
+    return f"{signed(half_up(sums.revenue_usd, 0))} $ of GPU contracts in {month}"

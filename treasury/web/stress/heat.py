@@ -8,9 +8,9 @@ from typing import Final
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-WIDE: Final = 96
+WIDE: Final = 88
 HIGH: Final = 40
-LEFT: Final = 96
+LEFT: Final = 64
 TOP: Final = 28
 
 

@@ -26,6 +26,7 @@ PRICES_PCT: Final = tuple(Decimal(step) for step in (20, 0, -10, -20, -30, -40, 
 HASHPRICES_PCT: Final = tuple(Decimal(step) for step in (20, 0, -20, -40, -60))
 RATES: Final = tuple(Decimal(step) for step in (-1, 0, 1, 2, 4))
 SOON_MONTHS: Final = Decimal(6)
+TEN_YEARS: Final = Decimal(120)
 NOTHING: Final = Operation(Decimal(0), Decimal(0), Decimal(0))
 
 
@@ -183,9 +184,12 @@ def square(cell: Cell, operation: Operation | None) -> Square:
 
 
 def lasts(cell: Cell) -> str:
-    if cell.runway_with_coins_months is None:
+    months = cell.runway_with_coins_months
+    if months is None:
         return "lasts"
-    return f"{cell.runway_with_coins_months:,.1f} months"
+    if months >= TEN_YEARS:
+        return "> 10 years"
+    return f"{months:,.1f} months"
 
 
 def heat(lines: Sequence[Line], rate: Decimal) -> SafeString:

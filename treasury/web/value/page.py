@@ -14,9 +14,9 @@ from treasury.equity.worth import Raise, Worth, raised_usd, share_history, worth
 from treasury.money import half_up
 
 FORMULAS: Final = (
-    ("mNAV, market cap", "diluted market cap / BTC NAV"),
-    ("mNAV, enterprise value", "(market cap + debt + preferred \u2212 cash) / BTC NAV"),
-    ("mNAV, net assets", "market cap / (BTC NAV + cash + other \u2212 debt \u2212 preferred)"),
+    ("mNAV, market cap", "market cap / BTC NAV", "the market cap is of diluted shares"),
+    ("mNAV, enterprise value", "EV / BTC NAV", "EV: market cap + debt + preferred \u2212 cash"),
+    ("mNAV, net assets", "market cap / net assets", "net assets: BTC NAV + cash + other \u2212 debt \u2212 preferred"),
 )
 
 
@@ -26,6 +26,7 @@ class Multiple:
 
     name: str
     formula: str
+    words: str
     value: Decimal | None
     why: str
 
@@ -72,12 +73,12 @@ def title(found: Worth) -> str:
 def multiples(found: Worth) -> tuple[Multiple, ...]:
     why = found.reasons[0] if found.reasons else "no bitcoin is held"
     if found.nav is None:
-        return tuple(Multiple(name, formula, None, why) for name, formula in FORMULAS)
+        return tuple(Multiple(*formula, None, why) for formula in FORMULAS)
     negative = "net assets are not above zero" if found.nav.net_asset_value_usd <= 0 else why
     values = (found.nav.mnav_market_cap, found.nav.mnav_ev, found.nav.mnav_net)
     return tuple(
-        Multiple(name, formula, value, reason)
-        for (name, formula), value, reason in zip(FORMULAS, values, (why, why, negative), strict=True)
+        Multiple(*formula, value, reason)
+        for formula, value, reason in zip(FORMULAS, values, (why, why, negative), strict=True)
     )
 
 
