@@ -12,7 +12,7 @@ from treasury.equity.demo import tell_demo
 
 
 class Command(BaseCommand):
-    help = "Fill empty books with a year of demo entries and two demo loans; books with entries are left alone."
+    help = "Fill empty books with a reconstruction of published figures; books with entries are left alone."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--price", type=Decimal, default=Decimal(90_000), help="dollars a bitcoin, about")
