@@ -121,7 +121,7 @@ def test_a_torn_http_answer_is_no_answer(body, data):
 @pytest.mark.parametrize(
     "frame",
     [CloseFrame(8), HttpFrame(8), LengthFrame(8), LineFrame(8)],
-    ids=["close", "http", "length"],
+    ids=["close", "http", "length", "line"],
 )
 def test_an_answer_over_the_limit_is_too_large(frame):
     message = {
