@@ -49,7 +49,21 @@ def table(sweep_s: int, collector_slots: int) -> list[Periodic]:
         ),
         Periodic("treasury.reconcile", 300, "default", "posts payouts, and looks where tellers of coins do not agree"),
         Periodic("treasury.read_wallets", 60, "default", "reads the watched wallets off the chain, when they are due"),
+        Periodic("compute.thin_plans", 3600, "default", "lets go of plans that became nothing"),
+        Periodic("compute.run_backtests", 10, "default", "runs back-tests that somebody asked for"),
         Periodic("sites.read_meters", sweep_s, "collect", "reads every power meter"),
+        Periodic("treasury.release_reports", 15, "default", "publishes approved reports whose release time has come"),
+        Periodic("treasury.tell_of_releases", 15, "default", "tells subscribers of what was published"),
+        Periodic("treasury.make_reports", 5, "default", "freezes the reports that somebody asked for"),
+        Periodic(
+            "treasury.tell_days", 900, "default", "tells what sites and GPU contracts cost and earned, by the day"
+        ),
+        Periodic("alerts.evaluate", 15, "default", "judges every rule, moves alerts from state to state"),
+        Periodic("alerts.deliver", 15, "default", "sends mail and webhooks about alerts"),
+        Periodic("alerts.forget", 3600, "default", "forgets alerts that ended long ago"),
+        Periodic("treasury.post_interest", 3600, "default", "posts the interest of loans, each month once"),
+        Periodic("treasury.expire_proposals", 60, "default", "ends proposals of the treasury whose time has passed"),
+        Periodic("sites.read_batteries", sweep_s, "collect", "asks every battery how full it is"),
     ]
 
 

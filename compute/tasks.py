@@ -7,15 +7,16 @@ from cango_ops.base import clock, jobs
 from cango_ops.wire import NoAnswer
 from compute.collector import answering, sweep
 from compute.commands import confirm, expire, sending
-from compute.decisions import carry, hindsight, propose
+from compute.decisions import carry, hindsight, propose, thin
 from compute.market import network, past, pools
+from compute.replays import run as replays
 from compute.scanning import scan, swaps
 from compute.telemetry import chores
 
 
 @shared_task(name="compute.sweep_slot", soft_time_limit=120, time_limit=150)
 def sweep_slot(slot: int) -> None:
-    sweep.sweep_slot(slot)
+    sweep.sweep_in_turn(slot)
 
 
 @shared_task(name="compute.run_scans", soft_time_limit=280, time_limit=295)
@@ -127,3 +128,15 @@ def carry_decisions() -> None:
 @shared_task(name="compute.look_back", soft_time_limit=550, time_limit=600)
 def look_back() -> None:
     hindsight.look_back()
+
+
+@shared_task(name="compute.thin_plans", soft_time_limit=250, time_limit=290)
+def thin_plans() -> None:
+    with jobs.run("compute.thin_plans") as job:
+        job.count(thinned=thin.thin_plans(clock.now()), forgotten=thin.forget_plans(clock.now()))
+
+
+@shared_task(name="compute.run_backtests", soft_time_limit=1700, time_limit=1800)
+def run_backtests() -> None:
+    """At most one process of the console is at it; a year of one policy takes a minute or two."""
+    replays.run_open()

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from cango_ops.base import clock, jobs
-from sites.metering import read, retention
+from sites.metering import read, retention, storage
 from sites.prices import forecast
 from sites.prices import read as read_market_prices
 
@@ -11,6 +11,11 @@ from sites.prices import read as read_market_prices
 @shared_task(name="sites.read_meters", soft_time_limit=60, time_limit=90)
 def read_meters() -> None:
     read.read_meters()
+
+
+@shared_task(name="sites.read_batteries", soft_time_limit=60, time_limit=90)
+def read_batteries() -> None:
+    storage.read_batteries()
 
 
 @shared_task(name="sites.forget_minutes")

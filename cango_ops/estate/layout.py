@@ -2,8 +2,8 @@
 
 This is the one thing the console is told beforehand (who, where, address, language, expected model); the rest it must
 ask over the wire. Addresses: the device in slot `s` of the `c`-th container of site `i` is 127.(10+i).c.s, the site's
-meter 127.(10+i).0.1, the shared feeds 127.9.0.x, recorded machines 127.8.x.y. (Only the recorded machines are read
-from a folder.)
+meter 127.(10+i).0.1, its battery 127.(10+i).0.2, the shared feeds 127.9.0.x, recorded machines 127.8.x.y. (Only the
+recorded machines are read from a folder.)
 """
 
 from pathlib import Path
@@ -55,6 +55,15 @@ class Meter(msgspec.Struct, frozen=True):
     map: str
 
 
+class Battery(msgspec.Struct, frozen=True):
+    """The site's battery, asked and told by Modbus as SunSpec has it."""
+
+    address: str
+    port: int
+    capacity_mwh: float
+    power_mw: float
+
+
 class Operator(msgspec.Struct, frozen=True):
     code: str
     name: str
@@ -104,6 +113,7 @@ class Site(msgspec.Struct, frozen=True):
     has_battery_mwh: float
     solar_mw: float
     meter: Meter | None
+    battery: Battery | None
     pool: Endpoint
     containers: tuple[Container, ...]
 
@@ -171,9 +181,17 @@ def _site(number: int, place: Place, plans: list[ContainerPlan], shift: int) -> 
         has_battery_mwh=place.battery_mwh,
         solar_mw=place.solar_mw,
         meter=Meter(f"{net}.0.1", MODBUS_PORT + shift, METER_MAPS[place.capacity_mw <= ABB_UP_TO_MW]),
+        battery=_battery(net, place, shift),
         pool=Endpoint(POOL_ADDRESS, FEED_PORT + shift),
         containers=tuple(_container(f"{net}.{c}", plan, shift) for c, plan in enumerate(plans, 1)),
     )
+
+
+def _battery(net: str, place: Place, shift: int) -> Battery | None:
+    """It gives or takes all it holds in two hours."""
+    if not place.battery_mwh:
+        return None
+    return Battery(f"{net}.0.2", MODBUS_PORT + shift, place.battery_mwh, place.battery_mwh / 2)
 
 
 def _container(net: str, plan: ContainerPlan, shift: int) -> Container:
@@ -211,6 +229,7 @@ def _lab(machines: list[RecordedMachine], shift: int) -> Site:
         has_battery_mwh=0.0,
         solar_mw=0.0,
         meter=None,
+        battery=None,
         pool=Endpoint(POOL_ADDRESS, FEED_PORT + shift),
         containers=(Container("CAPTURES", -(-len(slots) // columns), columns, "mixed", slots),),
     )

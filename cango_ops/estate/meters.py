@@ -49,7 +49,8 @@ class Meter:
         site = self.site
         machines = self.world.machines_w(site, t)
         cooling = site.cooling * (1 + max(-0.6, (site.ambient(t) - 20) / 30))
-        return machines * (1 + site.loss + cooling) * (1 + 0.003 * wobble(site.noise_phase, t / 7))
+        given = site.battery.power_w(t) if site.battery is not None else 0.0
+        return machines * (1 + site.loss + cooling) * (1 + 0.003 * wobble(site.noise_phase, t / 7)) - given
 
     def registers(self, t: float) -> dict[int, int]:
         power_w, energy_wh = self.read(t)

@@ -33,6 +33,12 @@ def derate(inlet_c: float) -> float:
     return max(0.5, 1.0 - DERATE_PER_C * max(0.0, inlet_c - DERATE_FROM_C))
 
 
+class Gives(Protocol):
+    """A battery as its site's meter sees it."""
+
+    def power_w(self, t: float) -> float: ...
+
+
 class SiteState:
     """A site's moving parts. care: how well the place is kept, about the hashrate reached over the nameplate's."""
 
@@ -49,6 +55,7 @@ class SiteState:
         self.noise_phase = 6.28 * unit(key, 14)
         self.untouched_w: tuple[float, float] | None = None
         self.touched: dict[str, Draws] = {}
+        self.battery: Gives | None = None
         self._ambient: tuple[int, float] = (-1, 0.0)
 
     def ambient(self, t: float) -> float:

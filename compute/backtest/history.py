@@ -1,6 +1,6 @@
 """A site's past: what really happened, and what was known of it in each hour."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ AFTER_AN_HOUR, AND_EACH_MORE = 0.6, 0.5
 class History:
     """truth: the site over all steps with the prices that were paid. clock_h: hours since the first step by the
     site's own clock; hours that are missing upstream leave a jump. peak_usd_per_mw: what a MW was expected to cost in
-    a step that might have become the system's peak."""
+    a step that might have become the system's peak. missing: values that the series did not hold, by column."""
 
     truth: Site
     clock_h: Floats
@@ -25,6 +25,7 @@ class History:
     export_discount_usd_mwh: float
     peak_usd_per_mw: Floats
     horizon: int
+    missing: dict[str, int] = field(default_factory=dict)
 
     def first(self, steps: int) -> "History":
         """The same site's first steps alone."""

@@ -25,7 +25,8 @@ POLICIES: dict[str, Callable[[], Policy]] = {
 
 @dataclass(frozen=True)
 class Result:
-    """broken: rules that the year as run breaks; empty unless the policy is at fault. starts: modules, by unit."""
+    """broken: rules that the year as run breaks; empty unless the policy is at fault. starts: modules, by unit.
+    missing: values that the series did not hold, by column."""
 
     policy: str
     steps: int
@@ -33,6 +34,7 @@ class Result:
     starts: dict[str, float]
     seconds: float
     broken: tuple[str, ...]
+    missing: dict[str, int]
 
     def as_dict(self) -> dict[str, Any]:
         parts = {f"{each.name}_usd": round(getattr(self.money, each.name), 2) + 0.0 for each in fields(Money)}
@@ -44,6 +46,7 @@ class Result:
             "components": parts,
             "starts": {name: round(count, 1) for name, count in self.starts.items()},
             "ms_per_step": round(1000 * self.seconds / max(self.steps, 1), 3),
+            "missing": self.missing,
             "broken": list(self.broken),
         }
 
@@ -56,7 +59,8 @@ def run(history: History, name: str, lag: int = 0, progress: Callable[[int, int]
     plan = as_plan(history.truth, deeds)
     priced = reprice(history.truth, plan)
     seconds = time.perf_counter() - began
-    return Result(name, history.truth.steps, priced.money, starts(history.truth, plan), seconds, priced.broken)
+    begun = starts(history.truth, plan)
+    return Result(name, history.truth.steps, priced.money, begun, seconds, priced.broken, history.missing)
 
 
 def walk(history: History, policy: Policy, lag: int, progress: Callable[[int, int], None] | None) -> list[Deed]:

@@ -18,6 +18,7 @@ from compute.switching.inputs import Ai, Battery, Floats, Grid, Mode, Site, Sla,
 SCHEMA = "backtest-site/1"
 LARGEST = 1e9
 CLOCK = "hour_start_local"
+REAL_TIME = "real_time_usd_mwh"
 
 
 class RawMode(msgspec.Struct):
@@ -78,29 +79,50 @@ class RawSite(msgspec.Struct):
 
 
 class Table:
-    """The columns of the series, each read when asked for."""
+    """The columns of the series, each read when asked for.
+
+    An hour whose real-time price is empty is left out, as if the line were not there: nobody can say what it cost. What
+    else is empty holds the last value before it, which was known then. missing: how many were, by column.
+    """
 
     def __init__(self, text: str) -> None:
-        try:
-            rows = list(csv.reader(io.StringIO(text)))
-        except csv.Error as why:
-            raise BadCase(f"the series cannot be read: {why}") from why
-        if len(rows) < 2:
-            raise BadCase("the series has no rows")
-        self.names, self.rows = rows[0], rows[1:]
-        for line, row in enumerate(self.rows, start=2):
+        rows = table_rows(text)
+        self.names = [name.strip() for name in rows[0]]
+        if twice := sorted({name for name in self.names if self.names.count(name) > 1}):
+            raise BadCase(f"the series has two columns {twice[0]}")
+        self.rows = list(enumerate(rows[1:], start=2))
+        for line, row in self.rows:
             if len(row) != len(self.names):
                 raise BadCase(f"the series has {len(row)} values for {len(self.names)} columns in line {line}")
+        self.missing: dict[str, int] = {}
+        self._leave_out_unpriced()
+
+    def _leave_out_unpriced(self) -> None:
+        if REAL_TIME not in self.names:
+            raise BadCase(f"the series has no column {REAL_TIME}")
+        at = self.names.index(REAL_TIME)
+        priced = [(line, row) for line, row in self.rows if row[at].strip()]
+        if not priced:
+            raise BadCase(f"{REAL_TIME} is empty in every line of the series")
+        if len(priced) < len(self.rows):
+            self.missing[REAL_TIME] = len(self.rows) - len(priced)
+        self.rows = priced
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def column(self, name: str) -> Floats:
-        """Raises BadCase when the column is missing or a value is no number."""
+        """Raises BadCase when the column is missing, its first value is empty, or a value is no number."""
         if name not in self.names:
             raise BadCase(f"the series has no column {name}")
-        at = self.names.index(name)
-        return np.array([number(row[at], name, line) for line, row in enumerate(self.rows, start=2)])
+        at, values = self.names.index(name), list[float]()
+        for line, row in self.rows:
+            if row[at].strip() or not values:
+                values.append(number(row[at], name, line))
+            else:
+                values.append(values[-1])
+                self.missing[name] = self.missing.get(name, 0) + 1
+        return np.array(values)
 
     def column_or_zeros(self, name: str) -> Floats:
         return self.column(name) if name in self.names else np.zeros(len(self))
@@ -110,11 +132,22 @@ class Table:
         if CLOCK not in self.names:
             raise BadCase(f"the series has no column {CLOCK}")
         at = self.names.index(CLOCK)
-        times = [moment(row[at], line) for line, row in enumerate(self.rows, start=2)]
-        for line, (before, now) in enumerate(pairwise(times), start=3):
+        times = [moment(row[at], line) for line, row in self.rows]
+        for (line, _), (before, now) in zip(self.rows[1:], pairwise(times), strict=True):
             if now - before < -timedelta(hours=1):
                 raise BadCase(f"the series goes back in time in line {line}")
         return np.array([(each - times[0]).total_seconds() / 3600 for each in times])
+
+
+def table_rows(text: str) -> list[list[str]]:
+    """The lines of the series, without empty ones. Raises BadCase."""
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text.removeprefix("\ufeff"))) if row]
+    except csv.Error as why:
+        raise BadCase(f"the series cannot be read: {why}") from why
+    if len(rows) < 2:
+        raise BadCase("the series has no rows")
+    return rows
 
 
 def number(text: str, name: str, line: int) -> float:
@@ -151,7 +184,7 @@ def read_site(text: bytes) -> RawSite:
 def history_of(raw: RawSite, series: str) -> History:
     """The description and its series as a history. Raises BadCase."""
     table = Table(series)
-    real_time = table.column("real_time_usd_mwh")
+    real_time = table.column(REAL_TIME)
     charge = raw.grid.coincident_peak_charge_usd_per_mw
     return History(
         truth=truth_of(raw, table, real_time),
@@ -162,6 +195,7 @@ def history_of(raw: RawSite, series: str) -> History:
         export_discount_usd_mwh=raw.grid.export_discount_usd_mwh,
         peak_usd_per_mw=table.column_or_zeros("coincident_peak_probability") * charge,
         horizon=max(1, round(raw.horizon_h / raw.step_h)),
+        missing=table.missing,
     )
 
 
@@ -232,7 +266,7 @@ def values(given: float | str, table: Table) -> Floats:
         return np.full(len(table), given)
     column = table.column(given)
     if (column < 0).any():
-        raise BadCase(f"{given} is below zero in line {int(np.argmax(column < 0)) + 2} of the series")
+        raise BadCase(f"{given} is below zero in line {table.rows[int(np.argmax(column < 0))][0]} of the series")
     return column
 
 

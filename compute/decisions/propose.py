@@ -19,7 +19,7 @@ from cango_ops.base.models import Lease
 from cango_ops.live.publish import publish
 from compute.commands import hold, policies
 from compute.commands.policy import APPROVE, Limits, Ruling, Wish, rule
-from compute.decisions import frozen, rates, uses
+from compute.decisions import frozen, past, rates, uses
 from compute.decisions.alternatives import present, usd_per_mwh
 from compute.decisions.round import Round, moved_on, plan_round, told
 from compute.decisions.snapshot import Snapshot, snapshot
@@ -27,6 +27,7 @@ from compute.decisions.states import OPEN, close, close_late
 from compute.decisions.topics import topics_of
 from compute.models import Decision, Plan, SwitchMemory
 from compute.switching.hysteresis import Direction, Memory
+from compute.switching.inputs import BATTERY
 from compute.switching.plan import Plan as Schedule
 from compute.switching.plan import load_mw
 from compute.switching.reprice import reprice
@@ -67,7 +68,7 @@ def plan_one(site: Site, now: datetime, lease: Lease | None = None) -> str:
     if seen.inputs is None:
         write_held(seen, lease)
         return "held"
-    memory = memory_of(site)
+    memory = memory_of(site, now)
     this = plan_round(seen.inputs, last_schedule(seen), memory, now.timestamp() / 3600)
     return write(seen, this, lease)
 
@@ -81,17 +82,18 @@ def note_failure(site: Site, now: datetime) -> None:
 # What is remembered
 
 
-def memory_of(site: Site) -> Memory:
+def memory_of(site: Site, now: datetime) -> Memory:
+    """What was wanted lately, and when machines were really started: a proposal that nobody took wears nothing."""
     row = SwitchMemory.objects.filter(site=site).first()
+    started = past.starts_h(site, now)
     if row is None:
-        return Memory()
-    return Memory(Direction(row.wanted) if row.wanted else None, row.windows, tuple(row.started_h))
+        return Memory(started_h=started)
+    return Memory(Direction(row.wanted) if row.wanted else None, row.windows, started)
 
 
 def remember(site: Site, memory: Memory) -> None:
     wanted = memory.wanted.value if memory.wanted else ""
-    values = {"wanted": wanted, "windows": memory.windows, "started_h": list(memory.started_h)}
-    SwitchMemory.objects.update_or_create(site=site, defaults=values)
+    SwitchMemory.objects.update_or_create(site=site, defaults={"wanted": wanted, "windows": memory.windows})
 
 
 def last_schedule(seen: Snapshot) -> Schedule | None:
@@ -266,6 +268,10 @@ def risk_usd(this: Round) -> float:
     price = abs(float(this.site.grid.import_price_usd_mwh[0]))
     total = 0.0
     for move in this.change.moves:
+        if move.unit == BATTERY and this.site.battery is not None:
+            wear = this.site.battery.wear_usd_per_mwh_discharged
+            total += abs(move.after) * this.change.hours * (price if move.after > 0 else wear)
+            continue
         revenue = float(usd_per_mwh(this.site, units[move.unit], 0).max(initial=0.0))
         total += abs(move.mw) * this.change.hours * (price if move.mw > 0 else revenue)
     return total

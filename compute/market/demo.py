@@ -22,16 +22,17 @@ CUSTOMERS: Final = ("Brightline Labs", "Northwind Health", "Tallgrass Robotics")
 
 @dataclass(frozen=True)
 class Place:
-    """What the estate says of a site."""
+    """What the estate says of a site. battery: where its battery is asked."""
 
     market: str
     mean_usd_per_mwh: Decimal
+    battery: tuple[str, int] | None = None
 
 
 @transaction.atomic
 def write(site: Site, place: Place) -> None:
     write_contract(site, place)
-    write_storage(site)
+    write_storage(site, place.battery)
     MiningTerms.objects.get_or_create(site=site, defaults={"pool": "the estate's pool", "fee_share": POOL_FEE})
     CommandPolicy.objects.get_or_create(site=site, requester="console")
     write_nodes(site)
@@ -70,11 +71,13 @@ def by_day(place: Place) -> dict[str, Any]:
     }
 
 
-def write_storage(site: Site) -> None:
+def write_storage(site: Site, battery: tuple[str, int] | None) -> None:
     if site.storage_mwh:
         power = site.storage_mwh / HOURS_OF_BATTERY
         sizes = {"capacity_mwh": site.storage_mwh, "charge_mw": power, "discharge_mw": power}
         Battery.objects.get_or_create(site=site, defaults=sizes)
+        if battery is not None:
+            Battery.objects.filter(site=site).update(address=battery[0], port=battery[1])
     if site.solar_mw:
         SolarPlant.objects.get_or_create(site=site, defaults={"peak_mw": site.solar_mw})
     if site.power_contracts.filter(market__startswith="ERCOT").exists():

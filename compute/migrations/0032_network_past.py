@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compute', '0015_plan_inputs_stay'),
+        ('compute', '0025_backtest'),
     ]
 
     operations = [

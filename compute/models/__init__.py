@@ -1,6 +1,7 @@
 """Rows of the machines: containers, devices, what was last known of each, telemetry, and orders to them."""
 
 from compute.models.answering import LanguageHour
+from compute.models.backtest import Backtest
 from compute.models.command import Approval, Command, Order, Verb
 from compute.models.container import Container
 from compute.models.credential import Credential
@@ -26,6 +27,7 @@ from compute.models.telemetry import (
 
 __all__ = [
     "Approval",
+    "Backtest",
     "Command",
     "CommandPolicy",
     "Container",

@@ -1,5 +1,7 @@
 """What a site should run: plans, the decisions taken from them, and what they turned out to be worth."""
 
+from decimal import Decimal
+
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
@@ -20,7 +22,8 @@ class Plan(models.Model):
 
     inputs: compressed JSON of schema switch-site/1, never changed; digest: SHA-256 of that JSON. facts: where each
     input came from and how old it was. source: solver, last plan, merit order, safe state; empty where nothing could
-    be planned, then words says why. schedule: what runs in each step, for charts.
+    be planned, then words says why. schedule: what runs in each step, for charts. thinned_at: when inputs, chosen and
+    schedule were let go; never of a plan that became a decision.
     """
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="plans")
@@ -39,6 +42,7 @@ class Plan(models.Model):
     hour_usd = models.DecimalField(max_digits=14, decimal_places=2, null=True, help_text="expected of the first hour")
     schedule = models.JSONField(default=dict)
     verdict = models.CharField(max_length=200, blank=True, help_text="why a decision came of it, or none did")
+    thinned_at = models.DateTimeField(null=True, editable=False)
 
     objects = OfSites.as_manager()
 
@@ -135,14 +139,14 @@ class SwitchMemory(models.Model):
     site = models.OneToOneField(Site, on_delete=models.CASCADE, primary_key=True, related_name="switch_memory")
     wanted = models.CharField(max_length=8, blank=True)
     windows = models.PositiveIntegerField(default=0)
-    started_h = models.JSONField(default=list)
 
     def __str__(self) -> str:
         return f"{self.site}: {self.wanted or 'nothing'} for {self.windows} windows"
 
 
 class Hindsight(models.Model):
-    """A site's day, once it is over. hours: those that everything is known of; the others are in no sum.
+    """A site's day, so far or (made_at after its end) as a whole. hours: those that everything is known of; the others
+    are in no sum.
 
     earned: by measured hashrate, sold nodes and metered power. promised: what the plans had said of what ran. merit,
     always_on, perfect: what the rule, everything on, and knowing all prices ahead would have earned.
@@ -167,3 +171,7 @@ class Hindsight(models.Model):
 
     def __str__(self) -> str:
         return f"{self.site_id} on {self.day}"
+
+    @property
+    def dollars(self) -> tuple[Decimal | None, ...]:
+        return (self.earned_usd, self.promised_usd, self.merit_usd, self.always_on_usd, self.perfect_usd)

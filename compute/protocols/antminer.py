@@ -14,6 +14,7 @@ from cango_ops.wire import Garbled
 from compute.protocols import antminer_web, catalog, cgminer, fields
 from compute.protocols.cgminer import Reply, ask, first, parse_reply, section
 from compute.protocols.reading import Board, Reading, ReadingTalk, State
+from compute.protocols.relatives import without_rates
 from compute.protocols.signing import Login
 from compute.protocols.talk import Talk
 
@@ -23,9 +24,11 @@ CHAINS = range(1, 17)
 # The short way reads these; their rates are in GH/s.
 QUICK = ("Antminer S", "Antminer T")
 GIGA = ("", "GH", "GH/s", "GHS")
-# Scrypt machines that write MH/s under the name GHS, and Equihash machines, whose rates are no hashes.
-MEGA_AS_GIGA = ("Antminer L3", "Antminer D3")
+# Scrypt, X11 and Ethash machines that write MH/s under the name GHS, and Equihash machines, whose rates are no hashes.
+MEGA_AS_GIGA = ("Antminer L", "Antminer D3", "Antminer E")
 NO_HASHES = ("Antminer Z",)
+# Below this no machine of SHA-256 works; the best of 2026 take 9.5.
+LEAST_JTH = 4.0
 _VERSIONED = re.compile(r"(?P<model>[A-Z][\w+-]{1,20}(?: [\w+-]{1,20}){0,3}) v\.?(?P<version>\d+(?:\.\d+){1,5})")
 
 WIRE_NAMES = {"ghs_5s": "GHS 5s", "rateideal": "total_rateideal"}
@@ -165,9 +168,9 @@ def read_rows(rows: list[Reply]) -> Reading:
         state=cgminer.state_of(hashrate, uptime),
         hashrate_ths=hashrate,
         expected_hashrate_ths=fields.ths(row.get("total_rateideal"), unit) or None,
-        power_w=_power_w(row),
+        power_w=_power_w(row, hashrate, notes),
         fans_rpm=fans_of(row, model),
-        boards=boards_of(row, unit),
+        boards=in_step(boards_of(row, unit), hashrate, notes),
         errors=dead_chips(row),
         notes=notes,
     )
@@ -196,20 +199,29 @@ def unit_of(row: Reply, model: str) -> tuple[str, list[str]]:
     return cgminer.unit_of(row, "MH" if "MHS 5s" in row or "MHS av" in row else "GH"), []
 
 
-def without_rates(reading: Reading) -> Reading:
-    """The reading of a machine that counts solutions (Equihash), not hashes."""
-    reading.hashrate_ths = reading.expected_hashrate_ths = None
-    for board in reading.boards or []:
-        board.hashrate_ths = None
-    reading.notes = [*reading.notes, "its rates are solutions of Equihash, not hashes"]
-    return reading
-
-
-def _power_w(row: Reply) -> float | None:
+def _power_w(row: Reply, hashrate_ths: float | None, notes: list[str]) -> float | None:
+    """The watts of the machine or of its chains. Firmware that measures none writes 0, or something else."""
     whole = next((row[key] for key in ("chain_power", "watt", "power", "total_power") if key in row), None)
     if whole is not None:
-        return fields.watts(fields.quantity(whole))
-    return fields.total([fields.watts(row.get(f"chain_consumption{at}")) for at in CHAINS])
+        power = fields.watts(fields.quantity(whole))
+    else:
+        power = fields.total([fields.watts(row.get(f"chain_consumption{at}")) for at in CHAINS])
+    if power is None or power >= LEAST_JTH * (hashrate_ths or 0):
+        return power
+    notes.append(f"{power:g} W is less than any machine takes for {hashrate_ths:g} TH/s")
+    return None
+
+
+def in_step(boards: list[Board], hashrate_ths: float | None, notes: list[str]) -> list[Board]:
+    """The boards with their rates in the unit of the total: some firmware writes them in one that is larger."""
+    told = fields.total([board.hashrate_ths for board in boards])
+    ratio = hashrate_ths / told if told and hashrate_ths else 1.0
+    if not 500 < ratio < 2000:
+        return boards
+    notes.append("the rates of its boards are in a unit a thousand times larger than its total")
+    for board in boards:
+        board.hashrate_ths = None if board.hashrate_ths is None else 1000 * board.hashrate_ths
+    return boards
 
 
 def fans_of(row: Reply, model: str | None = None) -> list[int] | None:
@@ -237,7 +249,7 @@ def boards_of(row: Reply, unit: str) -> list[Board]:
 
 def _board(row: Reply, at: int, unit: str) -> Board:
     pcb = [_warmest(row, f"temp_pcb{at}"), _warmest(row, f"temp_out_pcb_{at}"), fields.celsius(row.get(f"temp{at}"))]
-    chip = [_warmest(row, f"temp_chip{at}"), _warmest(row, f"temp_out_chip_{at}")]
+    chip = [_warmest(row, key) for key in (f"temp_chip{at}", f"temp_out_chip_{at}", f"temp_in_chip_{at}")]
     return Board(
         slot=at,
         hashrate_ths=fields.ths(row.get(f"chain_rate{at}"), unit),

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 MARKS: tuple[tuple[str, tuple[bytes, ...]], ...] = (
     ("nvidia_smi", (b"NVSMI LOG", b"<nvidia_smi_log")),
     ("nvidia_gpu_exporter", (b"nvidia_smi_gpu_info", b"nvidia_smi_memory_used_bytes", b"nvidia_smi_utilization")),
+    ("nvidia_smi", (b"utilization.gpu", b"memory.used [MiB]", b"power.draw [W]")),
     ("bitaxe", (b'"ASICModel"',)),
     ("proto", (b'"mining-status"', b'"hashboards-info"', b'"system-info"')),
-    ("epic", (b'"HBStatus"', b'"umcOS"', b"PowerPlay-", b'"PerpetualTune"')),
+    ("epic", (b'"HBStatus"', b'"umcOS"', b"PowerPlay-", b"epic-miner", b'"PerpetualTune"')),
     ("auradine", (b"GCMiner", b"FluxOS")),
     ("sealminer", (b"bdminer", b"BDMiner", b'"Sealminer"')),
     ("vnish", (b"nish ", b'"Vnish"', b"vnish", b"AnthillOS")),
@@ -19,10 +20,14 @@ MARKS: tuple[tuple[str, tuple[bytes, ...]], ...] = (
     ),
     ("avalon", (b"MM ID0", b"GHSmm[", b'"AVALON', b'"Avalon')),
     ("whatsminer_v3", (b'"get.device.info"', b'"get.miner.status"')),
-    ("whatsminer_v2", (b"btminer", b"whatsminer v", b'"HS RT"', b"WhatsMiner", b'"mineroff"', b'"Factory GHS"')),
+    (
+        "whatsminer_v2",
+        (b"btminer", b"whatsminer v", b'"HS RT"', b"WhatsMiner", b'"mineroff"', b'"Factory GHS"', b'"Fan Speed In"'),
+    ),
     ("elphapex", (b'"fc-freq', b'"DG-Home', b'"DG1', b'"DG Home', b'"DG2')),
     ("volcminer", (b'"ghs5s"', b"VolcMiner", b"volcminer")),
-    ("antminer", (b"Antminer", b"BMMiner", b"bmminer", b"bitmain-", b"BTM_SOC", b'"Hammer ')),
+    ("antminer", (b"Antminer", b"BMMiner", b"bmminer", b"BCFMiner", b"bitmain-", b"BTM_SOC", b'"Hammer ')),
+    ("antminer", (b'"chain_acn1"', b'"chain_rate1"')),  # Blackminer and others that write in its shape
 )
 NAMES: tuple[tuple[str, str], ...] = (
     ("nvidia-smi", "nvidia_smi"),
@@ -65,7 +70,10 @@ def language_of(answers: Mapping[str, bytes], hint: str = "") -> str:
 
 def _exporter_of(whole: bytes) -> str | None:
     """DCGM and vLLM, alone or of one node."""
-    dcgm, vllm = b"DCGM_FI_" in whole, b"vllm:" in whole
+    dcgm, vllm = (
+        b"DCGM_FI_" in whole or b"dcgm_gpu_temp{" in whole,
+        b"vllm:" in whole or b"vllm_num_requests_running" in whole,
+    )
     if dcgm and vllm:
         return "gpu_node"
     return "dcgm" if dcgm else "vllm" if vllm else None

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 from cango_ops.wire import Ask, Framing, Garbled, http_get
 from compute.protocols import antminer, antminer_web, cgminer, fields
-from compute.protocols.braiins_web import parse_tree
 from compute.protocols.cgminer import Reply, parse_reply
-from compute.protocols.reading import Board, Pool, Reading, ReadingTalk
+from compute.protocols.reading import Board, Reading, ReadingTalk
 from compute.protocols.talk import Talk
+from compute.protocols.trees import parse_tree, pools_of, silent
 
 VENDOR = "VolcMiner"
 WEB_PORT = 80
@@ -44,7 +44,7 @@ def parse_status(raw: bytes) -> Reading:
         hashrate_ths=hashrate,
         fans_rpm=fans_of(tree),
         boards=[_board(place, row) for place, row in enumerate(rows)] or None,
-        pools=[pool for row in fields.rows(tree.get("pools"), 16) if (pool := _pool(row)) is not None],
+        pools=pools_of(fields.rows(tree.get("pools"), 16), silent),
         errors=antminer_web.faults_of_maps([(place, str(row.get("chain_acs", ""))) for place, row in enumerate(rows)]),
     )
 
@@ -61,18 +61,6 @@ def _board(place: int, row: Reply) -> Board:
         hashrate_ths=fields.ths(row.get("chain_rate", row.get("rate")), RATE_UNIT),
         temperature_c=fields.highest([fields.celsius(value) for value in fields.sequence(row.get("temp"), 16)]),
         chips=fields.count(row.get("chain_acn")),
-    )
-
-
-def _pool(row: Reply) -> Pool | None:
-    url = fields.text(row.get("url"))
-    if url is None:
-        return None
-    return Pool(
-        url=url,
-        user=fields.text(row.get("user")),
-        accepted=fields.count(row.get("accepted")),
-        rejected=fields.count(row.get("rejected")),
     )
 
 

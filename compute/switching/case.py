@@ -32,6 +32,7 @@ Number: TypeAlias = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
 Amount: TypeAlias = Annotated[float, Meta(ge=0, le=LARGEST)]
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=1_000_000)]
 Efficiency: TypeAlias = Annotated[float, Meta(gt=0, le=1)]
+Flag: TypeAlias = bool | Literal[0, 1]
 Series: TypeAlias = list[Number]
 Amounts: TypeAlias = list[Amount]
 Words: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -81,7 +82,7 @@ class RawGrid(msgspec.Struct):
     export_price_usd_mwh: Series | None = None
     demand_charge_usd_per_mw: Amount = 0.0
     peak_so_far_mw: Amount = 0.0
-    demand_window: list[bool] | None = None
+    demand_window: list[Flag] | None = None
     take_or_pay: RawTakeOrPay | None = None
 
 

@@ -24,7 +24,7 @@ class Direction(Enum):
 
 @dataclass(frozen=True)
 class Rules:
-    """most_starts_a_day: resumes of a site within any 24 hours; None is no limit."""
+    """most_starts_a_day: changes of a site that start machines, within any 24 hours; None is no limit."""
 
     least_gain_usd: float = 25.0
     least_gain_share: float = 0.02
@@ -37,7 +37,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Memory:
-    """What is remembered from window to window. started_h: hours at which resumes were let through."""
+    """What is remembered from window to window. started_h: hours at which machines were started."""
 
     wanted: Direction | None = None
     windows: int = 0
@@ -47,13 +47,19 @@ class Memory:
 @dataclass(frozen=True)
 class Offer:
     """A better plan. gain_usd: over keeping the present one, start costs paid. margin_usd: what the present one earns.
-    is_ordered: demand response or a coincident peak asks for it, so that nothing is waited for."""
+    is_ordered: demand response or a coincident peak asks for it, so that nothing is waited for.
+    starts: machines start by it, whatever its direction."""
 
     direction: Direction
     gain_usd: float
     margin_usd: float
     price_usd_mwh: float
     is_ordered: bool = False
+    starts: bool = False
+
+    @property
+    def wears(self) -> bool:
+        return self.starts or self.direction is Direction.START
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,7 @@ def judge(rules: Rules, memory: Memory, offer: Offer, now_h: float) -> Verdict:
         return Verdict(False, f"wanted for {windows} of {needed} windows", waiting)
     if is_worn_out(rules, offer, recent):
         return Verdict(False, f"{len(recent)} starts within a day are enough", waiting)
-    begun = (*recent, now_h) if offer.direction is Direction.START else recent
+    begun = (*recent, now_h) if offer.wears else recent
     return Verdict(True, f"a gain of {offer.gain_usd:.2f} USD for {windows} windows", Memory(started_h=begun))
 
 
@@ -106,6 +112,6 @@ def windows_needed(rules: Rules, direction: Direction) -> int:
 
 
 def is_worn_out(rules: Rules, offer: Offer, recent: tuple[float, ...]) -> bool:
-    if offer.direction is not Direction.START or rules.most_starts_a_day is None:
+    if not offer.wears or rules.most_starts_a_day is None:
         return False
     return len(recent) >= rules.most_starts_a_day

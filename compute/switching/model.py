@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from compute.switching.inputs import Site
-from compute.switching.money_rows import demand_charge_rows, dr_rows, take_or_pay_rows
+from compute.switching.money_rows import demand_charge_rows, dr_rows, reserve_rows, take_or_pay_rows
 from compute.switching.power_rows import (
     BatteryColumns,
     MeterColumns,
@@ -15,17 +15,18 @@ from compute.switching.power_rows import (
     one_way_meter_rows,
     ramp_rows,
 )
-from compute.switching.sheet import Sheet
+from compute.switching.sheet import Places, Sheet
 from compute.switching.unit_rows import UnitColumns, unit_columns
 
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """Where the decisions of a site stand in the sheet."""
+    """Where the decisions of a site stand in the sheet. block: the row of the take-or-pay block, where one is."""
 
     units: tuple[UnitColumns, ...]
     meter: MeterColumns
     battery: BatteryColumns | None
+    block: Places | None
 
 
 def add_site(sheet: Sheet, site: Site, *, one_way: bool = True) -> Layout:
@@ -43,8 +44,8 @@ def add_site(sheet: Sheet, site: Site, *, one_way: bool = True) -> Layout:
         one_way_rows(sheet, site, meter, battery)
     ramp_rows(sheet, site, meter.load)
     nodes_limit_rows(sheet, site, units)
-    contract_rows(sheet, site, meter)
-    return Layout(units, meter, battery)
+    reserve_rows(sheet, site, units)
+    return Layout(units, meter, battery, contract_rows(sheet, site, meter))
 
 
 def one_way_rows(sheet: Sheet, site: Site, meter: MeterColumns, battery: BatteryColumns | None) -> None:
@@ -53,11 +54,10 @@ def one_way_rows(sheet: Sheet, site: Site, meter: MeterColumns, battery: Battery
         one_way_battery_rows(sheet, site, site.battery, battery)
 
 
-def contract_rows(sheet: Sheet, site: Site, meter: MeterColumns) -> None:
+def contract_rows(sheet: Sheet, site: Site, meter: MeterColumns) -> Places | None:
     for charge in site.grid.demand_charges:
         demand_charge_rows(sheet, site, charge, meter.imported)
-    block = site.grid.take_or_pay
-    if block is not None and not block.resale:
-        take_or_pay_rows(sheet, site, block, meter.imported)
     for event in site.dr_events:
         dr_rows(sheet, site, event, meter.imported)
+    block = site.grid.take_or_pay
+    return None if block is None or block.resale else take_or_pay_rows(sheet, site, block, meter.imported)

@@ -19,9 +19,11 @@ from compute.switching.plan import Plan, net_mw
 from compute.switching.reprice import Priced, reprice
 from compute.switching.sheet import Arrays, Sheet
 from compute.switching.solve import Effort, Outcome, Solution, solve
+from compute.switching.windows import LONGEST_WHOLE, guide_of, in_windows
 
 AGREES_SHARE, AGREES_USD = 1e-6, 0.01
 WHOLE_ENOUGH = 1e-9
+IN_WINDOWS = "planned window by window:"
 
 
 class Source(Enum):
@@ -46,7 +48,7 @@ class Planned:
 
 def plan_site(site: Site, effort: Effort = Effort(), last: Plan | None = None) -> Planned:  # noqa: B008 - frozen
     """The best plan of a site that keeps every rule."""
-    optimised = optimise(site, effort)
+    optimised = optimise(site, effort) if site.steps <= LONGEST_WHOLE else optimise_long(site, effort)
     if optimised.outcome in (Outcome.OPTIMAL, Outcome.INFEASIBLE):
         return optimised
     for source, plan in stand_ins(site, last):
@@ -92,6 +94,26 @@ def optimise(site: Site, effort: Effort) -> Planned:
     gap = max(0.0, solution.bound_usd - priced.profit_usd) if math.isfinite(solution.bound_usd) else None
     words = "" if solution.outcome is Outcome.OPTIMAL else solution.words
     return Planned(solution.outcome, Source.SOLVER, plan, priced, gap, words)
+
+
+def optimise_long(site: Site, effort: Effort) -> Planned:
+    """A plan made window by window, with the bound of the whole horizon's linear model; see `windows`."""
+    if why := impossible(site):
+        return Planned(Outcome.INFEASIBLE, None, None, None, None, why)
+    guide = guide_of(site, effort)
+    if isinstance(guide, Solution):
+        return Planned(guide.outcome, None, None, None, None, guide.words)
+    plan = in_windows(site, guide, effort, lambda window, less: plan_site(window, less).plan)
+    if plan is None:
+        return Planned(Outcome.FAILED, None, None, None, None, "a window of the long horizon found no plan")
+    priced = reprice(site, plan)
+    if priced.broken:
+        return Planned(Outcome.FAILED, None, None, None, None, f"{IN_WINDOWS} it breaks a rule: {priced.broken[0]}")
+    gap = max(0.0, guide.bound_usd - priced.profit_usd)
+    if gap <= max(effort.gap_usd, effort.gap_share * abs(priced.profit_usd)):
+        return Planned(Outcome.OPTIMAL, Source.SOLVER, plan, priced, gap)
+    words = f"{IN_WINDOWS} {site.steps} steps are too many for one whole model"
+    return Planned(Outcome.FEASIBLE, Source.SOLVER, plan, priced, gap, words)
 
 
 def nothing_to_decide(site: Site) -> Planned:
@@ -148,19 +170,22 @@ def plan_of(site: Site, layout: Layout, values: Floats) -> Plan:
 
 
 def tidied(site: Site, plan: Plan) -> Plan:
-    """The same plan with charge and discharge netted: both at once can be a tie of the model, never a deed."""
+    """The same plan with charge and discharge netted: both at once can be a tie of the model, never a deed.
+
+    What crosses the grid's side stays; the battery then loses less than the model had it lose, so that later charging
+    stops where it is full.
+    """
     battery = site.battery
-    if battery is None:
+    if battery is None or not ((plan.charge_mw > 0) & (plan.discharge_mw > 0)).any():
         return plan
-    gain = plan.charge_mw * battery.eta_charge - plan.discharge_mw / battery.eta_discharge
-    both = (plan.charge_mw > 0) & (plan.discharge_mw > 0)
-    charge = np.where(both, np.maximum(gain, 0.0) / battery.eta_charge, plan.charge_mw)
-    discharge = np.where(both, np.maximum(-gain, 0.0) * battery.eta_discharge, plan.discharge_mw)
-    netted = replace(
-        plan,
-        charge_mw=charge.clip(0.0, battery.charge_mw),
-        discharge_mw=discharge.clip(0.0, battery.discharge_mw),
-    )
+    flow = plan.charge_mw - plan.discharge_mw
+    charge = np.minimum(np.maximum(flow, 0.0), battery.charge_mw)
+    discharge = np.minimum(np.maximum(-flow, 0.0), battery.discharge_mw)
+    content = battery.soc0_mwh
+    for step, hours in enumerate(site.hours):
+        charge[step] = min(charge[step], max(0.0, battery.capacity_mwh - content) / battery.eta_charge / hours)
+        content += (charge[step] * battery.eta_charge - discharge[step] / battery.eta_discharge) * hours
+    netted = replace(plan, charge_mw=charge, discharge_mw=discharge)
     return spilled(site, netted, np.maximum(-net_mw(site, plan), 0.0))
 
 

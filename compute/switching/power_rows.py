@@ -22,9 +22,12 @@ class MeterColumns:
 
 @dataclass(frozen=True, eq=False)
 class BatteryColumns:
+    """rows: whose duals say what a MWh of content is worth."""
+
     charge: Places
     discharge: Places
     soc: Places
+    rows: Places
 
 
 def load_column(sheet: Sheet, site: Site, units: tuple[UnitColumns, ...]) -> Places:
@@ -69,7 +72,7 @@ def battery_columns(sheet: Sheet, site: Site, battery: Battery, meter: MeterColu
     sheet.put(rows, discharge, hours / battery.eta_discharge)
     sheet.put(meter.balance, charge, -1.0)
     sheet.put(meter.balance, discharge, 1.0)
-    return BatteryColumns(charge, discharge, soc)
+    return BatteryColumns(charge, discharge, soc, rows)
 
 
 def one_way_battery_rows(sheet: Sheet, site: Site, battery: Battery, columns: BatteryColumns) -> None:

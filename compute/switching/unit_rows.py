@@ -79,7 +79,10 @@ def sale_rows(sheet: Sheet, site: Site, unit: Unit, ai: Ai, columns: UnitColumns
 def switching_rows(sheet: Sheet, site: Site, unit: Unit, columns: UnitColumns) -> None:
     """start - stop = on - on before, where anything depends on starts or stops."""
     begin_h, shortest_h = site.begin_h, float(site.hours.min()) + SLACK_H
-    holds_up, holds_down = unit.min_up_h > shortest_h, unit.min_down_h > shortest_h
+    kept_on = held_before(begin_h, unit.min_up_h, unit.started)
+    kept_off = held_before(begin_h, unit.min_down_h, unit.stopped)
+    # A minimum time of one step binds nothing within the horizon; what the past holds is still held.
+    holds_up, holds_down = unit.min_up_h > shortest_h or kept_on.any(), unit.min_down_h > shortest_h or kept_off.any()
     starts = stops = None
     if unit.start_cost_usd or unit.stop_cost_usd or holds_up or holds_down:
         starts = sheet.columns(site.steps, gain=-unit.start_cost_usd, upper=unit.count)
@@ -87,11 +90,9 @@ def switching_rows(sheet: Sheet, site: Site, unit: Unit, columns: UnitColumns) -
             stops = sheet.columns(site.steps, gain=-unit.stop_cost_usd, upper=unit.count)
         change_rows(sheet, site.steps, unit, columns, starts, stops)
     if holds_up and starts is not None:
-        kept_on = held_before(begin_h, unit.min_up_h, unit.started)
         minimum_up_rows(sheet, columns, starts, held_pairs(begin_h, unit.min_up_h), kept_on)
     if holds_down and stops is not None:
-        may_be_on = unit.count - held_before(begin_h, unit.min_down_h, unit.stopped)
-        minimum_down_rows(sheet, columns, stops, held_pairs(begin_h, unit.min_down_h), may_be_on)
+        minimum_down_rows(sheet, columns, stops, held_pairs(begin_h, unit.min_down_h), unit.count - kept_off)
 
 
 def change_rows(

@@ -26,7 +26,7 @@ FLOAT_W, FLOAT_TOT_WH_IMP = 26, 66
 
 def read(unit_id: int) -> MeterTalk:
     """The reading of the first meter in the chain. Raises Garbled where there is none."""
-    base = yield from _base(unit_id)
+    base = yield from base_of(unit_id)
     start, model = yield from _meter(unit_id, base + len(MARK))
     if model in FLOAT_METERS:
         words = yield from modbus.registers(unit_id, start, FLOAT_TOT_WH_IMP + 2)
@@ -51,7 +51,7 @@ def of_float_model(words: list[int]) -> MeterReading:
     )
 
 
-def _base(unit_id: int) -> Generator[Ask, bytes, int]:
+def base_of(unit_id: int) -> Generator[Ask, bytes, int]:
     for base in BASES:
         try:
             words = yield from modbus.registers(unit_id, base, len(MARK))

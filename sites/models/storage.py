@@ -7,7 +7,11 @@ from sites.models.places import Site
 
 
 class Battery(models.Model):
-    """Charge and discharge are measured at the grid's side. soc_*: what it said last; a stale one leaves it at rest."""
+    """Charge and discharge are measured at the grid's side. address: None where nothing asks it.
+
+    soc_*: how full it said it was; a stale one leaves it at rest. power_w: above zero it gives, below zero it takes;
+    setpoint_w, in the same sense: what it is told to do, None while it is told nothing.
+    """
 
     site = models.OneToOneField(Site, on_delete=models.CASCADE, related_name="battery")
     capacity_mwh = models.DecimalField(max_digits=9, decimal_places=3)
@@ -16,9 +20,18 @@ class Battery(models.Model):
     eta_charge = models.FloatField(default=0.95)
     eta_discharge = models.FloatField(default=0.95)
     wear_usd_per_mwh = models.DecimalField(max_digits=8, decimal_places=2, default=8, help_text="of a MWh discharged")
+    address = models.GenericIPAddressField(null=True, blank=True, protocol="IPv4")
+    port = models.PositiveIntegerField(default=502)
+    unit_id = models.PositiveSmallIntegerField(default=1)
+
+    # What it said last; written by the storage task alone, with UPDATE and never with save().
     soc_mwh = models.FloatField(null=True, editable=False)
     soc_at = models.DateTimeField(null=True, editable=False)
     soc_source = models.CharField(max_length=64, blank=True, editable=False)
+    power_w = models.FloatField(null=True, editable=False)
+    setpoint_w = models.FloatField(null=True, editable=False)
+    failing_since = models.DateTimeField(null=True, editable=False)
+    failing_reason = models.CharField(max_length=100, blank=True, editable=False)
 
     class Meta:
         verbose_name_plural = "batteries"

@@ -18,8 +18,9 @@ from sites.models import Site
 from treasury.books import check, queries
 from treasury.books.queries import Book
 from treasury.closing.span import Span, now_is_after, span_of
+from treasury.loans.interest import unposted
 from treasury.loans.position import loan_now
-from treasury.models import ClosedMonth, Explanation, JournalEntry, Loan, PriceMark
+from treasury.models import ClosedMonth, Explanation, JournalEntry, Loan, PriceMark, Proposal
 from treasury.money import percent
 
 HOUR_S: Final = 3600
@@ -178,6 +179,12 @@ def prices_at(at: datetime) -> Iterator[PriceMark]:
     yield from PriceMark.objects.filter(at__lte=at, at__gte=at - NEAR).order_by("-at", "source")[:1]
 
 
+def interest(span: Span, now: datetime) -> Proof:
+    """Each loan's interest of the month, and of those before, is in the books as its course has it."""
+    off = unposted(Loan.objects.prefetch_related("events"), min(span.end_at, now).date())
+    return Proof(not off, f"not posted as it should be: {', '.join(off)}" if off else "posted for every loan")
+
+
 def books(span: Span, now: datetime) -> Proof:
     faults = list(check.faults())
     return Proof(not faults, "; ".join(faults[:3]) if faults else "turnovers, lots and wallets tie to the satoshi")
@@ -189,9 +196,10 @@ def approvals(span: Span, now: datetime) -> Proof:
         state__in=[Decision.State.PROPOSED, Decision.State.HELD], proposed_at__lt=span.end_at
     ).count()
     orders = Order.objects.filter(state=Order.State.REQUESTED, requested_at__lt=span.end_at).count()
+    waiting = Proposal.objects.filter(state__in=["proposed", "approved"], proposed_at__lt=span.end_at).count()
     asked = ClosedMonth.objects.filter(reopened_at=None, reopen_asked_at__isnull=False, month=span.first).count()
-    words = f"{orders} orders, {decisions} decisions and {asked} reopenings wait for approval"
-    return Proof(orders + decisions + asked == 0, words)
+    words = f"{orders} orders, {decisions} decisions, {waiting} proposals and {asked} reopenings wait for approval"
+    return Proof(orders + decisions + waiting + asked == 0, words)
 
 
 LOOKS: Final[tuple[tuple[str, str, str, Look], ...]] = (
@@ -201,6 +209,7 @@ LOOKS: Final[tuple[tuple[str, str, str, Look], ...]] = (
     ("chain", "Wallets agree with the chain", "treasury", chain),
     ("prices", "Prices are present", "treasury", prices),
     ("loans", "Loans are marked", "treasury", loans),
+    ("interest", "Interest is posted", "treasury", interest),
     ("books", "The books tie", "treasury", books),
     ("approvals", "No approval is open", "duty manager", approvals),
 )

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('compute', '0032_network_past'),
         ('sites', '0005_power_terms'),
-        ('treasury', '0011_closing_laws'),
+        ('treasury', '0030_value_and_earnings'),
     ]
 
     operations = [

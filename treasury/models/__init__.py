@@ -1,9 +1,12 @@
 """Rows of the treasury."""
 
+from treasury.models.earnings import ContractDay, CostAmount, SiteDay
+from treasury.models.equity import BalanceAmount, DilutiveRight, ShareChange, SharePrice
 from treasury.models.journal import Account, DayTurnover, JournalEntry, MonthTurnover, Posting
 from treasury.models.loan import Loan, LoanEvent
 from treasury.models.lots import CostMethod, Lot, LotUse, OpenLot, PriceMark
 from treasury.models.period import ClosedMonth, Explanation
+from treasury.models.policy import BooksRead, TreasuryCap, TreasuryPolicy
 from treasury.models.production import (
     HashrateLease,
     PoolEarning,
@@ -12,6 +15,8 @@ from treasury.models.production import (
     ProductionDay,
     ReconciliationBreak,
 )
+from treasury.models.proposal import Beneficiary, Proposal, ProposalApproval
+from treasury.models.release import ReleaseDelivery, ReportJob, Subscriber
 from treasury.models.report import (
     Report,
     ReportApproval,
@@ -25,10 +30,16 @@ from treasury.models.wallet import CustodianStatement, Wallet, WalletOutput, Wal
 
 __all__ = [
     "Account",
+    "BalanceAmount",
+    "Beneficiary",
+    "BooksRead",
     "ClosedMonth",
+    "ContractDay",
+    "CostAmount",
     "CostMethod",
     "CustodianStatement",
     "DayTurnover",
+    "DilutiveRight",
     "Explanation",
     "HashrateLease",
     "JournalEntry",
@@ -44,14 +55,24 @@ __all__ = [
     "Posting",
     "PriceMark",
     "ProductionDay",
+    "Proposal",
+    "ProposalApproval",
     "ReconciliationBreak",
+    "ReleaseDelivery",
     "Report",
     "ReportApproval",
     "ReportComment",
     "ReportFile",
+    "ReportJob",
     "ReportRead",
     "Restatement",
+    "ShareChange",
+    "SharePrice",
+    "SiteDay",
     "StandingText",
+    "Subscriber",
+    "TreasuryCap",
+    "TreasuryPolicy",
     "Wallet",
     "WalletOutput",
     "WalletReading",

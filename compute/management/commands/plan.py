@@ -1,5 +1,6 @@
 """`manage.py plan FILE...`: the best schedule for each switching case, one line of JSON a file. Needs no database."""
 
+import logging
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from compute.switching.plan_line import as_json, error_line, plan_text
 from compute.switching.solve import Effort
 
+log = logging.getLogger(__name__)
 LARGEST_BYTES = 64 * 1024 * 1024
 
 
@@ -33,6 +35,7 @@ class Command(BaseCommand):
 
 
 def planned(path: Path, effort: Effort) -> dict[str, Any]:
+    """The line of a file, whatever is wrong with it: the files after it are planned all the same."""
     try:
         with path.open("rb") as file:
             text = file.read(LARGEST_BYTES + 1)
@@ -40,4 +43,8 @@ def planned(path: Path, effort: Effort) -> dict[str, Any]:
         return error_line(f"cannot be read: {why.strerror}")
     if len(text) > LARGEST_BYTES:
         return error_line(f"is larger than {LARGEST_BYTES} bytes")
-    return plan_text(text, effort)
+    try:
+        return plan_text(text, effort)
+    except Exception as why:  # a fault of ours, not of the file
+        log.exception("%s could not be planned", path)
+        return error_line(f"planning failed: {type(why).__name__}: {why}"[:300])

@@ -42,7 +42,8 @@ class Command(BaseCommand):
             difference = write_containers(site, [planned_container(box) for box in place.containers])
             set_logins(site, place)
             ranges.replace("seed_estate", site, allowed(place, plan))
-            demo.write(site, demo.Place(place.market, Decimal(str(place.tariff_usd_per_mwh))))
+            battery = (place.battery.address, place.battery.port) if place.battery else None
+            demo.write(site, demo.Place(place.market, Decimal(str(place.tariff_usd_per_mwh)), battery))
             total += difference.added + difference.changed + difference.removed
         extra = Site.objects.exclude(code__in=[place.code for place in plan.sites]).count()
         kept = f"; {extra} sites stand outside this map and were left alone" if extra else ""
@@ -50,15 +51,16 @@ class Command(BaseCommand):
 
 
 def allowed(place: estate.Site, plan: estate.EstateLayout) -> list[Allowed]:
-    """A network for each container (one for all, where they are too many) and the meter's own address."""
+    """A network for each container (one for all, where they are too many), the meter's own address, the battery's."""
     spots = [(slot.address, slot.port) for box in place.containers for slot in box.slots]
     ports = {port for _, port in spots} | set(plan.moved_ports.values()) - {place.meter.port if place.meter else 0}
     networks = of_width(24, spots)
-    if len(networks) >= ranges.MOST_RANGES:
+    if len(networks) > ranges.MOST_RANGES - 2:
         networks = of_width(16, spots)
     words = [Allowed(network, tuple((port, port) for port in sorted(ports))) for network in networks]
-    if place.meter:
-        words.insert(0, Allowed(IPv4Network(place.meter.address), ((place.meter.port, place.meter.port),)))
+    for box in (place.battery, place.meter):
+        if box:
+            words.insert(0, Allowed(IPv4Network(box.address), ((box.port, box.port),)))
     return words
 
 

@@ -13,7 +13,7 @@ from compute.backtest.history import expected_prices
 from compute.backtest.rolling import Rolling
 from compute.backtest.run import run, walk
 from compute.management.commands.backtest import bar
-from tests.compute.backtest.worlds import CASE, hub, needs_data, small_series, small_site, west_2024
+from tests.compute.backtest.worlds import CASE, hub, needs_data, random_year, small_series, small_site, west_2024
 
 MONTH = 31 * 24
 HUBS = [
@@ -68,6 +68,15 @@ def test_in_a_month_the_rolling_plan_earns_more_than_each_rule_before_it(lag):
     totals = [result.money.total for result in results]
     assert [result.broken for result in results] == [()] * 4
     assert totals == sorted(totals)
+
+
+@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("policy", ["always", "threshold", "merit", "mpc"])
+def test_no_policy_breaks_a_rule_whatever_the_prices(policy, seed):
+    result = run(random_year(seed), policy, lag=seed % 2)
+
+    assert result.broken == ()
+    assert np.isfinite(result.money.total)
 
 
 def test_no_policy_sees_prices_that_are_not_known_yet():

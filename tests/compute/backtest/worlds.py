@@ -2,7 +2,10 @@
 
 import csv
 import functools
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -40,6 +43,36 @@ def hashprices():
         return {row["date"]: row["hashprice_usd_per_ph_day"] for row in csv.DictReader(days)}
 
 
+def random_year(seed, steps=60):
+    """A small site of that seed with all that the schema has, and prices that are high, low, negative and missing."""
+    dice = Random(seed)
+    site, clock = small_site(), datetime(2025, dice.choice([3, 11]), dice.choice([1, 8]), tzinfo=UTC)
+    site["grid"] |= {"export_limit_mw": dice.choice([0, 2]), "export_discount_usd_mwh": 3.0}
+    site["grid"] |= {"coincident_peak_charge_usd_per_mw": dice.choice([0, 5000])}
+    site["site_limit_mw"] = dice.choice([1.5, 2.5, 10.0])
+    for unit in site["units"]:
+        unit |= {"start_cost_usd": dice.choice([0, 20]), "stop_cost_usd": dice.choice([0, 5])}
+        unit |= {"min_up_steps": dice.randint(0, 4), "min_down_steps": dice.randint(0, 4)}
+    site["units"][0]["modes"].append({"power_mw": 0.6, "hash_ph": 70})
+    site["units"][1]["sla"] = dice.choice([None, {"min_nodes": 40, "penalty_usd_per_node_h": 8}])
+    site["initial_on"] = {"asic": dice.choice([0, 1]), "gpu": dice.choice([0, 0.5])}
+    if dice.random() < 0.7:
+        site["battery"] = {
+            "capacity_mwh": 2, "soc0_mwh": dice.choice([0, 1, 2]), "p_charge_mw": 1, "p_discharge_mw": 1.5,
+            "eta_charge": 0.9, "eta_discharge": 0.95, "wear_usd_per_mwh_discharged": 5,
+        }  # fmt: skip
+    rows = []
+    for step in range(steps):
+        day_ahead = round(dice.uniform(-50, 60) if dice.random() < 0.1 else dice.uniform(10, 120), 2)
+        price = dice.choice([day_ahead, day_ahead, day_ahead, 5000.0, -200.0, ""])
+        at = clock + timedelta(hours=step + (step > 20) * 30)
+        peak = int(step % 24 == 17)
+        rows.append(f"{at:%Y-%m-%dT%H:%M},{day_ahead},{price},{dice.choice(['', 48.5])},50,{peak},{peak * 0.4}")
+    rows[0] = f"{clock:%Y-%m-%dT%H:%M},30,30,48.5,50,0,0"
+    head = SMALL_HEAD + ",coincident_peak,coincident_peak_probability"
+    return history_of(read_site(json.dumps(site).encode()), small_series(*rows, head=head))
+
+
 def small_site(**changes):
     """Two ASICs of 1 MW and 100 PH/s, a GPU module of 1 MW and 100 nodes, all on."""
     off_and = [None]
@@ -59,5 +92,8 @@ def small_site(**changes):
     return site | changes
 
 
-def small_series(*rows, head="hour_start_local,day_ahead_usd_mwh,real_time_usd_mwh,hashprice_usd_per_ph_day,demand"):
+SMALL_HEAD = "hour_start_local,day_ahead_usd_mwh,real_time_usd_mwh,hashprice_usd_per_ph_day,demand"
+
+
+def small_series(*rows, head=SMALL_HEAD):
     return "\n".join([head, *rows])

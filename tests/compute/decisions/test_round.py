@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
+from random import Random
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from compute.decisions.alternatives import always_on
 from compute.decisions.change import change_of
 from compute.decisions.frozen import Unreadable, digest, frozen_plan, frozen_site, thawed_plan, thawed_site
 from compute.decisions.round import moved_on, plan_round, told
+from compute.switching.carry import after, entering, state_of
 from compute.switching.hysteresis import Direction, Memory
 from compute.switching.inputs import Ai, Grid, Mode, Site, Switching, Unit
 from compute.switching.reprice import reprice
@@ -62,6 +65,56 @@ def test_a_stop_by_a_usual_price_waits_for_its_second_window():
 
     assert (first.is_due, second.is_due) == (False, True)
     assert first.verdict.words == "wanted for 1 of 2 windows"
+
+
+def flapped(windows: int, seed: int = 3) -> tuple[list[float], list[float]]:
+    """Hours of starts and of stops of the real engine at 5-minute prices that jump around what a hash earns, every
+    change carried out at once; minimum times are carried on from what was done."""
+    dice, memory = Random(seed), Memory()
+    state = state_of(replace(site([40.0]), units=flapping_units()))
+    started, stopped = [], []
+    for at in range(windows):
+        price = (40 if at // 7 % 2 else 140) + dice.uniform(-30, 30) + 300 * (dice.random() < 0.02)
+        here = entering(replace(site([price] * 4), units=flapping_units()), state)
+        this = plan_round(here, None, memory, at / 12)
+        memory, on = this.memory, state.on
+        if this.is_due:
+            on = tuple(move.after for unit in here.units for move in this.change.moves if move.unit == unit.id) or on
+            (started if on[0] > state.on[0] else stopped).append(at / 12)
+        state = after(state, here.units, on, 1 / 12, 0.0)
+    return started, stopped
+
+
+def flapping_units() -> tuple[Unit, ...]:
+    mode = Mode("full", 0.1, hash_ph=5.0)
+    return (
+        Unit(
+            "S21", (mode,), 1.0, 5.0, min_up_h=1.0, min_down_h=0.5, count=20, switching=Switching.MACHINE, on_before=20
+        ),
+    )
+
+
+def keeps_the_policy(started: list[float], stopped: list[float]) -> bool:
+    """At most 8 starts in any 24 hours, an hour between a start and the next stop, half an hour after a stop."""
+    times = sorted([(at, 1) for at in started] + [(at, 0) for at in stopped])
+    least = {1: 1.0, 0: 0.5}
+    lasted = all(later - at >= least[kind] - 1e-9 for (at, kind), (later, _) in pairwise(times))
+    return lasted and all(later - at >= 24 for at, later in zip(started, started[8:], strict=False))
+
+
+def test_flapping_prices_start_machines_no_more_often_than_the_policy_says():
+    started, stopped = flapped(2 * 288)
+
+    assert len(started) > 4
+    assert keeps_the_policy(started, stopped)
+
+
+@pytest.mark.long
+def test_a_month_of_flapping_prices_starts_machines_no_more_often_than_the_policy_says():
+    started, stopped = flapped(30 * 288)
+
+    assert len(started) > 60
+    assert keeps_the_policy(started, stopped)
 
 
 def test_a_small_gain_changes_nothing():

@@ -1,13 +1,20 @@
 """The rules of `switch-case/1` once more, in plain Python and without a solver: prices a plan, and tries every plan.
 
-`best` is exact where all powers are multiples of GRAIN_MW and the battery loses nothing: then some best plan has all
-its flows on that grain, because what is left after choosing modes, directions and the peak is a network flow.
+`best` is exact where all powers are multiples of half a megawatt and the battery loses nothing or half of what goes in,
+or half of what comes out: then some best plan has all its flows on the case's grain. What is left after choosing modes,
+directions and the peak is a network flow, with losses one whose gains are 1 and 2: half the grain holds its corners.
 """
 
 from itertools import product
 
-GRAIN_MW = 0.5
 EPSILON = 1e-6
+
+
+def grain_mw(case):
+    """A quarter where losses or the PUE make quarters of a megawatt, else a half."""
+    battery = case.get("battery") or {"eta_charge": 1, "eta_discharge": 1}
+    is_plain = battery["eta_charge"] == battery["eta_discharge"] == 1 and case["pue"] == 1
+    return 0.5 if is_plain else 0.25
 
 
 def evaluate(case, line):
@@ -114,8 +121,8 @@ def load_curves(case):
     """Every load curve within the site limit, in grains, with the most that units can earn on it."""
     curves = {}
     for choice in product(*(schedules(case, unit) for unit in case["units"])):
-        loads = tuple(grains(case["base_load_mw"]) + sum(load[t] for _, load in choice) for t in range(case["T"]))
-        if max(loads, default=0) <= case["site_limit_mw"] / GRAIN_MW + EPSILON:
+        loads = tuple(grains(case, case["base_load_mw"]) + sum(load[t] for _, load in choice) for t in range(case["T"]))
+        if max(loads, default=0) <= case["site_limit_mw"] / grain_mw(case) + EPSILON:
             curves[loads] = max(curves.get(loads, float("-inf")), sum(earned for earned, _ in choice))
     return curves
 
@@ -125,25 +132,25 @@ def schedules(case, unit):
     found = {}
     for modes in product(range(len(unit["modes"])), repeat=case["T"]):
         if keeps_minimum_times(unit, modes):
-            load = tuple(grains(unit["modes"][index]["power_mw"] * case["pue"]) for index in modes)
+            load = tuple(grains(case, unit["modes"][index]["power_mw"] * case["pue"]) for index in modes)
             found[load] = max(found.get(load, float("-inf")), unit_usd(case, unit, modes))
     return [(earned, load) for load, earned in found.items()]
 
 
-def grains(mw):
-    count = round(mw / GRAIN_MW)
-    assert abs(count * GRAIN_MW - mw) < EPSILON, f"{mw} MW is not on the grain"
+def grains(case, mw):
+    count = round(mw / grain_mw(case))
+    assert abs(count * grain_mw(case) - mw) < EPSILON, f"{mw} MW is not on the grain"
     return count
 
 
 def best_flows(case, loads, earned):
     """Tries every peak; for each, every way of battery and solar, by the battery's content and the energy taken."""
     grid = case["grid"]
-    highest = grains(grid["import_limit_mw"])
+    highest = grains(case, grid["import_limit_mw"])
     peaks = range(highest + 1) if grid["demand_charge_usd_per_mw"] else [highest]
     found = []
     for peak in peaks:
-        above = max(0.0, peak * GRAIN_MW - grid["peak_so_far_mw"])
+        above = max(0.0, peak * grain_mw(case) - grid["peak_so_far_mw"])
         money = under_peak(case, loads, peak)
         if money is not None:
             found.append(earned + money - grid["demand_charge_usd_per_mw"] * above)
@@ -152,7 +159,7 @@ def best_flows(case, loads, earned):
 
 def under_peak(case, loads, peak):
     battery = case.get("battery")
-    states = {(grains(battery["soc0_mwh"] / case["dt_h"]) if battery else 0, 0): 0.0}
+    states = {(grains(case, battery["soc0_mwh"] / case["dt_h"]) if battery else 0, 0): 0.0}
     for t, load in enumerate(loads):
         after = {}
         for (soc, taken), money in states.items():
@@ -167,35 +174,40 @@ def under_peak(case, loads, peak):
 
 def unused_usd(case, taken):
     block = case["grid"]["take_or_pay"]
-    return block["price_usd_mwh"] * max(0.0, block["mwh"] - taken * GRAIN_MW * case["dt_h"]) if block else 0.0
+    return block["price_usd_mwh"] * max(0.0, block["mwh"] - taken * grain_mw(case) * case["dt_h"]) if block else 0.0
 
 
 def full(case, soc):
     battery = case.get("battery")
-    return not battery or soc * GRAIN_MW * case["dt_h"] >= battery["soc_end_min_mwh"] - EPSILON
+    return not battery or soc * grain_mw(case) * case["dt_h"] >= battery["soc_end_min_mwh"] - EPSILON
 
 
 def flows(case, t, load, soc, peak):
     """(change of the battery's content, import, dollars) of everything that can be done in a step, in grains."""
-    grid, hours, battery = case["grid"], case["dt_h"], case.get("battery")
-    limit = peak if grid["demand_window"][t] else grains(grid["import_limit_mw"])
-    for change in changes(case, soc):
-        for sun in range(grains(case["solar_mw"][t]) + 1):
-            net = load + change - sun
-            if not -grains(grid["export_limit_mw"]) <= net <= limit:
+    grid, hours, grain, battery = case["grid"], case["dt_h"], grain_mw(case), case.get("battery")
+    limit = peak if grid["demand_window"][t] else grains(case, grid["import_limit_mw"])
+    for change, drawn in changes(case, soc):
+        for sun in range(grains(case, case["solar_mw"][t]) + 1):
+            net = load + drawn - sun
+            if not -grains(case, grid["export_limit_mw"]) <= net <= limit:
                 continue
-            bought, sold = max(net, 0) * GRAIN_MW, max(-net, 0) * GRAIN_MW
+            bought, sold = max(net, 0) * grain, max(-net, 0) * grain
             gain = (sold * grid["export_price_usd_mwh"][t] - bought * grid["import_price_usd_mwh"][t]) * hours
             gain += sum(response_usd(event, bought, hours) for event in case["dr_events"] if event["t"] == t)
-            if change < 0:
-                gain += change * GRAIN_MW * hours * battery["wear_usd_per_mwh_discharged"]
+            if drawn < 0:
+                gain += drawn * grain * hours * battery["wear_usd_per_mwh_discharged"]
             yield change, max(net, 0), gain
 
 
 def changes(case, soc):
+    """(change of content, power drawn at the grid's side) that the battery can do in a step, in grains."""
     battery = case.get("battery")
     if not battery:
-        return range(1)
-    assert battery["eta_charge"] == battery["eta_discharge"] == 1
-    room = grains(battery["capacity_mwh"] / case["dt_h"]) - soc
-    return range(-min(soc, grains(battery["p_discharge_mw"])), min(room, grains(battery["p_charge_mw"])) + 1)
+        return [(0, 0)]
+    lost_in, lost_out = round(1 / battery["eta_charge"]), round(1 / battery["eta_discharge"])
+    assert (lost_in, lost_out) in {(1, 1), (2, 1), (1, 2)}
+    room = grains(case, battery["capacity_mwh"] / case["dt_h"]) - soc
+    most_in = min(room, grains(case, battery["p_charge_mw"]) // lost_in)
+    most_out = min(soc // lost_out, grains(case, battery["p_discharge_mw"]))
+    given = [(-out * lost_out, -out) for out in range(most_out, 0, -1)]
+    return given + [(kept, kept * lost_in) for kept in range(most_in + 1)]

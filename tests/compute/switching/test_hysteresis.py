@@ -58,6 +58,15 @@ def test_no_more_starts_are_let_through_than_a_day_may_have():
     assert windows(rules, [START] * 97) == [True, True, *[False] * 94, True]
 
 
+def test_machines_that_start_by_a_change_of_use_wear_as_much_as_by_a_resume():
+    """Power that goes from ASICs to nodes and back starts machines each time."""
+    rules = Rules(windows_to_shift=1, most_starts_a_day=2)
+    shift = replace(STOP, direction=Direction.SHIFT, starts=True)
+
+    assert windows(rules, [shift] * 4) == [True, True, False, False]
+    assert windows(rules, [replace(shift, starts=False)] * 4) == [True] * 4
+
+
 def test_a_refusal_says_why():
     assert judge(RULES, Memory(), replace(STOP, gain_usd=5.0), 0.0).words == "a gain of 5.00 USD is not above 25.00 USD"
     assert judge(RULES, Memory(), STOP, 0.0).words == "wanted for 1 of 2 windows"

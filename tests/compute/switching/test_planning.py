@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from compute.switching.case import read_case
-from compute.switching.inputs import DemandCharge, DrEvent, Ramp, TakeOrPay
+from compute.switching.inputs import DemandCharge, DrEvent, Ramp, Reserve, TakeOrPay
 from compute.switching.merit_order import merit_order
 from compute.switching.plan import Plan, mode_indexes
-from compute.switching.planning import Source, doubt, plan_site, stand_ins
+from compute.switching.planning import Source, doubt, plan_site, stand_ins, tidied
 from compute.switching.reprice import reprice
 from compute.switching.solve import Effort, Outcome, Solution
 from tests.compute.switching.worlds import (
@@ -103,6 +103,15 @@ def test_demand_response_is_taken_when_it_pays_more_than_mining():
     assert planned(site([asic()], 40, dr_events=(refused,))).priced.profit_usd == 60.0
 
 
+def test_a_reserve_keeps_machines_on_that_would_not_pay_by_themselves():
+    """A MWh costs 10 USD more than it earns; standing ready pays 11, or 9."""
+    paid, poorly = (site([asic()], 110, reserves=(Reserve("ECRS", flat(usd, 1), 5.0, frozenset({"S21"})),))
+                    for usd in (11.0, 9.0))  # fmt: skip
+
+    assert planned(paid).priced.profit_usd == pytest.approx(1.0)
+    assert on(planned(poorly), poorly) == [0.0]
+
+
 def test_nothing_is_bought_only_to_be_sold_for_the_sake_of_a_block():
     """Taking a MWh saves 50 USD of the block and costs 5 on the way through; at the meter that cannot be done."""
     block = TakeOrPay(mwh=1.0, price_usd_mwh=50.0)
@@ -111,6 +120,18 @@ def test_nothing_is_bought_only_to_be_sold_for_the_sake_of_a_block():
     found = planned(pecos)
 
     assert found.priced.profit_usd == -50.0
+
+
+def test_what_the_model_had_the_battery_lose_both_ways_at_once_is_kept_and_leaves_no_surplus():
+    """1 MW out and 0.5 MW in at once: half a megawatt comes out, nothing is lost, and what no longer fits in stays."""
+    pecos = site([], 40, 40, base_load_mw=flat(0.5, 2), solar_mw=np.array([0.0, 2.0]), battery=battery(soc0_mwh=1.9))
+    both = Plan({}, np.array([0.5, 1.0]), np.array([1.0, 0.0]), np.array([0.0, 1.5]))
+
+    deed = tidied(pecos, both)
+
+    assert (deed.charge_mw.tolist(), deed.discharge_mw.tolist()) == ([0.0, 1.0], [0.5, 0.0])
+    assert reprice(pecos, deed).soc_mwh.tolist() == pytest.approx([1.4, 1.9])
+    assert reprice(pecos, deed).broken == ()
 
 
 def test_a_battery_does_not_burn_energy_at_negative_prices():

@@ -1,4 +1,4 @@
-"""Who is let into the pages of the treasury, and how they are shown."""
+"""Who may open the pages of the company's books."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -29,6 +29,6 @@ def of_the_books(view: View) -> View:
     return guarded
 
 
-def shown(request: HttpRequest, template: str, page: object, status: int = 200) -> HttpResponse:
-    context = {"page": page, "span": page_span(request), "only_zone": True}
+def shown(request: HttpRequest, template: str, page: object, status: int = 200, **more: Any) -> HttpResponse:
+    context = {"page": page, "span": page_span(request), "only_zone": True} | more
     return render(request, template, context, status=status)
