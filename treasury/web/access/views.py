@@ -8,7 +8,7 @@ from cango_ops.base.answers import person
 from cango_ops.base.export import csv_lines
 from treasury.models import BooksRead
 from treasury.web.access.page import access_page, looks
-from treasury.web.gate import of_the_books, shown
+from treasury.web.guard import of_the_books, shown
 
 
 @require_safe

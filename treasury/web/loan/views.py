@@ -21,7 +21,7 @@ from treasury.lending.course import Kind
 from treasury.loans.happen import Happening, happen
 from treasury.models import Loan
 from treasury.proposals.terms import decimal, price
-from treasury.web.gate import of_the_books, shown
+from treasury.web.guard import of_the_books, shown
 from treasury.web.loan.page import loan_page
 from treasury.web.proposals.form import sat_of
 from treasury.web.reports.guard import there

@@ -26,7 +26,7 @@ from treasury.proposals.book import Done, book
 from treasury.proposals.policy import standing
 from treasury.proposals.propose import Preview, Wanted, preview, propose, role_of
 from treasury.proposals.terms import NEEDED, decimal, instant, read, usd
-from treasury.web.gate import of_the_books, shown
+from treasury.web.guard import of_the_books, shown
 from treasury.web.proposals import words
 from treasury.web.proposals.form import form, raw, sat_of
 from treasury.web.proposals.page import addresses_page, new_page, policy_page, proposal_page, proposals_page
