@@ -17,6 +17,7 @@ from compute.telemetry.upsert import SITE_SCOPE
 from sites.models import Site
 from treasury.books import check, queries
 from treasury.books.queries import Book
+from treasury.closing import wallets
 from treasury.closing.month_price import mark_at, sources_near
 from treasury.closing.span import Span, now_is_after, span_of
 from treasury.loans.interest import unposted
@@ -143,10 +144,9 @@ def said_by_pools(span: Span) -> Said:
 
 
 def chain(span: Span, now: datetime) -> Proof:
-    """Wallets by the books; a statement of the chain at a named height stands in the explanation until it is kept."""
-    coins = queries.coins(span.end_at, before=True)
-    return Proof(False, f"{len(coins.wallets_sat)} wallets hold {coins.free_sat} sat by the books: "
-                 "no statement of the chain at a height is kept")  # fmt: skip
+    """Each wallet of the books was read, or stated by its custodian, in the last day of the month, and agrees."""
+    found = wallets.held(span)
+    return Proof(found.is_ok, found.words)
 
 
 def prices(span: Span, now: datetime) -> Proof:
