@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compute', '0020_thinned_plans'),
+        ('compute', '0021_battery_setpoint'),
         ('sites', '0005_power_terms'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
