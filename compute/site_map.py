@@ -21,8 +21,9 @@ NAMEPLATE = ["model", "is_gpu", "nameplate_ths", "nameplate_w", "gpus"]
 WRITTEN = ["address", "port", "language", "serial", "mac", "standing_since", *NAMEPLATE]
 # Words that stand, or may come to stand, where a container's code stands in the addresses of a site's pages.
 WORDS = """
-alerts api backtest chart commands contract contracts credentials curtailment decisions export feeds forecast history
-live map meters network outages panel plan pools power prices programmes reports scan settings storage switching tariff
+alerts api backtest chart commands contract contracts credentials curtailment decisions export feeds forecast
+gpu-contracts history live map meters network outages panel plan pools power prices programmes reports scan settings
+storage switching tariff
 uptime
 """
 RESERVED = frozenset(WORDS.split())

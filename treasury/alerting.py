@@ -37,9 +37,14 @@ def check(context: Context) -> Verdicts:
             verdicts.found.append(called(loan, subject))
         elif loan.distance_pct is not None and loan.distance_pct < context.limit(NEAR.name, subject):
             verdicts.found.append(near(loan, subject))
-    if now.loans and now.quote.state != "ok":
+    if now.loans and now.quote.state != "ok" and not is_alone(now.quote):
         verdicts.found.append(unsure(now.quote))
     return verdicts
+
+
+def is_alone(quote: Quote) -> bool:
+    """There has only ever been one source, and it is fresh: the page says so, and nobody need be called."""
+    return len(quote.sources) == 1 and quote.price_usd is not None
 
 
 def near(loan: LoanNow, subject: str) -> Finding:

@@ -9,7 +9,15 @@ from functools import partial
 from pathlib import Path
 
 from cango_ops.embedded.part import Part, at_once
-from cango_ops.estate.layout import FEED_PORT, MOVED_PORTS, NETWORK_ADDRESS, POOL_ADDRESS, PRICE_ADDRESS
+from cango_ops.estate.chain_feed import PASSWORD, USER
+from cango_ops.estate.layout import (
+    FEED_PORT,
+    MOVED_PORTS,
+    NETWORK_ADDRESS,
+    NODE_ADDRESS,
+    POOL_ADDRESS,
+    PRICE_ADDRESS,
+)
 from cango_ops.estate.places import OPERATORS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -96,9 +104,15 @@ def pools(wishes: Wishes) -> str:
     url = f"http://{POOL_ADDRESS}:{FEED_PORT + wishes.port_shift}"
     return "\n".join(
         f'[[pool]]\nname = "{name} at the pool"\noperator = "{code}"\nprovider = "braiins"\nurl = "{url}"\n'
-        f'token = "estate-{code.lower()}-token"'
-        for code, name, _ in OPERATORS
+        f'token = "estate-{code.lower()}-token"' + ('\nwallet = "pool-payouts"' if is_company else "")
+        for code, name, is_company in OPERATORS
     )
+
+
+def chain_urls(wishes: Wishes) -> str:
+    """Where the estate's node of the chain answers, in two languages, as CANGO_CHAIN_URLS."""
+    where = f"{NODE_ADDRESS}:{FEED_PORT + wishes.port_shift}"
+    return f"core=http://{USER}:{PASSWORD}@{where}/,esplora=http://{where}"
 
 
 def price_url(wishes: Wishes) -> str:

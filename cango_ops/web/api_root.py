@@ -18,6 +18,7 @@ import compute.web.api
 import compute.web.api_market
 import compute.web.api_protocols
 import sites.web.api
+import sites.web.api_agreements
 import treasury.web.api
 import treasury.web.api_value
 import treasury.web.production.api
@@ -95,6 +96,7 @@ v1 = [
     path("", Root.as_view(), name="api-root"),
     path("schema/", Description.as_view(), name="api-schema"),
     *sites.web.api.urlpatterns,
+    *sites.web.api_agreements.urlpatterns,
     *compute.web.api.urlpatterns,
     *compute.web.api_market.urlpatterns,
     *treasury.web.api.urlpatterns,

@@ -68,6 +68,12 @@ def rights_anywhere(request: HttpRequest) -> frozenset[str]:
     return frozenset().union(*(rights.RIGHTS[role] for role, _, _ in held(request)))
 
 
+def rights_everywhere(request: HttpRequest) -> frozenset[str]:
+    """What the person may do at every site, which is what the company's books ask for."""
+    whole = (role for role, operator, site in held(request) if operator is None and site is None)
+    return frozenset().union(*(rights.RIGHTS[role] for role in whole))
+
+
 def covers(url: str, here: str) -> bool:
     """True where the page is the entry's or below it; the drill-down of sites belongs to the overview."""
     return here == url or (url == "/" and here.startswith("/sites/")) or (url != "/" and here.startswith(url))

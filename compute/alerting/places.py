@@ -120,7 +120,7 @@ def lost(seen: Seen, at: Hashprice | None) -> Finding:
         rule=LINK_LOST.name, subject=subject(seen), place=place_of(seen.site),
         sentence=f"Link lost: none of {seen.total('devices'):,.0f} machines answers; "
         f"{words(seen.total('awake_ths'), 'ths')} unseen",
-        action="Call the site", url=url(seen), shown=chart(seen, "coverage_pct", "pct"),
+        since=seen.since, action="Call the site", url=url(seen), shown=chart(seen, "coverage_pct", "pct"),
         **worth(seen.total("awake_ths"), at),
     )  # fmt: skip
 

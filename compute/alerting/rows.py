@@ -41,10 +41,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A site with its containers. swept_at: None where it was never polled."""
+    """A site with its containers. swept_at: None where it was never polled; since: of the state found then."""
 
     site: Site
     swept_at: datetime | None
+    since: datetime | None
     boxes: tuple[Box, ...]
     meter: MeterPower
     is_stale: bool
@@ -62,17 +63,17 @@ class Seen:
 def sites_now(now: datetime) -> list[Seen]:
     """Every site; four queries however many machines."""
     places = list(Site.objects.select_related("operator"))
-    swept = dict(SiteSweep.objects.values_list("site_id", "swept_at"))
+    swept = {site_id: times for site_id, *times in SiteSweep.objects.values_list("site_id", "swept_at", "since")}
     boxes = boxes_by_site()
     meters = power_now([site.pk for site in places], now)
+    return [seen(site, swept.get(site.pk), boxes.get(site.pk, ()), meters[site.pk], now) for site in places]
+
+
+def seen(site: Site, swept: list[datetime] | None, boxes: tuple[Box, ...], meter: MeterPower, now: datetime) -> Seen:
+    swept_at, since = swept or (None, None)
     oldest = now - timedelta(seconds=stale_after_s(settings.SWEEP_S))
-    return [
-        Seen(
-            site, swept.get(site.pk), boxes.get(site.pk, ()), meters[site.pk],
-            is_stale=(at := swept.get(site.pk)) is not None and at < oldest, is_quiet=in_maintenance(site, now),
-        )
-        for site in places
-    ]  # fmt: skip
+    is_stale = swept_at is not None and swept_at < oldest
+    return Seen(site, swept_at, since, boxes, meter, is_stale, in_maintenance(site, now))
 
 
 def boxes_by_site() -> Mapping[int, tuple[Box, ...]]:

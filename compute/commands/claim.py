@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 from django.db.models import Count
@@ -23,6 +23,7 @@ from compute.commands.states import UNDER_WAY
 from compute.commands.topics import QUEUE, topics_of
 from compute.commands.waves import Tally
 from compute.models import Command, Order
+from compute.protocols.orders import STORAGE
 from sites import ranges
 
 SENDER: Final = "sender"
@@ -46,13 +47,18 @@ RETURNING id, order_id
 """  # noqa: S608
 ROWS: Final = (
     "pk", "order_id", "device_id", "device__container_id", "device__address", "device__port", "device__language",
-    "order__verb", "order__limit_w", "order__site_id",
+    "order__verb", "order__limit_w", "order__site_id", "battery_id", "battery__address", "battery__port",
+    "battery__unit_id", "order__setpoint_w", "order__hours",
 )  # fmt: skip
+REST_AFTER_H: Final = 1.0
 
 
 @dataclass(frozen=True)
 class Job:
-    """One command that this sender has. device_id: None when it left the site map meanwhile. reach: its site's."""
+    """One command that this sender has. device_id, battery_id: both None when it left the site map meanwhile.
+
+    reach: its site's.   good_for_s: after that a battery rests again by itself.
+    """
 
     pk: int
     order_id: int
@@ -65,6 +71,10 @@ class Job:
     limit_w: int | None
     site_id: int
     reach: Reach
+    battery_id: int | None = None
+    unit_id: int = 1
+    setpoint_w: int | None = None
+    good_for_s: int = 0
 
 
 def claim(lease: Lease, most: int) -> list[Job]:
@@ -75,9 +85,22 @@ def claim(lease: Lease, most: int) -> list[Job]:
             cursor.execute(CLAIM, {"epoch": lease.epoch, "most": most})
             hit = cursor.fetchall()
         tell({C.CLAIMED: [pk for pk, _ in hit]}, dict(hit), lease)
-    rows = list(Command.objects.filter(pk__in=[pk for pk, _ in hit]).order_by("pk").values_list(*ROWS))
-    reaches = ranges.reaches({row[-1] for row in rows})
-    return [Job(*(*row, reaches[row[-1]])) for row in rows]
+    rows = list(Command.objects.filter(pk__in=[pk for pk, _ in hit]).order_by("pk").values(*ROWS))
+    reaches = ranges.reaches({row["order__site_id"] for row in rows})
+    return [job_of(row, reaches[row["order__site_id"]]) for row in rows]
+
+
+def job_of(row: Mapping[str, Any], reach: Reach) -> Job:
+    is_battery = row["battery_id"] is not None
+    kind = "battery" if is_battery else "device"
+    return Job(
+        pk=row["pk"], order_id=row["order_id"], device_id=row["device_id"], container_id=row["device__container_id"],
+        address=row[f"{kind}__address"], port=row[f"{kind}__port"],
+        language=STORAGE if is_battery else row["device__language"], verb=row["order__verb"],
+        limit_w=row["order__limit_w"], site_id=row["order__site_id"], reach=reach, battery_id=row["battery_id"],
+        unit_id=row["battery__unit_id"] or 1, setpoint_w=row["order__setpoint_w"],
+        good_for_s=round((row["order__hours"] or REST_AFTER_H) * 3600),
+    )  # fmt: skip
 
 
 def recover(lease: Lease) -> None:

@@ -17,9 +17,10 @@ from cango_ops.base.clock import database_now
 from cango_ops.base.models import User
 from cango_ops.base.transitions import move as move_order
 from cango_ops.live.publish import publish
+from cango_ops.units import W_PER_MW
 from compute.collector.read_now import read_devices
 from compute.commands import evidence, moves
-from compute.commands.evidence import NO, YES, Said, Told
+from compute.commands.evidence import NO, YES, BatteryNow, Said, Told
 from compute.commands.moves import NOW
 from compute.commands.refusal import Refused
 from compute.commands.states import FINAL, TO_CONFIRM
@@ -80,14 +81,27 @@ def judge_all() -> dict[str, int]:
     for command in waiting.order_by("device__container_id", "pk"):
         assert command.device is not None
         by_box.setdefault(command.device.container_id, []).append(command)
-    gone = Command.objects.filter(state=C.ACKNOWLEDGED, device=None).select_related("order__site")
-    counts = write([(command, Said(evidence.NOTHING, "it left the site map")) for command in gone], clock.now())
+    gone = Command.objects.filter(state=C.ACKNOWLEDGED, device=None, battery=None).select_related("order__site")
+    lost = [(command, Said(evidence.NOTHING, "it left the site map")) for command in gone]
+    counts = write([*lost, *batteries_said()], clock.now())
     for box, commands in by_box.items():
         cells = {cell.device_id: cell for cell in queries.cells(box)}
         seen = [(command, evidence.said(told(command), cells.get(command.device_id or 0))) for command in commands]
         for state, count in write(seen, clock.now()).items():
             counts[state] = counts.get(state, 0) + count
     return counts
+
+
+def batteries_said() -> list[tuple[Command, Said]]:
+    waiting = Command.objects.filter(state__in=TO_CONFIRM).exclude(battery=None)
+    found = []
+    for command in waiting.select_related("order__site", "battery").order_by("pk"):
+        row, at = command.battery, command.sent_at or command.ended_at or clock.now()
+        assert row is not None
+        rated_w = float(max(row.charge_mw, row.discharge_mw)) * W_PER_MW
+        now = BatteryNow(row.soc_at, row.power_w, row.setpoint_w, rated_w)
+        found.append((command, evidence.of_battery(command.order.setpoint_w or 0, at, now)))
+    return found
 
 
 def told(command: Command) -> Told:

@@ -18,6 +18,7 @@ NOTHING: Final = "nothing"
 AFTER_S: Final = 5.0
 AWAKE_SHARE: Final = 0.1
 LIMIT_TOLERANCE: Final = 1.05
+SETPOINT_SHARE, RATED_SHARE = 0.05, 0.01
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,28 @@ def said(told: Told, cell: Cell | None) -> Said:
     if told.verb == Verb.SLEEP:
         asleep, awake = awake, asleep
     return Said(YES if awake else NO if asleep else NOTHING, seen(cell), cell.power_w)
+
+
+@dataclass(frozen=True)
+class BatteryNow:
+    """What a battery said last, above zero what it gives. rated_w: the most that it gives or takes."""
+
+    observed_at: datetime | None
+    power_w: float | None
+    setpoint_w: float | None
+    rated_w: float
+
+
+def of_battery(setpoint_w: float, sent_at: datetime, now: BatteryNow) -> Said:
+    """By the power that it measures at its terminals; that it was told so is no evidence."""
+    if now.observed_at is None or now.observed_at <= sent_at + timedelta(seconds=AFTER_S):
+        return Said(NOTHING, "no reading since")
+    if now.power_w is None:
+        return Said(NOTHING, "it does not say its power")
+    near = max(SETPOINT_SHARE * abs(setpoint_w), RATED_SHARE * now.rated_w)
+    told = "nothing" if now.setpoint_w is None else f"{now.setpoint_w:,.0f} W"
+    words = f"{now.power_w:,.0f} W, told {told}"
+    return Said(YES if abs(now.power_w - setpoint_w) <= near else NO, words, now.power_w)
 
 
 def is_awake(told: Told, cell: Cell) -> bool:

@@ -29,7 +29,7 @@ WHERE placed.id = command.order_id AND command.id = ANY(%(ids)s)
 RETURNING command.id
 """  # noqa: S608
 # How long machines take until what they were told can be seen, by the slowest maker's document.
-CONFIRM_WITHIN_S: Final = {Verb.SLEEP: 300.0, Verb.WAKE: 1200.0, Verb.POWER_LIMIT: 1200.0}
+CONFIRM_WITHIN_S: Final = {Verb.SLEEP: 300.0, Verb.WAKE: 1200.0, Verb.POWER_LIMIT: 1200.0, Verb.SETPOINT: 240.0}
 # With these no connection was made, so no byte left.
 NOT_REACHED: Final = ("refused", "unreachable")
 

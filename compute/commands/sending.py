@@ -25,7 +25,7 @@ from compute.commands import claim, logins, send
 from compute.commands.claim import Job
 from compute.commands.send import End
 from compute.models import Command
-from compute.protocols.orders import ORDERS
+from compute.protocols.orders import OF_BATTERIES, ORDERS
 from compute.protocols.orders.order import Answer, Kept, Ready, Wish, acting, preparing
 from compute.protocols.signing import Login
 
@@ -115,12 +115,13 @@ class Sending:
             self._prepare(job, found.get(job.device_id or 0))
 
     def _prepare(self, job: Job, login: Login | None) -> None:
-        orders = ORDERS.get(job.language)
-        if job.device_id is None or orders is None or job.reach.refusal(job.address, job.port):
+        orders = OF_BATTERIES.get(job.language) if job.battery_id is not None else ORDERS.get(job.language)
+        is_gone = job.device_id is None and job.battery_id is None
+        if is_gone or orders is None or not job.address or job.reach.refusal(job.address, job.port):
             self._end(job, C.CLAIMED, End(C.FAILED, "", "not on the site map, or not to be told: nothing was sent"))
             return
-        wish = Wish(job.verb, job.limit_w, int(time.time()))
-        kept = _kept.setdefault(job.device_id, {})
+        wish = Wish(job.verb, job.limit_w, int(time.time()), job.setpoint_w, job.good_for_s, job.unit_id)
+        kept: Kept = _kept.setdefault(job.device_id, {}) if job.device_id is not None else {}
         begin = partial(preparing, orders, wish, login, kept)
         self.board.add(Call(("prepare", job), job.address, job.port, begin, job.container_id, PREPARE_S, job.reach))
 

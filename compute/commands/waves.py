@@ -9,8 +9,8 @@ from typing import Final
 
 from compute.models.command import Verb
 
-SIZES: Final[dict[str, int]] = {Verb.SLEEP: 500, Verb.WAKE: 100, Verb.POWER_LIMIT: 250}
-GAPS_S: Final[dict[str, float]] = {Verb.SLEEP: 0.0, Verb.WAKE: 10.0, Verb.POWER_LIMIT: 2.0}
+SIZES: Final[dict[str, int]] = {Verb.SLEEP: 500, Verb.WAKE: 100, Verb.POWER_LIMIT: 250, Verb.SETPOINT: 1}
+GAPS_S: Final[dict[str, float]] = {Verb.SLEEP: 0.0, Verb.WAKE: 10.0, Verb.POWER_LIMIT: 2.0, Verb.SETPOINT: 0.0}
 # Each wave of an order goes on alone unless at least so many, and that share of them, came to nothing.
 BRAKE_FROM: Final = 10
 BRAKE_SHARE: Final = 0.3

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from compute.switching.counterfactual import Block, Counterfactual, without_block
-from compute.switching.inputs import Floats, Site, Unit
+from compute.switching.inputs import BATTERY, Floats, Site, Unit
 from compute.switching.merit_order import merit_order
 from compute.switching.plan import Plan
 from compute.switching.reprice import reprice
@@ -44,13 +44,22 @@ def roomy(site: Site) -> Site:
     load = float(site.base_load_mw.max(initial=0.0)) + sum(
         float(unit.facility_mw @ running(unit)) for unit in site.units
     )
-    grid = replace(site.grid, import_limit_mw=max(site.grid.import_limit_mw, load))
+    drawn = load + (max(site.battery.now_mw, 0.0) if site.battery else 0.0)
+    grid = replace(site.grid, import_limit_mw=max(site.grid.import_limit_mw, drawn))
     return replace(site, limit_mw=np.maximum(site.limit_mw, load), grid=grid, ramp=None)
 
 
 def keeping(site: Site, plan: Plan, units: tuple[str, ...], steps: int, effort: Effort) -> Counterfactual:
-    """The plan against the best in which these units go on as now for so many steps."""
-    return without_block(roomy(site), plan, Block(0, max(1, steps), units), present(site), effort)
+    """The plan against the best in which these units go on as now for so many steps.
+
+    A battery that cannot go on so long as it does now, full or empty before the end, is compared with one at rest.
+    """
+    block = Block(0, max(1, steps), units)
+    found = without_block(roomy(site), plan, block, present(site), effort)
+    if found.without is not None or site.battery is None or BATTERY not in units:
+        return found
+    resting = replace(site, battery=replace(site.battery, now_mw=0.0))
+    return without_block(roomy(resting), plan, block, present(site), effort)
 
 
 def alternatives(site: Site, plan: Plan, units: tuple[str, ...], steps: int, effort: Effort) -> list[Alternative]:

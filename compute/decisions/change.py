@@ -7,16 +7,18 @@ import numpy as np
 
 from compute.decisions.alternatives import running
 from compute.switching.hysteresis import Direction
-from compute.switching.inputs import Floats, Site, Unit
+from compute.switching.inputs import BATTERY, Battery, Floats, Site, Unit
 from compute.switching.plan import Plan, unit_load_mw
 
 # Less than half a machine is no move.
 LEAST_MODULES = 0.5
+LEAST_BATTERY_MW, LEAST_BATTERY_SHARE = 0.01, 0.05
 
 
 @dataclass(frozen=True)
 class Move:
-    """One unit's part. mw: above zero draws more.   share: of full power that its running machines get, or None."""
+    """One unit's part, or the battery's in MW that it takes. mw: above zero draws more.   share: of full power that its
+    running machines get, or None."""
 
     unit: str
     use: str
@@ -27,8 +29,10 @@ class Move:
 
     def as_json(self) -> dict[str, Any]:
         verb = "sleep" if self.after < self.before else "wake" if self.after > self.before else "power_limit"
+        if self.unit == BATTERY:
+            verb = "setpoint"
         return {
-            "unit": self.unit, "use": self.use, "from": round(self.before, 2), "to": round(self.after, 2),
+            "unit": self.unit, "use": self.use, "from": round(self.before, 4), "to": round(self.after, 4),
             "mw": round(self.mw, 4), "verb": verb, "share": self.share,
         }  # fmt: skip
 
@@ -37,7 +41,7 @@ class Move:
 class Change:
     """moves: empty where the plan goes on as now.   steps: for how long the first of them holds.
 
-    The battery's part is in the plan and in no move: no order can be sent to one.
+    The battery's part is a move where somebody can tell it.
     """
 
     moves: tuple[Move, ...]
@@ -52,10 +56,38 @@ class Change:
 
 
 def change_of(site: Site, plan: Plan) -> Change:
-    moves = tuple(move for unit in site.units if (move := move_of(unit, plan)) is not None)
+    machines = tuple(move for unit in site.units if (move := move_of(unit, plan)) is not None)
+    stored = battery_move(site.battery, plan)
+    moves = machines if stored is None else (*machines, stored)
     mw = sum(move.mw for move in moves)
-    steps = min((lasting(unit, plan) for unit in site.units if moved(unit, plan)), default=1)
+    lengths = [lasting(unit, plan) for unit in site.units if moved(unit, plan)]
+    if stored is not None and site.battery is not None:
+        lengths.append(battery_lasting(site.battery, plan))
+    steps = min(lengths, default=1)
+    if not machines and stored is not None:
+        # Nothing starts or stops: power goes to another use.
+        return Change(moves, steps, float(site.hours[:steps].sum()), Direction.SHIFT, mw)
     return Change(moves, steps, float(site.hours[:steps].sum()), direction_of(moves, mw), mw)
+
+
+def battery_move(battery: Battery | None, plan: Plan) -> Move | None:
+    """What the first step has the battery do otherwise than now, in MW that it takes."""
+    if battery is None or not battery.is_told:
+        return None
+    takes = float(plan.charge_mw[0] - plan.discharge_mw[0])
+    if abs(takes - battery.now_mw) <= least_battery_mw(battery):
+        return None
+    return Move(BATTERY, "stored", round(battery.now_mw, 3), round(takes, 3), takes - battery.now_mw)
+
+
+def battery_lasting(battery: Battery, plan: Plan) -> int:
+    takes = plan.charge_mw - plan.discharge_mw
+    near = np.abs(takes - takes[0]) <= least_battery_mw(battery)
+    return int(np.argmin(near)) if not near.all() else len(near)
+
+
+def least_battery_mw(battery: Battery) -> float:
+    return max(LEAST_BATTERY_MW, LEAST_BATTERY_SHARE * max(battery.charge_mw, battery.discharge_mw))
 
 
 def moved(unit: Unit, plan: Plan) -> bool:

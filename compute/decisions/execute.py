@@ -21,14 +21,16 @@ from compute.commands.approve import approve as approve_order
 from compute.commands.policy import ADVISE
 from compute.commands.refusal import Refused
 from compute.commands.request import Wanted, request
+from compute.commands.setpoint import WantedSetpoint, request_setpoint
 from compute.decisions.fleet import ASLEEP, WORKING
 from compute.decisions.snapshot import COMMITTED, SPOT
 from compute.decisions.states import close
 from compute.decisions.topics import topics_of
 from compute.models import Decision, Device, Order, Verb
+from compute.switching.inputs import BATTERY
 from compute.telemetry import queries
 from sites.metering import queries as metering
-from sites.models import Site
+from sites.models import Battery, Site
 
 D = Decision.State
 EXECUTOR: Final = "decisions"
@@ -81,6 +83,32 @@ def order_of(decision: Decision, one: dict[str, Any], actor: User | None, words:
     valid = (decision.until_at - clock.now()).total_seconds()
     if valid <= 0:
         raise Refused("its time has passed")
+    make = setpoint_of if one["unit"] == BATTERY else sleep_or_wake
+    order = make(decision, one, actor, valid)
+    for person in words:
+        if person != actor and order.state == Order.State.REQUESTED:
+            order = approve_order(order, person)
+    return order
+
+
+def setpoint_of(decision: Decision, one: dict[str, Any], actor: User | None, valid: float) -> Order:
+    """Until the decision's end; afterwards the battery rests by itself."""
+    battery = Battery.objects.filter(site=decision.site).select_related("site").first()
+    if battery is None:
+        raise Refused("the site has no battery any more")
+    wanted = WantedSetpoint(
+        request_id=uuid.uuid5(decision.request_id, BATTERY),
+        battery=battery,
+        power_w=round(-one["to"] * W_PER_MW),
+        hours=valid / 3600,
+        reason=f"decision {decision.pk}: {decision.sentence}"[:300],
+        valid_s=min(valid, 900.0),
+        source=f"decision/{decision.pk}",
+    )
+    return request_setpoint(wanted, actor)
+
+
+def sleep_or_wake(decision: Decision, one: dict[str, Any], actor: User | None, valid: float) -> Order:
     verb = Verb.SLEEP if one["to"] < one["from"] else Verb.WAKE
     devices = tuple(chosen(decision.site, one["unit"], verb, round(abs(one["to"] - one["from"]))))
     wanted = Wanted(
@@ -93,11 +121,7 @@ def order_of(decision: Decision, one: dict[str, Any], actor: User | None, words:
         valid_s=min(valid, 3600.0),
         source=f"decision/{decision.pk}",
     )
-    order = request(wanted, actor)
-    for person in words:
-        if person != actor and order.state == Order.State.REQUESTED:
-            order = approve_order(order, person)
-    return order
+    return request(wanted, actor)
 
 
 def chosen(site: Site, unit: str, verb: str, count: int) -> list[int]:

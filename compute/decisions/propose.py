@@ -27,6 +27,7 @@ from compute.decisions.states import OPEN, close, close_late
 from compute.decisions.topics import topics_of
 from compute.models import Decision, Plan, SwitchMemory
 from compute.switching.hysteresis import Direction, Memory
+from compute.switching.inputs import BATTERY
 from compute.switching.plan import Plan as Schedule
 from compute.switching.plan import load_mw
 from compute.switching.reprice import reprice
@@ -267,6 +268,10 @@ def risk_usd(this: Round) -> float:
     price = abs(float(this.site.grid.import_price_usd_mwh[0]))
     total = 0.0
     for move in this.change.moves:
+        if move.unit == BATTERY and this.site.battery is not None:
+            wear = this.site.battery.wear_usd_per_mwh_discharged
+            total += abs(move.after) * this.change.hours * (price if move.after > 0 else wear)
+            continue
         revenue = float(usd_per_mwh(this.site, units[move.unit], 0).max(initial=0.0))
         total += abs(move.mw) * this.change.hours * (price if move.mw > 0 else revenue)
     return total

@@ -10,7 +10,7 @@ from compute.decisions.change import Change, change_of
 from compute.switching.counterfactual import Counterfactual
 from compute.switching.explain import BreakEven, explain, sentence
 from compute.switching.hysteresis import Memory, Offer, Rules, Verdict, judge
-from compute.switching.inputs import Site
+from compute.switching.inputs import BATTERY, Site
 from compute.switching.merit_order import merit_order
 from compute.switching.plan import Plan
 from compute.switching.planning import Planned, plan_site
@@ -70,7 +70,7 @@ def offer(site: Site, change: Change, found: Counterfactual) -> Offer:
         margin_usd=0.0 if found.without is None else found.without.profit_usd,
         price_usd_mwh=float(site.grid.import_price_usd_mwh[0]),
         is_ordered=change.mw < 0 and (called or peak),
-        starts=any(move.after > move.before for move in change.moves),
+        starts=any(move.after > move.before for move in change.moves if move.unit != BATTERY),
     )
 
 

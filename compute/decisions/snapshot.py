@@ -7,12 +7,14 @@ there is no plan: what runs is left alone, and the plan's row says why.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
+from django.db.models import Q
 
 from cango_ops.base.daylight import sun_height
 from cango_ops.units import W_PER_MW
-from compute.decisions.facts import STALE, UNKNOWN, WARNING, Fact
+from compute.decisions.facts import OK, STALE, UNKNOWN, WARNING, Fact
 from compute.decisions.fleet import Fleet, Group, can_be_told, fleet_of
 from compute.decisions.past import entering, switched
 from compute.decisions.power import QUARTER, PowerAhead, demand_charges, power_ahead, take_or_pay
@@ -27,6 +29,7 @@ from compute.switching.inputs import (
     Floats,
     Grid,
     Mode,
+    Reserve,
     Sla,
     Switching,
     Unit,
@@ -36,7 +39,7 @@ from compute.switching.inputs import (
 )
 from sites.metering import queries as metering
 from sites.models import Battery as BatteryRow
-from sites.models import ProgrammeCall, Site, SolarPlant
+from sites.models import Programme, ProgrammeCall, Site, SolarPlant
 
 # A hashprice moves by a few per cent a day: it may be used for so long after it was read.
 HASHPRICE_GOOD_FOR: Final = timedelta(hours=6)
@@ -47,6 +50,8 @@ MIN_UP_H, MIN_DOWN_H = 1.0, 0.5
 NODE_WAKE_H: Final = 0.25
 COMMITTED, SPOT = "GPU nodes, committed", "GPU nodes, spot"
 LARGE_MW: Final = 1e6
+# Sleep is seen within five minutes of its order, by the slowest maker's document.
+GONE_WITHIN_MIN: Final = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +131,7 @@ def inputs_of(
         units=tuple(units),
         battery=battery_of(site, grid, now, facts),
         dr_events=dr_events(site, starts, hours, facts),
+        reserves=reserves_of(site, units, now, len(hours), facts),
     )
     return inputs, facts
 
@@ -262,7 +268,10 @@ def battery_of(site: Site, grid: Grid, now: datetime, facts: list[Fact]) -> Batt
         state = UNKNOWN if row.soc_at is None else STALE
         facts.append(Fact("battery", "charge not known", row.soc_source, row.soc_at, state, "it is left at rest"))
         return None
-    facts.append(Fact("battery", f"{row.soc_mwh:.1f} of {row.capacity_mwh:.1f} MWh", row.soc_source, row.soc_at))
+    is_told = row.address is not None and row.power_w is not None
+    words = "" if is_told else "nobody can tell it anything: its part of the plan is shown, not carried out"
+    value = f"{row.soc_mwh:.1f} of {row.capacity_mwh:.1f} MWh"
+    facts.append(Fact("battery", value, row.soc_source, row.soc_at, OK if is_told else WARNING, words))
     wear = float(row.wear_usd_per_mwh)
     usual = float(np.median(grid.import_price_usd_mwh))
     return Battery(
@@ -275,6 +284,8 @@ def battery_of(site: Site, grid: Grid, now: datetime, facts: list[Fact]) -> Batt
         eta_discharge=row.eta_discharge,
         wear_usd_per_mwh_discharged=wear,
         end_value_usd_mwh=max(0.0, usual * row.eta_discharge - wear),
+        now_mw=-(row.power_w or 0.0) / W_PER_MW,
+        is_told=is_told,
     )
 
 
@@ -289,6 +300,23 @@ def solar_mw(site: Site, starts: list[datetime], hours: Floats, facts: list[Fact
     words = "a usual sky is assumed; its output is not measured"
     facts.append(Fact("solar", f"{found[0]:.2f} MW", "clear-sky estimate", None, WARNING, words))
     return found
+
+
+def reserves_of(site: Site, units: list[Unit], now: datetime, steps: int, facts: list[Fact]) -> tuple[Reserve, ...]:
+    """Programmes that pay for standing ready. Machines sleep within minutes; nodes under contract never count."""
+    today = now.astimezone(ZoneInfo(site.time_zone)).date()
+    held = Q(valid_until=None) | Q(valid_until__gte=today)
+    found = []
+    for row in Programme.objects.filter(held, site=site, valid_from__lte=today, usd_per_mw_h__gt=0):
+        name, value = f"reserve {row.name}", f"{row.usd_per_mw_h} USD/MW and hour, {row.notice_min} min notice"
+        if row.notice_min < GONE_WITHIN_MIN:
+            words = f"machines need {GONE_WITHIN_MIN} minutes to be gone: nothing stands ready for it"
+            facts.append(Fact(name, value, state=WARNING, words=words))
+            continue
+        serving = frozenset(unit.id for unit in units if unit.ai is None or unit.ai.sla is None)
+        found.append(Reserve(row.name, np.full(steps, float(row.usd_per_mw_h)), float(row.cap_mw), serving))
+        facts.append(Fact(name, value))
+    return tuple(found)
 
 
 def dr_events(site: Site, starts: list[datetime], hours: Floats, facts: list[Fact]) -> tuple[DrEvent, ...]:

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from cango_ops.base.models import User
 from compute.models.device import Device
-from sites.models import Site
+from sites.models import Battery, Site
 
 
 class Verb(models.TextChoices):
@@ -15,6 +15,11 @@ class Verb(models.TextChoices):
     SLEEP = "sleep", "Sleep"
     WAKE = "wake", "Wake"
     POWER_LIMIT = "power_limit", "Power limit"
+    SETPOINT = "setpoint", "Battery setpoint"
+
+
+# What machines can be told; a battery has an order of its own.
+MACHINE_VERBS = tuple(choice for choice in Verb.choices if choice[0] != Verb.SETPOINT)
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -41,6 +46,7 @@ class Order(models.Model):
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="orders")
     verb = models.CharField(max_length=12, choices=Verb)
     limit_w = models.PositiveIntegerField(null=True, help_text="of each machine, for power_limit")
+    setpoint_w = models.IntegerField(null=True, help_text="of a battery: above zero it gives, below zero it takes")
     state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
     source = models.CharField(max_length=100, default="person", help_text="opaque: who in the console wanted it")
     is_automatic = models.BooleanField(default=False, help_text="no person requested it: a hold stops it")
@@ -82,6 +88,11 @@ class Order(models.Model):
                 name="order_limit_where_it_is_one",
             ),
             models.CheckConstraint(
+                condition=Q(verb=Verb.SETPOINT, setpoint_w__isnull=False)
+                | (~Q(verb=Verb.SETPOINT) & Q(setpoint_w=None)),
+                name="order_setpoint_where_it_is_one",
+            ),
+            models.CheckConstraint(
                 condition=Q(is_automatic=True) | Q(requested_by__isnull=False), name="order_has_somebody"
             ),
         ]
@@ -106,7 +117,7 @@ class Approval(models.Model):
 
 
 class Command(models.Model):
-    """One machine's part of an order.
+    """One machine's part of an order, or a battery's.
 
     requested -> approved -> claimed(epoch) -> sent -> acknowledged -> confirmed | failed | expired | unknown, and
     stopped for what a person ended before it left. Who may go where stands in compute.commands.states.
@@ -127,6 +138,7 @@ class Command(models.Model):
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="commands")
     device = models.ForeignKey(Device, null=True, on_delete=models.SET_NULL, related_name="commands")
+    battery = models.ForeignKey(Battery, null=True, on_delete=models.SET_NULL, related_name="commands")
     place = models.CharField(max_length=64, help_text="where it stood, kept when the machine leaves the site map")
     wave = models.PositiveIntegerField()
     state = models.CharField(max_length=12, choices=State, default=State.REQUESTED)
@@ -159,6 +171,11 @@ class Command(models.Model):
                 fields=["device"],
                 condition=Q(state__in=["requested", "approved", "claimed", "sent", "acknowledged", "unknown"]),
                 name="one_open_command_a_device",
+            ),
+            models.UniqueConstraint(
+                fields=["battery"],
+                condition=Q(state__in=["requested", "approved", "claimed", "sent", "acknowledged", "unknown"]),
+                name="one_open_command_a_battery",
             ),
         ]
 

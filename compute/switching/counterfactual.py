@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from compute.switching.inputs import Floats, Site, Unit
+from compute.switching.inputs import BATTERY, Floats, Site, Unit
 from compute.switching.model import Layout, add_site
 from compute.switching.plan import Plan
 from compute.switching.planning import plan_of, tidied
@@ -21,7 +21,7 @@ STILL_MW = 1e-3
 
 @dataclass(frozen=True)
 class Block:
-    """Steps from first to before until in which the units run otherwise than at present."""
+    """Steps from first to before until in which the units run otherwise than at present; BATTERY may be among them."""
 
     first: int
     until: int
@@ -111,6 +111,10 @@ def pinned(arrays: Arrays, site: Site, layout: Layout, modules: dict[str, Floats
         if unit.id in block.units:
             places = columns.modes[:, span]
             lower[places] = upper[places] = modules[unit.id][:, span]
+    if BATTERY in block.units and layout.battery is not None and site.battery is not None:
+        takes = site.battery.now_mw
+        for flow, mw in ((layout.battery.charge, max(takes, 0.0)), (layout.battery.discharge, max(-takes, 0.0))):
+            lower[flow[span]] = upper[flow[span]] = mw
     return replace(arrays, lower=lower, upper=upper)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from compute.switching.counterfactual import Block, Counterfactual
-from compute.switching.inputs import Floats, Site, Unit
+from compute.switching.inputs import BATTERY, Floats, Site, Unit
 from compute.switching.plan import Plan
 
 LEAST_MW, LEAST_USD = 1e-3, 0.01
@@ -38,7 +38,7 @@ class BreakEven:
 @dataclass(frozen=True)
 class Explanation:
     """power_usd_mwh: mean price of imported energy during the block. above: for each border, whether the decision
-    turns over when the price rises past it (else when it falls)."""
+    turns over when the price rises past it (else when it falls). stored_mw: what the battery takes more."""
 
     block: Block
     parts: tuple[Part, ...]
@@ -46,6 +46,7 @@ class Explanation:
     gain_usd: float
     break_even: BreakEven
     above: tuple[bool, bool, bool]
+    stored_mw: float = 0.0
 
 
 def explain(site: Site, plan: Plan, found: Counterfactual) -> Explanation:
@@ -62,7 +63,13 @@ def explain(site: Site, plan: Plan, found: Counterfactual) -> Explanation:
         gain_usd=found.gain_usd,
         break_even=break_even(site, found, slopes, span),
         above=(slopes[0] < 0, slopes[1] < 0, slopes[2] < 0),
+        stored_mw=stored_mw(site, plan, found.without_plan, span) if BATTERY in found.block.units else 0.0,
     )
+
+
+def stored_mw(site: Site, plan: Plan, other: Plan, span: slice) -> float:
+    takes = (plan.charge_mw - plan.discharge_mw - other.charge_mw + other.discharge_mw)[span]
+    return float(np.average(takes, weights=site.hours[span]))
 
 
 def parts_of(site: Site, plan: Plan, other: Plan, block: Block) -> tuple[Part, ...]:
@@ -143,13 +150,17 @@ def deed(told: Explanation) -> str:
     up = [part for part in told.parts if part.change_mw > 0]
     down = [part for part in told.parts if part.change_mw < 0]
     rise, fall = sum(part.change_mw for part in up), -sum(part.change_mw for part in down)
+    words = []
     if up and down:
-        return f"move {min(rise, fall):.1f} MW from {names(down)} to {names(up)}"
-    if down:
-        return f"take {fall:.1f} MW off {names(down)}"
-    if up:
-        return f"give {rise:.1f} MW to {names(up)}"
-    return "run the battery and the meter as planned"
+        words.append(f"move {min(rise, fall):.1f} MW from {names(down)} to {names(up)}")
+    elif down:
+        words.append(f"take {fall:.1f} MW off {names(down)}")
+    elif up:
+        words.append(f"give {rise:.1f} MW to {names(up)}")
+    if abs(told.stored_mw) > LEAST_MW:
+        words.append(f"put {told.stored_mw:.1f} MW into the battery" if told.stored_mw > 0
+                     else f"take {-told.stored_mw:.1f} MW out of the battery")  # fmt: skip
+    return " and ".join(words) or "run the battery and the meter as planned"
 
 
 def names(parts: list[Part]) -> str:

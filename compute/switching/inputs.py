@@ -15,6 +15,8 @@ Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
 Steps: TypeAlias = NDArray[np.int64]
 SLACK_H = 1e-9
+# How the battery is called where units are called by their ids.
+BATTERY = "battery"
 
 
 class Switching(Enum):
@@ -123,7 +125,10 @@ class Grid:
 
 @dataclass(frozen=True)
 class Battery:
-    """Charge and discharge are measured at the grid's side. end_value_usd_mwh: what is left is worth so much."""
+    """Charge and discharge are measured at the grid's side. end_value_usd_mwh: what is left is worth so much.
+
+    now_mw: what it takes at present, below zero what it gives. is_told: somebody can tell it what to do.
+    """
 
     capacity_mwh: float
     soc0_mwh: float
@@ -134,6 +139,8 @@ class Battery:
     eta_discharge: float
     wear_usd_per_mwh_discharged: float
     end_value_usd_mwh: float = 0.0
+    now_mw: float = 0.0
+    is_told: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,6 +151,18 @@ class DrEvent:
     baseline_mw: float
     cap_mw: float
     pay_usd_mwh: float
+
+
+@dataclass(frozen=True, eq=False)
+class Reserve:
+    """Paid for load that stands ready to go at a call, for every megawatt and hour, up to a cap. units: those that can
+    be gone within the programme's notice. Of two reserves the units of one are among the other's, as whoever is gone
+    within a minute is gone within ten."""
+
+    name: str
+    usd_per_mw_h: Floats
+    cap_mw: float
+    units: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -170,6 +189,7 @@ class Site:
     dr_events: tuple[DrEvent, ...] = ()
     ramp: Ramp | None = None
     nodes_limit: Floats | None = None
+    reserves: tuple[Reserve, ...] = ()
 
     @property
     def steps(self) -> int:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from compute.switching.inputs import Site
-from compute.switching.money_rows import demand_charge_rows, dr_rows, take_or_pay_rows
+from compute.switching.money_rows import demand_charge_rows, dr_rows, reserve_rows, take_or_pay_rows
 from compute.switching.power_rows import (
     BatteryColumns,
     MeterColumns,
@@ -44,6 +44,7 @@ def add_site(sheet: Sheet, site: Site, *, one_way: bool = True) -> Layout:
         one_way_rows(sheet, site, meter, battery)
     ramp_rows(sheet, site, meter.load)
     nodes_limit_rows(sheet, site, units)
+    reserve_rows(sheet, site, units)
     return Layout(units, meter, battery, contract_rows(sheet, site, meter))
 
 

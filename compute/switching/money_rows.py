@@ -1,9 +1,10 @@
-"""Rows about contracts: demand charge, take-or-pay, demand response."""
+"""Rows about contracts: demand charge, take-or-pay, demand response, reserves."""
 
 import numpy as np
 
 from compute.switching.inputs import DemandCharge, DrEvent, Site, TakeOrPay
 from compute.switching.sheet import INFINITE, Places, Sheet
+from compute.switching.unit_rows import UnitColumns
 
 
 def demand_charge_rows(sheet: Sheet, site: Site, charge: DemandCharge, imported: Places) -> None:
@@ -40,3 +41,19 @@ def dr_rows(sheet: Sheet, site: Site, event: DrEvent, imported: Places) -> None:
     only_then = sheet.rows(1, upper=0.0)
     sheet.put(only_then, paid, 1.0)
     sheet.put(only_then, takes_part, -event.cap_mw)
+
+
+def reserve_rows(sheet: Sheet, site: Site, units: tuple[UnitColumns, ...]) -> None:
+    """ready <= cap; what stands ready in all reserves that some units serve <= the load of those units."""
+    ready = [
+        sheet.columns(site.steps, gain=reserve.usd_per_mw_h * site.hours, upper=reserve.cap_mw)
+        for reserve in site.reserves
+    ]
+    for serving in {reserve.units for reserve in site.reserves}:
+        rows = sheet.rows(site.steps, upper=0.0)
+        for reserve, columns in zip(site.reserves, ready, strict=True):
+            if reserve.units <= serving:
+                sheet.put(rows, columns, 1.0)
+        for unit, places in zip(site.units, units, strict=True):
+            if unit.id in serving:
+                sheet.put(rows, places.modes, -unit.facility_mw[:, None])

@@ -123,6 +123,7 @@ def window_of(site: Site, guide: Guide, peaks_mw: Sequence[float], span: slice) 
             for event in site.dr_events
             if span.start <= event.step < span.stop
         ),
+        reserves=tuple(replace(one, usd_per_mw_h=one.usd_per_mw_h[span]) for one in site.reserves),
         nodes_limit=None if site.nodes_limit is None else site.nodes_limit[span],
     )
 

@@ -29,10 +29,10 @@ class OrderRecord(serializers.ModelSerializer):
     class Meta:
         model = Order
         fields = [
-            "id", "request_id", "site", "verb", "limit_w", "state", "source", "is_automatic", "requested_by",
-            "requested_at", "reason", "ruling", "approvals_needed", "approved_by", "approved_at", "not_after",
-            "promised_w", "hours", "risk_usd", "machines", "by_state", "skipped", "wave", "waves", "wave_size",
-            "retry_of", "ended_at", "end_reason", "meter_before_w", "meter_after_w",
+            "id", "request_id", "site", "verb", "limit_w", "setpoint_w", "state", "source", "is_automatic",
+            "requested_by", "requested_at", "reason", "ruling", "approvals_needed", "approved_by", "approved_at",
+            "not_after", "promised_w", "hours", "risk_usd", "machines", "by_state", "skipped", "wave", "waves",
+            "wave_size", "retry_of", "ended_at", "end_reason", "meter_before_w", "meter_after_w",
         ]  # fmt: skip
         read_only_fields = fields
 

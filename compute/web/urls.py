@@ -6,6 +6,7 @@ from compute.web.backtest import views as backtest
 from compute.web.container import views as container
 from compute.web.credentials import views as credentials
 from compute.web.device import views as device
+from compute.web.gpu_contracts import views as gpu_contracts
 from compute.web.map_file import views as map_file
 from compute.web.network import views as network
 from compute.web.orders import hold_views as hold
@@ -50,6 +51,7 @@ urlpatterns = [
     path("sites/<slug:code>/credentials/", credentials.page, name="credentials"),
     path("sites/<slug:code>/credentials/<uuid:login>/remove/", credentials.remove, name="credential-remove"),
     path("sites/<slug:code>/network/", network.page, name="network"),
+    path("sites/<slug:code>/gpu-contracts/", gpu_contracts.page, name="gpu-contracts"),
     path("sites/<slug:code>/map/", map_file.page, name="site-map"),
     path("sites/<slug:code>/map/file/", map_file.file, name="site-map-file"),
     path("sites/<slug:code>/map/apply/", map_file.apply, name="site-map-apply"),

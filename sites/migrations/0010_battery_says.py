@@ -15,4 +15,14 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "battery", "failing_reason", models.CharField(blank=True, editable=False, max_length=100)
         ),
+        migrations.AddField(
+            "programme",
+            "usd_per_mw_h",
+            models.DecimalField(
+                decimal_places=2,
+                default=0,
+                help_text="of load that stands ready to go, called or not",
+                max_digits=10,
+            ),
+        ),
     ]

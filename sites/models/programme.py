@@ -7,13 +7,17 @@ from sites.models.places import Site
 
 
 class Programme(models.Model):
-    """Paid for import that stays under the baseline while called, up to a cap."""
+    """Paid for import that stays under the baseline while called, up to a cap; and, where it is a reserve, for load
+    that stands ready to go within the notice."""
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="programmes")
     name = models.CharField(max_length=64)
     baseline_mw = models.DecimalField(max_digits=9, decimal_places=3)
     cap_mw = models.DecimalField(max_digits=9, decimal_places=3)
     usd_per_mwh = models.DecimalField(max_digits=10, decimal_places=2, help_text="of energy not drawn while called")
+    usd_per_mw_h = models.DecimalField(
+        max_digits=10, decimal_places=2, default=0, help_text="of load that stands ready to go, called or not"
+    )
     notice_min = models.PositiveIntegerField(default=30)
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, blank=True)

@@ -93,23 +93,30 @@ def test_the_overview_does_not_scroll_with_all_that_needs_somebody(visit, world)
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("is_full", [False, True], ids=["empty", "full"])
-def test_the_pages_are_sound_in_every_size_and_theme(visit, world, size, theme, is_full):
-    if is_full:
-        much(world)
-    page = visit("/alerts/", user=world.bo, size=size, theme=theme)
-    addresses = ["/alerts/", "/alerts/rules/PECOS/", "/alerts/messages/", "/", "/sites/PECOS/"]
-    addresses += ["/alerts/?state=all", first_alert()] if is_full else []
+def test_with_much_to_show_the_pages_are_sound_in_every_size_and_theme(visit, world, size, theme):
+    much(world)
+    first = f"/alerts/{Alert.objects.order_by('pk')[0].pk}/"
+    page = visit(first, user=world.bo, size=size, theme=theme)
 
-    for number, address in enumerate(addresses):
+    is_sound(page, size, f"alert-{theme}")
+    for name, address in {"list": "/alerts/", "overview": "/"}.items():
         page.goto(address)
-        page.wait_for_load_state("load")
-        assert violations(page) == [], address
-        assert room(page)[0] == size[0], address
-        if folder := os.environ.get("SHOTS"):
-            page.wait_for_timeout(800)
-            page.screenshot(path=f"{folder}/{number}-{'full' if is_full else 'empty'}-{size[0]}-{theme}.png")
+        is_sound(page, size, f"{name}-{theme}")
 
 
-def first_alert() -> str:
-    return f"/alerts/{Alert.objects.order_by('pk')[0].pk}/"
+@pytest.mark.parametrize(("wide", "theme"), [((1366, 768), "light"), ((390, 844), "dark")], ids=["desk", "phone"])
+def test_with_nothing_to_show_and_in_the_forms_they_are_sound_too(visit, world, wide, theme):
+    page = visit("/alerts/", user=world.bo, size=wide, theme=theme)
+
+    is_sound(page, wide, f"list-empty-{theme}")
+    for name, address in {"rules": "/alerts/rules/PECOS/", "messages": "/alerts/messages/"}.items():
+        page.goto(address)
+        is_sound(page, wide, f"{name}-{theme}")
+
+
+def is_sound(page, size, name: str) -> None:
+    assert violations(page) == [], name
+    assert room(page)[0] == size[0], name
+    if folder := os.environ.get("SHOTS"):
+        page.wait_for_timeout(800)
+        page.screenshot(path=f"{folder}/{name}-{size[0]}.png")

@@ -30,8 +30,8 @@ EMPTY = {
 }
 # Beginnings of the titles with the demo books, a network and a few sites.
 FULL = {
-    "/treasury/": "7,",
-    "/treasury/value/": "mNAV 0.",
+    "/treasury/": "1,",
+    "/treasury/value/": "mNAV ",
     "/treasury/stress/": "Bitcoin may fall ",
     "/treasury/ai/": "2,316 $",
 }

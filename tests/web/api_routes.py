@@ -104,6 +104,8 @@ OF_A_SITE: dict[str, Addresses] = {
     "api-site-map": lambda site: f"/api/v1/sites/{site.code}/map/",
     "api-site-latest": lambda site: f"/api/v1/sites/{site.code}/latest/",
     "api-site-containers": lambda site: f"/api/v1/sites/{site.code}/containers/",
+    "api-agreements": lambda site: f"/api/v1/sites/{site.code}/agreements/",
+    "api-gpu-contracts": lambda site: f"/api/v1/sites/{site.code}/gpu-contracts/",
     "api-container": lambda site: f"/api/v1/containers/{container(site)}/",
     "api-cells": lambda site: f"/api/v1/containers/{container(site)}/cells/",
     "api-device": lambda site: f"/api/v1/devices/{device(site)}/",
@@ -138,8 +140,14 @@ ELSEWHERE = {
     **dict.fromkeys(
         ("api-treasury-value", "api-treasury-shares", "api-treasury-costs", "api-treasury-ai", "api-treasury-stress"),
         "tests/treasury/web/test_value_pages.py",
+    ),
+    **dict.fromkeys(
         ("api-proposals", "api-proposal", "api-addresses", "api-treasury-policy", "api-loan-interest"),
         "tests/treasury/proposals/test_pages.py",
+    ),
+    **dict.fromkeys(
+        ("api-production", "api-payouts", "api-breaks", "api-wallets"),
+        "tests/treasury/web/test_production_and_wallets.py",
     ),
 }
 

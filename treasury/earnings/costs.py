@@ -119,12 +119,12 @@ def why_no_cash(sums: Sums, told: Sequence[CostAmount]) -> str:
     """Empty where the cash cost of the month so far is known."""
     is_told = any(row.item == POWER for row in told if row.kind == CostAmount.Kind.CASH)
     if not is_told and sums.power_hours < sums.hours:
-        return f"power: not told, its cost measured in {sums.power_hours:,} of {sums.hours:,} hours"
+        return f"power measured in {sums.power_hours:,} of {sums.hours:,} hours, not told"
     return "" if told or sums.power_hours else "no cost is written down"
 
 
 def why_no_hashes(sums: Sums) -> str:
-    return "" if sums.hash_hours >= sums.hours else f"hashes: measured in {sums.hash_hours:,} of {sums.hours:,} hours"
+    return "" if sums.hash_hours >= sums.hours else f"hashes measured in {sums.hash_hours:,} of {sums.hours:,} hours"
 
 
 def items_of(told: Sequence[CostAmount], sums: Sums) -> Items:

@@ -1,7 +1,6 @@
-"""Tells the days of the sites: yesterday and the day before until they are whole, and today as far as it is known.
+"""Tells the days of the sites: the last ones until they stand, and today as far as it is known.
 
-A day is told anew while its telemetry may still come in, so a late sample moves a figure only within that time; after
-it the row stands.
+A day is told anew while its telemetry may still come in; told once after that, its row stands.
 """
 
 from collections import Counter
@@ -19,8 +18,10 @@ from treasury.earnings.power import Hour
 from treasury.models import SiteDay
 
 LEASE: Final = "treasury/site-days"
-DAYS_BACK: Final = 2
+DAYS_BACK: Final = 3
 DAY: Final = timedelta(days=1)
+# Telemetry may come late by so much; after it the row of a day stands.
+SETTLED: Final = timedelta(hours=6)
 
 
 def tell_days() -> None:
@@ -30,9 +31,17 @@ def tell_days() -> None:
             job.skip("another process tells the days")
             return
         now = clock.now()
-        for site in Site.objects.order_by("code"):
-            for back in range(DAYS_BACK, -1, -1):
-                job.count(days=tell_day(site, now.astimezone(UTC).date() - back * DAY, now))
+        today = now.astimezone(UTC).date()
+        for day in (today - back * DAY for back in range(DAYS_BACK, -1, -1)):
+            settled = settled_sites(day)
+            for site in Site.objects.exclude(pk__in=settled).order_by("code"):
+                job.count(days=tell_day(site, day, now))
+
+
+def settled_sites(day: date) -> list[int]:
+    """Sites whose day was told so long after its end that it stands."""
+    end = datetime.combine(day, time(), UTC) + DAY
+    return list(SiteDay.objects.filter(day=day, made_at__gte=end + SETTLED).values_list("site_id", flat=True))
 
 
 @transaction.atomic

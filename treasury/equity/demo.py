@@ -1,7 +1,7 @@
 """Shares, rights, prices and costs for a new installation to look at, marked as made up where they are.
 
-Published: 10.5 million dollars raised by class B shares and 65 million from insiders in February 2026, at 1.50 and 1.32
-dollars. Everything else is made up so that the figures are of the right size.
+Published: 10.5 million dollars of class B shares at 1.50 and 65 million of insiders at 1.32 dollars in February 2026.
+Everything else is made up so that the figures are of the right size.
 """
 
 from datetime import date, timedelta
@@ -66,7 +66,7 @@ def rows(today: date) -> list[dict[str, str]]:
     found += [
         {"source": f"demo/balance/{item}", "record": "balance", "on": f"{last}", "item": item, "amount_usd": usd,
          "note": MADE_UP}
-        for item, usd in (("cash", "41200000.00"), ("other", "118000000.00"), ("debt", "20000000.00"))
+        for item, usd in (("other", "118000000.00"), ("debt", "20000000.00"))
     ]  # fmt: skip
     found += [
         {"source": f"demo/cost/{month:%Y-%m}/{item}", "record": "cost", "on": f"{month}", "item": item, "kind": kind,

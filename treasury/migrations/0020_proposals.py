@@ -119,7 +119,6 @@ class Migration(migrations.Migration):
                 ('words', models.CharField(blank=True, max_length=500)),
                 ('least_free_sat', models.BigIntegerField(default=0)),
                 ('most_ltv_pct', models.DecimalField(decimal_places=4, max_digits=7, null=True)),
-                ('monthly_cost_usd', models.DecimalField(decimal_places=2, max_digits=16, null=True)),
                 ('cooling_off_h', models.PositiveIntegerField()),
                 ('valid_h', models.PositiveIntegerField()),
                 ('since', models.DateTimeField()),

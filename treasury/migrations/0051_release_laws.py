@@ -49,6 +49,29 @@ DROP TRIGGER treasury_releasedelivery_kept ON treasury_releasedelivery;
 DROP FUNCTION treasury_keep_delivery();
 """
 
+# Emptying a table fires no row's trigger, so it has one of its own: what a closed month or a published report stands on
+# is not emptied either.
+BOOKS = ("account", "journalentry", "posting", "loanevent", "closedmonth", "explanation")
+REPORTS = ("report", "reportfile", "reportapproval", "reportread", "restatement", "standingtext", "releasedelivery")
+EMPTYING = """
+CREATE FUNCTION treasury_refuse_emptying() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM treasury_closedmonth WHERE reopened_at IS NULL)
+       OR EXISTS (SELECT FROM treasury_report WHERE state = 'published') THEN
+        RAISE EXCEPTION 'a month is closed, or a report published: % is not emptied', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+""" + "".join(
+    f"CREATE TRIGGER treasury_{table}_not_emptied BEFORE TRUNCATE ON treasury_{table} "
+    "FOR EACH STATEMENT EXECUTE FUNCTION treasury_refuse_emptying();\n"
+    for table in (*BOOKS, *REPORTS)
+)
+EMPTYING_BACK = "".join(
+    f"DROP TRIGGER treasury_{table}_not_emptied ON treasury_{table};\n" for table in (*BOOKS, *REPORTS)
+) + "DROP FUNCTION treasury_refuse_emptying();"
+
 
 class Migration(migrations.Migration):
 
@@ -59,4 +82,5 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(RESTATEMENT, RESTATEMENT_BACK),
         migrations.RunSQL(DELIVERY, DELIVERY_BACK),
+        migrations.RunSQL(EMPTYING, EMPTYING_BACK),
     ]

@@ -11,7 +11,6 @@ class TreasuryPolicy(models.Model):
     """One version; it comes by a proposal that others approved, and never changes.
 
     least_free_sat, most_ltv_pct: what a proposal may not pass without a second approval.
-    monthly_cost_usd: what a month costs in cash beside interest; null: not said, so no runway can be told.
     """
 
     class Stance(models.TextChoices):
@@ -23,7 +22,6 @@ class TreasuryPolicy(models.Model):
     words = models.CharField(max_length=500, blank=True)
     least_free_sat = models.BigIntegerField(default=0)
     most_ltv_pct = models.DecimalField(max_digits=7, decimal_places=4, null=True)
-    monthly_cost_usd = models.DecimalField(max_digits=16, decimal_places=2, null=True)
     cooling_off_h = models.PositiveIntegerField()
     valid_h = models.PositiveIntegerField()
     since = models.DateTimeField()

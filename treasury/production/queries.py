@@ -68,8 +68,8 @@ def days(operator: Operator, first: date, last: date, now: datetime) -> list[Day
     told = reasons(operator, first, last)
     earned = reconcile.earned(first, last)
     paid = payouts_by_day(operator, first, last)
-    arrived = sums(paid, arrived_ids(now)) if is_watched(operator) else None
-    booked = sums(paid, booked_ids()) if operator.is_company else None
+    arrived = sums(paid, arrivals(now)) if is_watched(operator) else None
+    booked = sums(paid, booked_of(paid)) if operator.is_company else None
     found = []
     for back in range((last - first).days + 1):
         day = last - timedelta(days=back)
@@ -109,22 +109,33 @@ def payouts_by_day(operator: Operator, first: date, last: date) -> Paid:
     return found
 
 
-def sums(paid: Paid, ids: set[str]) -> dict[date, int]:
-    return {day: sum(sat for source, sat in rows if source in ids) for day, rows in paid.items()}
+def sums(paid: Paid, off_sat: Mapping[str, int]) -> dict[date, int]:
+    """What came of each day's payouts. off_sat: by id of those that came, how much more than was paid."""
+    return {
+        day: sum(sat + off_sat[source] for source, sat in rows if source in off_sat) for day, rows in paid.items()
+    }  # fmt: skip
 
 
-def arrived_ids(now: datetime) -> set[str]:
-    return {ref for matched in reconcile.matches(now).values() for ref in matched.arrived}
+def arrivals(now: datetime) -> dict[str, int]:
+    """By id of each payout that came, how much more it brought; of several in one transaction the first has it all."""
+    found: dict[str, int] = {}
+    for matched in reconcile.matches(now).values():
+        found |= dict.fromkeys(matched.arrived, 0)
+        for one in matched.differs:
+            found |= dict.fromkeys(one.refs, 0) | {one.refs[0]: one.off_sat}
+    return found
 
 
 def is_watched(operator: Operator) -> bool:
     """Whether a wallet is read on the chain into which the operator's pools pay."""
     wallets = PoolStatement.objects.filter(account__operator=operator).values_list("wallet", flat=True)
-    return bool(set(wallets) & reconcile.watched_since().keys())
+    return operator.is_company and bool(set(wallets) & reconcile.watched_since().keys())
 
 
-def booked_ids() -> set[str]:
-    return set(JournalEntry.objects.filter(source_id__startswith="payout/").values_list("source_id", flat=True))
+def booked_of(paid: Paid) -> dict[str, int]:
+    """Those of the payouts that stand in the books."""
+    ids = [source for rows in paid.values() for source, _ in rows]
+    return dict.fromkeys(JournalEntry.objects.filter(source_id__in=ids).values_list("source_id", flat=True), 0)
 
 
 def totals(rows: Sequence[Day]) -> Totals:

@@ -152,7 +152,9 @@ def matches(now: datetime) -> dict[str, Matched]:
     """Payouts and receipts of each watched wallet into which pools pay, by its name."""
     watched, found = watched_since(), {}
     payers: dict[str, list[int]] = defaultdict(list)
-    for wallet, account in PoolStatement.objects.values_list("wallet", "account"):
+    # Wallets are the company's; where a partner's pool pays nobody here watches.
+    paying = PoolStatement.objects.filter(account__operator__is_company=True)
+    for wallet, account in paying.values_list("wallet", "account"):
         payers[wallet].append(account)
     for name in sorted(watched.keys() & payers.keys()):
         pk, _, _ = watched[name]
@@ -173,7 +175,8 @@ def arrivals(now: datetime) -> Iterator[Found]:
         for due in late:
             yield Found(MISSING, due.ref, -due.sat, f"payout {due.key} of {due.sat} sat is not seen in {name}")
         for one in matched.differs:
-            words = f"transaction {one.txid} brought {one.off_sat} sat more or less than its payouts into {name}"
+            apart = f"{abs(one.off_sat)} sat {'more' if one.off_sat > 0 else 'less'}"
+            words = f"transaction {one.txid} brought {apart} into {name} than its payouts say"
             yield Found(DIFFERS, one.txid, one.off_sat, words)
         fresh = fresh_outputs(pk, height)
         for receipt in (one for one in matched.unknown if one.name in fresh):

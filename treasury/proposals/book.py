@@ -213,7 +213,7 @@ def enact(row: Proposal, terms: Terms, now: datetime) -> None:
     said = terms.values
     policy = TreasuryPolicy.objects.create(
         stance=said["stance"], words=said.get("words", ""), least_free_sat=said["least_free_sat"],
-        most_ltv_pct=said.get("most_ltv_pct"), monthly_cost_usd=said.get("monthly_cost_usd"),
+        most_ltv_pct=said.get("most_ltv_pct"),
         cooling_off_h=said["cooling_off_h"], valid_h=said["valid_h"], since=now, proposal=row,
     )  # fmt: skip
     TreasuryCap.objects.bulk_create(

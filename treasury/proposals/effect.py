@@ -1,44 +1,42 @@
 """What a proposal would change: the treasury before and after it, in the figures by which it is judged. Pure.
 
-Sales count at their lowest price where one is named, so what is shown is the least that is approved.
+Sales count at their lowest price where one is named, so what is shown is the least that is approved; USDT that a sale
+brings counts at par.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any, Final
 
-from treasury.lending import grid
+from treasury.lending.grid import Operation, grid
 from treasury.lending.mark import CALLED, Mark, Status, mark
 from treasury.lending.stress import Owed, Position
 from treasury.models import Proposal
-from treasury.money import btc, percent, ratio, usd_of
+from treasury.money import percent, ratio, usd_of
 from treasury.proposals.terms import Terms
-from treasury.value.nav import Capital, Holdings, nav
 
 K = Proposal.Kind
 SALES: Final = (K.SALE, K.SELL_TO_FUND)
 PLEDGES: Final = (K.PLEDGE, K.TOP_UP)
 NO_PRICE: Final = "there is no fresh price"
-NO_SHARES: Final = "no share count is kept"
-NO_COST: Final = "the policy names no monthly cost"
 LASTS: Final = "nothing is burnt"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """The treasury at a moment. mined_usd: what mining brought in the 30 days before, at the price.   shares: diluted.
+    """The treasury at a moment. beside_usd: other net assets, less preferred shares and debt that is not on bitcoin.
 
-    cash_usd: USD, and USDT at par.
+    operation, shares (diluted): None where they are not known, and why_not says why.
     """
 
     price_usd: Decimal | None
     free_sat: int
     cash_usd: Decimal
     loans: tuple[Owed, ...]
-    mined_usd: Decimal | None
-    monthly_cost_usd: Decimal | None
+    beside_usd: Decimal = Decimal("0.00")
+    operation: Operation | None = None
     shares: Decimal | None = None
+    why_not: dict[str, str] = field(default_factory=dict)
 
     @property
     def pledged_sat(self) -> int:
@@ -192,27 +190,22 @@ def _of_loan(picture: Picture, loan: str) -> dict[str, Told]:
 
 
 def _runway(picture: Picture) -> dict[str, Told]:
-    if picture.monthly_cost_usd is None or picture.mined_usd is None or picture.price_usd is None:
-        why = NO_COST if picture.monthly_cost_usd is None else NO_PRICE
-        return {"runway_months": (None, why), "runway_with_coins_months": (None, why)}
-    position = Position(picture.price_usd, picture.free_sat, picture.cash_usd, Decimal(0), picture.loans)
-    monthly = Fraction(picture.mined_usd) - Fraction(picture.monthly_cost_usd) - grid.interest(position, Decimal(0))
-    coins = btc(picture.free_sat) * Fraction(picture.price_usd)
-    return {
-        "runway_months": (grid.runway(Fraction(picture.cash_usd), monthly), LASTS),
-        "runway_with_coins_months": (grid.runway(Fraction(picture.cash_usd) + coins, monthly), LASTS),
-    }
+    names = ("runway_months", "runway_with_coins_months")
+    if picture.operation is None or picture.price_usd is None:
+        why = NO_PRICE if picture.price_usd is None else picture.why_not.get("operation", "")
+        return dict.fromkeys(names, (None, why))
+    position = Position(picture.price_usd, picture.free_sat, picture.cash_usd, picture.beside_usd, picture.loans)
+    cell = grid(position, picture.operation, [Decimal(0)], [Decimal(0)], [Decimal(0)])[0]
+    return {names[0]: (cell.runway_months, LASTS), names[1]: (cell.runway_with_coins_months, LASTS)}
 
 
 def _nav(picture: Picture) -> dict[str, Told]:
     if picture.price_usd is None:
         return {"nav_usd": (None, NO_PRICE), "nav_per_share_usd": (None, NO_PRICE)}
-    held = Holdings(
-        picture.free_sat + picture.pledged_sat, picture.price_usd, cash_usd=picture.cash_usd, debt_usd=picture.debt_usd
-    )
-    worth = nav(held, Capital(picture.shares or Decimal(0), None)).net_asset_value_usd
+    held_sat = picture.free_sat + picture.pledged_sat
+    worth = usd_of(held_sat, picture.price_usd) + picture.cash_usd + picture.beside_usd - picture.debt_usd
     share = None if picture.shares is None else ratio(worth, picture.shares, 4)
-    return {"nav_usd": (worth, ""), "nav_per_share_usd": (share, NO_SHARES)}
+    return {"nav_usd": (worth, ""), "nav_per_share_usd": (share, picture.why_not.get("shares", ""))}
 
 
 def is_called(picture: Picture, loan: str) -> bool:

@@ -1,42 +1,39 @@
 """The treasury as it stands, for judging a proposal."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from typing import Final
 
-from treasury.books import queries
-from treasury.books.queries import Book
-from treasury.ledger.journal import CASH
+from treasury.earnings.operation import running
+from treasury.equity.worth import worth
 from treasury.lending.stress import Owed
 from treasury.loans.position import before_night
-from treasury.loans.prices import quote
 from treasury.models import Loan
-from treasury.money import usd_of
 from treasury.proposals.effect import Picture
-from treasury.proposals.policy import Policy
 
-# What counts as cash: USDT is no dollar, but one is taken for the other here.
-COUNTED: Final = ("USD", "USDT")
-MONTH: Final = timedelta(days=30)
+NOTHING = Decimal("0.00")
 
 
-def picture(now: datetime, policy: Policy) -> Picture:
-    price = quote(now).price_usd
-    loans = []
-    for loan in Loan.objects.prefetch_related("events"):
-        course = before_night(loan, now.date())
-        loans.append(Owed(loan.code, course.terms, course.debt_usd, course.collateral_sat, course.drawn_at_usd))
-    mined_sat = queries.quantities_between(Book.at(now - MONTH), Book.at(now)).mined_sat
+def picture(now: datetime) -> Picture:
+    """Cash, other assets, shares and the running operation are those of the pages of value and stress."""
+    found, mining = worth(now), running(now)
+    usd = {amount.name: amount.usd or NOTHING for amount in found.amounts}
+    other_debt = usd["Debt"] - found.position.debt_usd
     return Picture(
-        price_usd=price,
-        free_sat=queries.coins(now).free_sat,
-        cash_usd=cash_usd(now),
-        loans=tuple(loans),
-        mined_usd=None if price is None else usd_of(mined_sat, price),
-        monthly_cost_usd=policy.monthly_cost_usd,
+        price_usd=found.position.quote.price_usd,
+        free_sat=found.position.free_sat,
+        cash_usd=usd["Cash"],
+        loans=tuple(owed(loan, now) for loan in Loan.objects.prefetch_related("events")),
+        beside_usd=usd["Other net assets"] - usd["Preferred shares"] - other_debt,
+        operation=mining.operation,
+        shares=found.nav.diluted_shares if found.nav and found.basic else None,
+        why_not={
+            "shares": "" if found.basic else "no shares are written down",
+            "operation": mining.reasons[0] if mining.reasons else "",
+        },
     )
 
 
-def cash_usd(now: datetime) -> Decimal:
-    rows = [row for row in queries.balances(now, CASH) if row.currency in COUNTED]
-    return sum((row.amount for row in rows), Decimal("0.00"))
+def owed(loan: Loan, now: datetime) -> Owed:
+    """With the interest of all nights before today."""
+    course = before_night(loan, now.date())
+    return Owed(loan.code, course.terms, course.debt_usd, course.collateral_sat, course.drawn_at_usd)

@@ -34,7 +34,6 @@ class Policy:
     words: str = ""
     least_free_sat: int = 0
     most_ltv_pct: Decimal | None = None
-    monthly_cost_usd: Decimal | None = None
     cooling_off_h: int = 24
     valid_h: int = 48
     caps: dict[str, Cap] = field(default_factory=lambda: {role: Cap() for role in CAPPED_ROLES})
@@ -97,6 +96,6 @@ def standing() -> Policy:
         return Policy()
     caps = {cap.role: Cap(cap.each_usd, cap.day_usd, cap.two_above_usd) for cap in row.caps.all()}
     return Policy(
-        row.stance, row.words, row.least_free_sat, row.most_ltv_pct, row.monthly_cost_usd, row.cooling_off_h,
-        row.valid_h, {role: Cap() for role in CAPPED_ROLES} | caps, row.pk,
+        row.stance, row.words, row.least_free_sat, row.most_ltv_pct, row.cooling_off_h, row.valid_h,
+        {role: Cap() for role in CAPPED_ROLES} | caps, row.pk,
     )  # fmt: skip

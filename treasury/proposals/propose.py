@@ -57,7 +57,7 @@ class Preview:
 
 def preview(terms: Terms, role: str, now: datetime, policy: Policy) -> Preview:
     """Raises Refused where it does not fit the books."""
-    before = picture(now, policy)
+    before = picture(now)
     targets.check(terms, now)
     check_coins(terms, now, before)
     has_effect = terms.kind not in WITHOUT_EFFECT

@@ -116,8 +116,7 @@ READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "wallet": word, "loan": word, "beneficiary": word, "name": word, "address": address,
     "purpose": one_of(*Beneficiary.Purpose.values), "method": one_of(*(method.value for method in Method)),
     "since": instant, "stance": one_of(*TreasuryPolicy.Stance.values), "words": sentence,
-    "least_free_sat": sat_or_none, "most_ltv_pct": pct, "monthly_cost_usd": usd, "cooling_off_h": hours,
-    "valid_h": hours,
+    "least_free_sat": sat_or_none, "most_ltv_pct": pct, "cooling_off_h": hours, "valid_h": hours,
 } | dict.fromkeys(CAPS, usd)  # fmt: skip
 NEEDED: Final[dict[str, tuple[str, ...]]] = {
     K.SALE: ("wallet", "sat"),
@@ -136,7 +135,7 @@ ALLOWED: Final[dict[str, tuple[str, ...]]] = {
     K.SALE: ("limit_usd", "currency"),
     K.SELL_TO_FUND: ("limit_usd", "currency"),
     K.REPAY_IN_COINS: ("limit_usd",),
-    K.POLICY: ("words", "most_ltv_pct", "monthly_cost_usd"),
+    K.POLICY: ("words", "most_ltv_pct"),
 }
 
 
@@ -206,7 +205,7 @@ def label(name: str) -> str:
 LABELS: Final = {
     "sat": "bitcoin", "usd": "dollars", "limit_usd": "lowest price", "need_usd": "dollars needed",
     "most_ltv_pct": "highest LTV", "least_free_sat": "least free bitcoin", "cooling_off_h": "cooling-off, hours",
-    "valid_h": "time to approve, hours", "monthly_cost_usd": "cash cost a month",
+    "valid_h": "time to approve, hours",
 }  # fmt: skip
 
 

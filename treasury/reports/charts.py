@@ -16,7 +16,7 @@ from treasury.reports.snapshot import Point, Series
 WIDTH: Final = 640
 HEIGHT: Final = 168
 LEFT, RIGHT, TOP, BOTTOM = 8, 8, 26, 24
-FONT: Final = "Libertinus Serif, Segoe UI, Noto Sans, Liberation Sans, sans-serif"
+FONT: Final = "Libertinus Serif, Noto Sans SC, Segoe UI, Noto Sans, Liberation Sans, sans-serif"
 INK: Final = {
     "mining": "#c96f00", "past": "#e3b06a", "quiet": "#62686d", "ink": "#191b1c", "line": "#dcd9d1",
     "deployed": "#83817a",

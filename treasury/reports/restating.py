@@ -110,12 +110,20 @@ def allowed(since: date, until: date) -> QuerySet[Restatement]:
 
 def restatements(since: date, until: date) -> Sequence[Restated]:
     """Those that stand, the oldest first."""
-    return [
-        Restated(
-            f"{row.month:%Y-%m}", row.code, plain(row.old), plain(row.new), row.reason, f"{row.who}, {row.ruled_by}"
-        )
-        for row in allowed(since, until).order_by("month", "code", "ruled_at")
-    ]
+    return [restated(row) for row in allowed(since, until).order_by("month", "code", "ruled_at")]
+
+
+def restated(row: Restatement) -> Restated:
+    old, new = alike(row.old, row.new)
+    return Restated(f"{row.month:%Y-%m}", row.code, old, new, row.reason, f"{row.who}, {row.ruled_by}")
+
+
+def alike(old: Decimal | None, new: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
+    """Both with the decimals of the one that has more, so that 5,810 stands as 5,810.0 beside 5,810.3."""
+    short = [plain(value) for value in (old, new)]
+    places = max((places_of(value) for value in short if value is not None), default=0)
+    first, second = (None if value is None else half_up(value, places) for value in short)
+    return first, second
 
 
 def plain(value: Decimal | None) -> Decimal | None:

@@ -29,5 +29,6 @@ def of_the_books(view: View) -> View:
     return guarded
 
 
-def shown(request: HttpRequest, template: str, page: object, **more: Any) -> HttpResponse:
-    return render(request, template, {"page": page, "span": page_span(request), "only_zone": True} | more)
+def shown(request: HttpRequest, template: str, page: object, status: int = 200, **more: Any) -> HttpResponse:
+    context = {"page": page, "span": page_span(request), "only_zone": True} | more
+    return render(request, template, context, status=status)

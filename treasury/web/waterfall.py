@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from treasury.books.queries import Quantities
 from treasury.money import btc, half_up
@@ -52,8 +52,11 @@ def steps(moved: Quantities) -> list[Step]:
 
 
 def waterfall(moved: Quantities) -> SafeString:
-    """The floor is not nothing where changes are small beside the stock: it is written under the bars."""
+    """Empty where nothing was ever held. The floor is not nothing where changes are small beside the stock: it is
+    written under the bars."""
     bars = steps(moved)
+    if not any(bar.from_sat or bar.to_sat for bar in bars):
+        return mark_safe("")
     levels = [level for bar in bars for level in (bar.to_sat, bar.from_sat) if not (bar.is_whole and level == 0)]
     low, high = min(levels, default=0), max(levels, default=0)
     floor = max(0, low - (high - low) // 3) if high > low else 0

@@ -20,7 +20,7 @@ DISK: Final = Rule(
     unit="ratio", of_sites=False, why="share of the console's disk that is in use; a full one stops everything",
 )  # fmt: skip
 PARTITIONS: Final = Rule(
-    name="console.partitions", title="Partitions not kept", severity=WARNING, hold_s=900, of_sites=False,
+    name="console.partitions", title="Partitions not kept", severity=WARNING, hold_s=7200, of_sites=False,
     why="tomorrow's partition is missing, or an expired one still stands",
 )  # fmt: skip
 RULES: Final = (JOBS, DISK, PARTITIONS)

@@ -85,7 +85,7 @@ def alerts_page(user: User, asked: Mapping[str, str], state: str, severity: str,
     counted = queries.counts(mine)
     judged_at = last_judged()
     return AlertsPage(
-        title=answer(counted), crumbs=(COMPANY, HERE),
+        title=answer(counted, is_late=is_late(judged_at, now)), crumbs=(COMPANY, HERE),
         rows=tuple(row(one, may_act=one.pk in acting) for one in found[:MOST]), has_more=len(found) > MOST,
         states=choices(asked, "state", {name: worded(name, counted) for name in WORDS}, state),
         severities=choices(asked, "severity", SEVERITIES, severity), site=code, state=state,
@@ -98,10 +98,10 @@ def worded(name: str, counted: Mapping[str, int]) -> str:
     return f"{WORDS[name]} {counted[name]}" if counted.get(name) else WORDS[name]
 
 
-def answer(counted: Mapping[str, int]) -> str:
+def answer(counted: Mapping[str, int], *, is_late: bool) -> str:
     calling, untaken = counted["open"], counted["firing"]
     if not calling:
-        return "No alert is open"
+        return "Nobody knows: the rules are not judged" if is_late else "No alert is open"
     taken = "nobody has them" if untaken == calling > 1 else f"{untaken} that nobody has"
     one = "1 alert is open" if calling == 1 else f"{calling} alerts are open"
     return f"{one}, {taken}" if untaken and calling > 1 else one if not untaken else f"{one} that nobody has"

@@ -106,9 +106,11 @@ def needs_of(request: HttpRequest) -> dict[str, object]:
         found = queries.calling(seen(person(request)), MOST_NEEDS, list(sites))
     judged_at = shared(JUDGED_S, "alerts-judged", make=last_judged)
     return {
-        "rows": [row(one) for one in found.worst], "count": found.count, "more": found.count - len(found.worst),
-        "judged_at": judged_at, "is_late": is_late(judged_at, clock.now()),
-    }  # fmt: skip
+        "rows": [row(one) for one in found.worst],
+        "count": found.count,
+        "judged_at": judged_at,
+        "is_late": is_late(judged_at, clock.now()),
+    }
 
 
 @login_required

@@ -11,6 +11,7 @@ from compute.protocols.orders.braiins import BraiinsOrders
 from compute.protocols.orders.firmwares import BitaxeOrders, EpicOrders, ProtoOrders, VnishOrders
 from compute.protocols.orders.luxos import LuxosOrders
 from compute.protocols.orders.order import Orders
+from compute.protocols.orders.storage import StorageOrders
 from compute.protocols.orders.vllm import VllmOrders
 from compute.protocols.orders.whatsminer_v2 import WhatsminerOrders
 from compute.protocols.orders.whatsminer_v3 import WhatsminerV3Orders
@@ -30,6 +31,9 @@ ORDERS: Final[dict[str, Orders]] = {
     "vllm": VllmOrders(),
     "gpu_node": VllmOrders(Vllm.port),
 }
+# No machine's language: batteries stand on no slot of the site map.
+STORAGE: Final = "sunspec_storage"
+OF_BATTERIES: Final[dict[str, Orders]] = {STORAGE: StorageOrders()}
 
 
 def verbs_of(language: str) -> frozenset[str]:

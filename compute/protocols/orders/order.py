@@ -19,6 +19,7 @@ from compute.protocols.signing import Login
 SLEEP: Final = "sleep"
 WAKE: Final = "wake"
 POWER_LIMIT: Final = "power_limit"
+SETPOINT: Final = "setpoint"
 LONGEST_WORDS: Final = 200
 
 # What is remembered of one machine between two orders, such as a token; the driver keeps it.
@@ -30,11 +31,17 @@ class Refusal(Exception):
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """An absolute target. limit_w: for a power limit.   at: Unix time of the driver, for languages that want it."""
+    """An absolute target. limit_w: for a power limit.   at: Unix time of the driver, for languages that want it.
+
+    setpoint_w, good_for_s, unit_id: for a battery, above zero it gives; after that time it goes back to rest.
+    """
 
     verb: str
     limit_w: int | None = None
     at: int = 0
+    setpoint_w: int | None = None
+    good_for_s: int = 0
+    unit_id: int = 1
 
 
 class Answer(msgspec.Struct, frozen=True):

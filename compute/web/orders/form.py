@@ -15,6 +15,7 @@ from compute.commands.policy import Ruling, Wish, rule
 from compute.commands.preview import Preview, preview
 from compute.commands.request import Wanted
 from compute.models import Container, Device, Verb
+from compute.models.command import MACHINE_VERBS
 from compute.web.orders.queue import HERE
 from sites.models import Site
 
@@ -24,7 +25,7 @@ MOST_PLACES = 2000
 class WishForm(forms.Form):
     """Which machines, what, and for how long; with why, once somebody asks for it in earnest."""
 
-    verb = forms.ChoiceField(choices=Verb.choices, initial=Verb.SLEEP, widget=forms.RadioSelect, label="They shall")
+    verb = forms.ChoiceField(choices=MACHINE_VERBS, initial=Verb.SLEEP, widget=forms.RadioSelect, label="They shall")
     limit_w = forms.IntegerField(
         min_value=1, max_value=100_000, required=False, label="Limit, W of each machine",
         help_text="For a power limit alone.",

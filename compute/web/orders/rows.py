@@ -16,7 +16,7 @@ DRAWN = {
     C.ACKNOWLEDGED: "maintenance", C.CONFIRMED: "ok", C.FAILED: "critical", C.EXPIRED: "stale", C.UNKNOWN: "warning",
     C.STOPPED: "stale",
 }  # fmt: skip
-VERBS = {Verb.SLEEP: "Put to sleep", Verb.WAKE: "Wake", Verb.POWER_LIMIT: "Limit"}
+VERBS = {Verb.SLEEP: "Put to sleep", Verb.WAKE: "Wake", Verb.POWER_LIMIT: "Limit", Verb.SETPOINT: "Set"}
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,9 @@ class Row:
 
 
 def what_of(order: Order, machines: int) -> str:
+    if order.setpoint_w is not None:
+        does = "give" if order.setpoint_w > 0 else "take"
+        return f"Have the battery at {order.site.code} {does} {abs(order.setpoint_w):,} W"
     many = f"{machines:,} machine{'s' if machines != 1 else ''}"
     limit = f" to {order.limit_w:,} W" if order.limit_w else ""
     return f"{VERBS[Verb(order.verb)]} {many} at {order.site.code}{limit}"

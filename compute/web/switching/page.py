@@ -202,11 +202,13 @@ def site_answer(site: Site, plan: Plan | None, good: bool, standing: list[Row]) 
 # The chart
 
 
-def company_chart(user: User) -> dict[str, Any]:
+def company_chart(user: User, region: str) -> dict[str, Any]:
+    """All plans together from now on, and before now what was measured; of one region where its code is given."""
     now = clock.now()
-    plans = queries.newest_plans([site.pk for site in Site.objects.visible_to(user)])
-    ahead = queries.company_ahead(plans.values(), now)
-    return chart(ahead.begin_at, ahead.columns, now, {"sites": ahead.sites})
+    sites = Site.objects.visible_to(user)
+    ids = list((sites.filter(region__code=region) if region else sites).values_list("pk", flat=True))
+    ahead = queries.company_ahead(queries.newest_plans(ids).values(), now)
+    return chart(ahead.begin_at, ahead.columns, now, {"sites": ahead.sites, "actual": queries.measured_day(ids, now)})
 
 
 def site_chart(site: Site) -> dict[str, Any]:

@@ -12,12 +12,16 @@ from cango_ops.base.models import AuditEvent, JobRun
 from compute.commands.refusal import Refused
 from compute.decisions import decide, frozen
 from compute.decisions.carry import carry
-from compute.decisions.propose import plan_one, plan_sites
+from compute.decisions.propose import plan_one, plan_sites, write
+from compute.decisions.round import plan_round
+from compute.decisions.snapshot import snapshot
 from compute.decisions.states import close_late
 from compute.decisions.verify import verdict, verify
 from compute.models import (
+    Container,
     ContainerTotals,
     Decision,
+    Device,
     GpuContract,
     MiningTerms,
     NetworkReading,
@@ -26,10 +30,13 @@ from compute.models import (
     SpotDemand,
     SwitchMemory,
 )
+from compute.switching.hysteresis import Memory
 from compute.switching.reprice import reprice
-from sites.models import Battery, MarketPrice, PowerContract
+from compute.switching.solve import Effort
+from sites.models import Battery, MarketPrice, PowerContract, Programme
 from tests.compute.commands.worlds import second_manager
 from tests.compute.decisions.worlds import let_console_ask, market_world, read_network, say_prices
+from tests.worlds import make_devices
 
 pytestmark = pytest.mark.django_db
 D = Decision.State
@@ -166,6 +173,36 @@ def test_a_site_that_is_not_heard_is_left_alone():
     held(world, "less than half of the site's power is heard")
 
 
+def test_a_site_of_which_half_is_heard_decides_about_that_half_and_leaves_the_rest_as_it_is():
+    """24 silent machines of 3,500 W on their nameplates, fans and losses 5 %: 88.2 kW that go on in any case."""
+    world = market_world(5000.0)
+    silent = Container.objects.create(site=world.pecos, code="C2", kind=Container.Kind.ASIC, rows=4, columns=6)
+    make_devices(silent, 24, first_address="127.7.9.1")
+    Device.objects.filter(container=silent).update(language="antminer")
+
+    assert plan_one(world.pecos, clock.now()) == "proposed"
+
+    row = Plan.objects.get()
+    said = facts(row)["machines"]
+    assert (said["value"], said["state"]) == ("24 of 48 heard", "warning")
+    assert said["words"] == "24 machines are not heard and are left as they are"
+    assert frozen.thawed_site(row.inputs).base_load_mw[0] == pytest.approx(0.0882)
+    (move,) = Decision.objects.get().moves
+    assert (move["from"], move["to"]) == (24.0, 0.0)
+
+
+def test_a_solver_that_fails_leaves_a_plan_that_keeps_the_rules_and_says_why():
+    world = market_world(5000.0)
+    seen = snapshot(world.pecos, clock.now())
+    this = plan_round(seen.inputs, None, Memory(), 0.0, effort=Effort(time_limit_s=0.0))
+
+    write(seen, this, None)
+
+    row = Plan.objects.get()
+    assert (row.source, row.words) == ("merit order", "Time limit reached")
+    assert reprice(frozen.thawed_site(row.inputs), frozen.thawed_plan(row.chosen)).broken == ()
+
+
 def test_a_price_that_goes_missing_withdraws_what_was_proposed():
     world, decision = proposed()
     MarketPrice.objects.all().delete()
@@ -210,7 +247,7 @@ def test_a_plan_begins_with_what_the_battery_says_that_it_holds():
     world = market_world()
     Battery.objects.create(
         site=world.pecos, capacity_mwh=10, charge_mw=5, discharge_mw=5, soc_mwh=6.5, soc_at=clock.now(),
-        soc_source="battery",
+        soc_source="battery", address="127.0.0.1", power_w=0.0,
     )  # fmt: skip
     plan_one(world.pecos, clock.now())
     row = Plan.objects.get()
@@ -228,6 +265,25 @@ def test_what_a_battery_said_too_long_ago_leaves_it_at_rest():
     )  # fmt: skip
     plan_one(world.pecos, clock.now())
     assert facts(Plan.objects.get())["battery"]["state"] == "stale"
+
+
+def test_a_programme_that_pays_for_standing_ready_is_in_the_plan_where_its_notice_is_long_enough():
+    world = market_world()
+    facts_of = {"usd_per_mw_h": 12, "usd_per_mwh": 0, "baseline_mw": 1, "cap_mw": 5, "valid_from": "2020-01-01"}
+    Programme.objects.create(site=world.pecos, name="ten minutes", notice_min=10, **facts_of)
+    Programme.objects.create(site=world.pecos, name="one minute", notice_min=1, **facts_of)
+    Programme.objects.create(site=world.pecos, name="over", notice_min=10, valid_until="2020-02-01", **facts_of)
+    plan_one(world.pecos, clock.now())
+
+    row = Plan.objects.get()
+    (reserve,) = frozen.thawed_site(row.inputs).reserves
+    assert (reserve.name, reserve.cap_mw, reserve.units) == ("ten minutes", 5.0, frozenset({"Antminer S21"}))
+    assert reserve.usd_per_mw_h[0] == 12.0
+    assert facts(row)["reserve one minute"]["state"] == "warning"
+    # 88.2 kW stand ready for all 48 hours: 50.80 USD beside what mining earns.
+    assert reprice(frozen.thawed_site(row.inputs), frozen.thawed_plan(row.chosen)).money.reserve == pytest.approx(
+        50.8, abs=0.3
+    )
 
 
 def test_a_spot_market_that_nobody_speaks_of_decides_about_no_node():

@@ -7,7 +7,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from compute.switching.inputs import DemandCharge, DrEvent, Ramp, Site
+from compute.switching.inputs import DemandCharge, DrEvent, Ramp, Reserve, Site
 from compute.switching.plan import Plan, load_mw
 from compute.switching.planning import plan_site
 from compute.switching.reprice import reprice
@@ -39,7 +39,14 @@ def random_site(seed):
         dr_events=(DrEvent(1, 2.0, 1.0, 90.0),) if dice.random() < 0.4 else (),
         ramp=Ramp(dice.choice([4.0, 8.0]), 1.0) if dice.random() < 0.3 else None,
         nodes_limit=np.array([dice.choice([100.0, 300.0])] * STEPS) if dice.random() < 0.4 else None,
+        reserves=tuple(reserve(dice, name) for name in "ab"[: dice.choice([0, 0, 1, 2])]),
     )
+
+
+def reserve(dice, name):
+    serving = dice.choice([{"S21"}, {"S21", "GPU"}])
+    price = np.array([dice.choice([0.0, 12.0, 60.0]) for _ in range(STEPS)])
+    return Reserve(name, price, dice.choice([0.6, 1.5, 9.0]), frozenset(serving))
 
 
 def charge(dice):

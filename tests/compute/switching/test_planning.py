@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from compute.switching.case import read_case
-from compute.switching.inputs import DemandCharge, DrEvent, Ramp, TakeOrPay
+from compute.switching.inputs import DemandCharge, DrEvent, Ramp, Reserve, TakeOrPay
 from compute.switching.merit_order import merit_order
 from compute.switching.plan import Plan, mode_indexes
 from compute.switching.planning import Source, doubt, plan_site, stand_ins, tidied
@@ -101,6 +101,15 @@ def test_demand_response_is_taken_when_it_pays_more_than_mining():
 
     assert planned(site([asic()], 40, dr_events=(event,))).priced.profit_usd == 61.0
     assert planned(site([asic()], 40, dr_events=(refused,))).priced.profit_usd == 60.0
+
+
+def test_a_reserve_keeps_machines_on_that_would_not_pay_by_themselves():
+    """A MWh costs 10 USD more than it earns; standing ready pays 11, or 9."""
+    paid, poorly = (site([asic()], 110, reserves=(Reserve("ECRS", flat(usd, 1), 5.0, frozenset({"S21"})),))
+                    for usd in (11.0, 9.0))  # fmt: skip
+
+    assert planned(paid).priced.profit_usd == pytest.approx(1.0)
+    assert on(planned(poorly), poorly) == [0.0]
 
 
 def test_nothing_is_bought_only_to_be_sold_for_the_sake_of_a_block():

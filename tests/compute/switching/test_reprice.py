@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from compute.switching.inputs import DemandCharge, DrEvent, Mode, Ramp, TakeOrPay, Unit
+from compute.switching.inputs import DemandCharge, DrEvent, Mode, Ramp, Reserve, TakeOrPay, Unit
 from compute.switching.plan import Plan
 from compute.switching.reprice import reprice
 from tests.compute.switching.worlds import MACHINE, MODULE, asic, battery, flat, gpu, grid, site
@@ -61,6 +61,17 @@ def test_demand_response_pays_what_stays_under_the_baseline_up_to_the_cap():
     priced = reprice(site([asic()], 10.0, hours=0.5, dr_events=(event,)), plan(1, S21=[1]))
 
     assert priced.money.demand_response == pytest.approx(6.0)
+
+
+def test_what_stands_ready_is_paid_once_by_the_dearest_reserve_first():
+    """1 MW of S21 and 1 MW of nodes on for half an hour. 1.5 MW go to the dear one; of the rest 0.5 MW are left, though
+    the cheap one would take 0.8 of the S21 alone."""
+    both, alone = frozenset({"S21", "GPU"}), frozenset({"S21"})
+    reserves = (Reserve("cheap", flat(4, 1), 0.8, alone), Reserve("dear", flat(10, 1), 1.5, both))
+    pecos = site([asic(), gpu()], 10.0, hours=0.5, reserves=reserves)
+
+    assert reprice(pecos, plan(1, S21=[1], GPU=[1])).money.reserve == pytest.approx(0.5 * (1.5 * 10 + 0.5 * 4))
+    assert reprice(pecos, plan(1, S21=[0], GPU=[1])).money.reserve == pytest.approx(0.5 * 1.0 * 10)
 
 
 def test_a_block_that_may_be_resold_costs_nothing_when_not_taken():

@@ -2,12 +2,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 
 from cango_ops.base.models import JobRun
 from compute.models import MiningTerms
 from sites.models import MarketPrice, PowerContract
 from tests.treasury.earnings.worlds import DAY, HOUR, contract, draw, hash_for, network, nodes, pecos, serve
-from treasury.earnings.days import tell_day, tell_days
+from treasury.earnings.days import settled_sites, tell_day, tell_days
 from treasury.models import ContractDay, SiteDay
 
 pytestmark = pytest.mark.django_db
@@ -155,3 +156,25 @@ def test_the_task_runs_and_counts():
     tell_days()
 
     assert JobRun.objects.get(name="treasury.tell_days").outcome == JobRun.Outcome.DONE
+
+
+def test_a_day_stands_once_it_was_told_well_after_its_end():
+    early, late = pecos("EARLY"), pecos("LATE")
+    for site in (early, late):
+        hash_for(site, 3)
+    told(early, NEXT + 5 * HOUR)
+    told(late, NEXT + 6 * HOUR)
+
+    assert settled_sites(DAY.date()) == [late.pk]
+
+
+def test_days_are_told_anew_by_hand_after_late_telemetry(capsys):
+    site = pecos()
+    hash_for(site, 2)
+    told(site)
+    hash_for(site, 1, start=DAY + 5 * HOUR)
+
+    call_command("tell_days", "2025-11-09", "2025-11-10")
+
+    assert capsys.readouterr().out == "1 days of sites told\n"
+    assert SiteDay.objects.get().hash_hours == 3

@@ -52,8 +52,8 @@ def test_power_is_divided_by_hashes_of_the_same_hours_and_the_rest_is_not_known(
     assert one.sums.hashprice_usd_per_ph_day == D("27.0000")
     assert one.figures is None
     assert one.missing == (
-        "power: not told, its cost measured in 2 of 220 hours",
-        "hashes: measured in 4 of 220 hours",
+        "power measured in 2 of 220 hours, not told",
+        "hashes measured in 4 of 220 hours",
         "energy not measured: 2 hours",
     )
     assert company.sums.power_usd_per_kwh == D("0.05000")
@@ -74,7 +74,7 @@ def test_told_costs_give_cash_and_all_in_by_the_books_bitcoin():
     assert company.figures is not None
     assert (company.figures.cash_per_btc_usd, company.figures.all_in_per_btc_usd) == (D("56000.00"), D("80000.00"))
     assert company.figures.hashcost_usd_per_ph_day is None
-    assert company.missing == ("hashes: measured in 0 of 220 hours",)
+    assert company.missing == ("hashes measured in 0 of 220 hours",)
 
 
 def test_a_month_measured_in_every_hour_needs_no_told_power():

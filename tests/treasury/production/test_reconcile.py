@@ -28,6 +28,7 @@ from treasury.models import (
     WalletReading,
 )
 from treasury.production import breaks
+from treasury.production import queries as queries_of_production
 from treasury.production.breaks import Found, Refused
 from treasury.production.reconcile import reconcile
 
@@ -188,6 +189,10 @@ def test_payouts_against_what_came_into_the_wallet(world, hot):
 
     found = [row for row in open_breaks() if row[0] != "payout_not_booked"]
     assert found == [("payout_arrived_otherwise", -1), ("payout_not_arrived", -30), ("receipt_unknown", 7)]
+    rows = queries_of_production.days(world.company, NOON.date() - timedelta(days=3), NOON.date(), NOON)
+    assert [(row.day.day, row.paid_sat, row.arrived_sat, row.booked_sat) for row in rows] == [
+        (8, 40, 0, 0), (7, 0, 0, 0), (6, 60, 29, 30), (5, 0, 0, 0),
+    ]  # fmt: skip
 
 
 # The list itself

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import uuid
+from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,7 +18,7 @@ from tests.treasury.proposals.worlds import LENDER, ask, booked, known, make_boo
 from tests.treasury.web.worlds import member
 from tests.web.callers import by_key, by_session, expired, key_of
 from treasury.loans.interest import post_due
-from treasury.models import Beneficiary, BooksRead, Loan, LoanEvent, Proposal
+from treasury.models import Beneficiary, BooksRead, Loan, LoanEvent, PriceMark, Proposal
 from treasury.web.access.page import look
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +121,18 @@ def test_a_token_does_nothing_on_a_page_and_nothing_by_rest(cast, proposal):
     assert key.post(f"{HOME}{proposal.pk}/do/approve/", {"digest": proposal.digest}).status_code in (302, 401, 403)
     assert key.post(f"/api/v1/treasury/proposals/{proposal.pk}/").status_code == 405
     assert not Proposal.objects.get().approvals.exists()
+
+
+def test_an_open_proposal_shows_its_effect_as_things_stand_now(cast, proposal):
+    for source in ("coinbase", "kraken"):
+        PriceMark.objects.create(source=source, at=clock.now(), price_usd=Decimal(40_000))
+
+    said = by_session(cast["tia"]).get(f"{HOME}{proposal.pk}/").content.decode()
+
+    # 602,166.67 over 20 BTC at 40,000, and at 50,000 when it was proposed.
+    assert "As it stands now, bitcoin at 40,000.00 $" in said
+    assert said.index('<td class="n">75.27</td>') < said.index("As it stood when proposed")
+    assert said.index("As it stood when proposed") < said.index('<td class="n">60.22</td>')
 
 
 # From the form to the books
@@ -292,10 +305,10 @@ def test_every_look_is_on_record_by_the_hour(cast, proposal):
     }
 
 
-def test_the_page_of_who_looked_is_for_those_who_keep_the_treasury(cast):
+def test_the_page_of_who_looked_is_for_those_who_see_the_books(cast):
     by_session(cast["ines"]).get("/treasury/?x==1")
 
-    assert by_session(cast["ines"]).get("/treasury/access/").status_code == 403
+    assert by_session(cast["vic"]).get("/treasury/access/").status_code == 403
     said = by_session(cast["ted"]).get("/treasury/access/").content.decode()
     assert "1 person has seen figures before their release" in said
     lines = by_session(cast["ann"]).get("/treasury/access/export.csv").content.decode().splitlines()

@@ -1,13 +1,13 @@
 """From proposed to booked: who may, what it would change, what the rules say, what ends up in the books."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from cango_ops.base import audit, clock
-from cango_ops.base.models import AuditEvent
+from cango_ops.base.models import AuditEvent, JobRun
 from sites import rights
 from sites.models import ApiToken
 from tests.treasury.proposals.worlds import (
@@ -23,13 +23,27 @@ from tests.treasury.proposals.worlds import (
     rewind,
     say_yes,
 )
+from treasury import tasks
 from treasury.books import check, methods, queries
 from treasury.books.post import post
+from treasury.closing.checklist import checklist
 from treasury.closing.close import Refused
+from treasury.equity.imports import row_of
+from treasury.equity.tell import tell
 from treasury.ledger.facts import Sold
 from treasury.ledger.lots import Method
 from treasury.lending.course import Kind
-from treasury.models import Beneficiary, JournalEntry, LoanEvent, PriceMark, Proposal, ProposalApproval, TreasuryPolicy
+from treasury.loans.interest import post_due, unposted
+from treasury.models import (
+    Beneficiary,
+    JournalEntry,
+    Loan,
+    LoanEvent,
+    PriceMark,
+    Proposal,
+    ProposalApproval,
+    TreasuryPolicy,
+)
 from treasury.proposals import expire
 from treasury.proposals.approve import approve, reject, withdraw
 from treasury.proposals.beneficiaries import retire
@@ -100,7 +114,27 @@ def test_runway_needs_a_cost_and_says_so(cast):
     proposal = ask(cast["ted"])
 
     told = next(one for one in proposal.effect if one["code"] == "runway_months")
-    assert (told["before"], told["why"]) == (None, "the policy names no monthly cost")
+    assert (told["before"], told["why"]) == (None, "no hashrate was measured in the last days")
+
+
+def test_nav_a_share_counts_the_shares_that_are_written_down(cast):
+    today = f"{clock.now():%Y-%m-%d}"
+    assert next(one for one in ask(cast["ted"]).effect if one["code"] == "nav_per_share_usd")["why"] == (
+        "no shares are written down"
+    )
+    tell(
+        [
+            row_of(
+                {"source": "s", "record": "shares", "on": today, "class": "A", "kind": "opening", "shares": "100000"}
+            ),
+            row_of({"source": "d", "record": "balance", "on": today, "item": "debt", "amount_usd": "1000000"}),
+        ],
+        "test",
+    )
+
+    # 100 BTC at 50,000 and 600,000 of cash, less 602,166.67 and 1,000,000; one bitcoin at 45,000 costs 5,000.
+    proposal = ask(cast["ted"], wallet="hot", sat=BTC, limit_usd="45000")
+    assert line(proposal, "nav_per_share_usd") == ("39.9783", "39.9283")
 
 
 def test_the_same_key_is_one_proposal(cast):
@@ -182,7 +216,7 @@ def test_above_the_limit_or_against_the_policy_it_takes_two(cast):
 def test_the_newest_policy_holds_and_takes_two_others(cast):
     proposal = ask(
         cast["ted"], "policy", stance="sell_to_fund", least_free_sat=80 * BTC, most_ltv_pct="65", cooling_off_h="1",
-        monthly_cost_usd="300000", valid_h="12", treasurer_each_usd="60000", treasurer_day_usd="70000",
+        valid_h="12", treasurer_each_usd="60000", treasurer_day_usd="70000",
         treasurer_two_above_usd="10", admin_each_usd="1", admin_day_usd="1", admin_two_above_usd="1",
     )  # fmt: skip
     say_yes(proposal, cast["tia"])
@@ -193,8 +227,6 @@ def test_the_newest_policy_holds_and_takes_two_others(cast):
     sale = ask(cast["ted"])
     assert sale.ruling == "two others: it is worth more than 10.00 $; fewer bitcoin would be free than the policy keeps"
     assert sale.not_after - sale.proposed_at == timedelta(hours=12)
-    # Mined 100 BTC, 30 days counted: 70 BTC or less; nothing is burnt.
-    assert next(one for one in sale.effect if one["code"] == "runway_months")["why"] == "nothing is burnt"
     with pytest.raises(Refused, match=r"above the cap of 1\.00"):
         ask(cast["ann"])
 
@@ -480,3 +512,32 @@ def test_an_entry_of_the_book_is_never_changed(cast, statement):
 
     with pytest.raises(DatabaseError), transaction.atomic():
         connection.cursor().execute(statement)
+
+
+# The work that the schedule wakes, and the close of a month
+
+
+def test_the_tasks_post_interest_and_end_what_is_late(cast):
+    ask(cast["ted"])
+
+    tasks.post_interest()
+    tasks.expire_proposals()
+
+    runs = {run.name: (run.outcome, run.detail) for run in JobRun.objects.all()}
+    assert runs["treasury.expire_proposals"] == ("done", {"expired": 0})
+    assert runs["treasury.post_interest"][0] == "done"
+    assert not unposted(Loan.objects.all(), clock.now().date())
+
+
+def test_a_month_with_open_proposals_or_unposted_interest_has_open_lines(cast):
+    ask(cast["ted"])
+    month = clock.now().date().replace(day=1)
+    following = (month + timedelta(days=32)).replace(day=1)
+    later = datetime.combine(following, time(1), UTC)
+
+    lines = {line.code: line for line in checklist(month, later)}
+
+    assert lines["interest"].proof == "not posted as it should be: A"
+    assert "1 proposals and 0 reopenings wait" in lines["approvals"].proof
+    post_due(Loan.objects.get(), following)
+    assert {line.code: line for line in checklist(month, later)}["interest"].is_ok

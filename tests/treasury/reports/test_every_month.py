@@ -12,10 +12,12 @@ from django.core.management import CommandError, call_command
 
 from tests.treasury.reports import reading
 from treasury.reports import months, published
+from treasury.reports.catalogue import BY_CODE
 from treasury.reports.compose import compose
 from treasury.reports.documents import csv_file, docx, json_file, page, pdf, xlsx
 from treasury.reports.numbers import number
 from treasury.reports.snapshot import Snapshot
+from treasury.reports.words import figures
 from treasury.reports.writer import document
 
 LIST = Path(__file__).parents[4] / "shared" / "data" / "ir_monthly.csv"
@@ -168,7 +170,7 @@ def test_pdf_word_and_workbook_print_each_figure_of_the_table(month, language):
         assert release[row.name] == cells
         assert all(cell in text for cell in cells)
         shown = [line.this.shown, line.last.shown, line.year_ago.shown, line.mom, line.yoy]
-        for value, cell in zip(shown, workbook[line.name], strict=True):
+        for value, cell in zip(shown, workbook[row.name], strict=True):
             assert isinstance(cell, str) if value is None else D(str(cell)) == value
 
 
@@ -198,3 +200,36 @@ def test_the_documents_are_written_whole_and_again_the_same(tmp_path):
         "cango-2025-09-charts.zip", "cango-2025-09.csv", "cango-2025-09.docx", "cango-2025-09.html",
         "cango-2025-09.json", "cango-2025-09.pdf", "cango-2025-09.xlsx",
     ]  # fmt: skip
+
+
+def test_every_figure_has_its_name_and_definition_in_each_language():
+    for language in ("fr", "it", "zh"):
+        told = figures(language)
+        assert told.keys() == BY_CODE.keys()
+        assert all(name and definition for name, definition in told.values())
+        assert len({definition for _, definition in told.values()}) == len(told)
+
+
+def test_a_chinese_release_is_set_with_the_font_of_its_package_the_same_everywhere():
+    if not pdf.chinese_fonts():
+        pytest.skip("justmytype-intl-cjk is not installed")
+    told = document(snapshot_of("2025-10"), "zh")
+    data = pdf.render(told, "2025-10")
+    text = reading.pdf_text(data).replace("\n", "")
+
+    assert data == pdf.render(told, "2025-10")
+    assert "Cango Inc.公布2025年10月比特币产量及运营数据" in text
+    assert "产出602.6 BTC，日均19.44 BTC" in text
+    assert "2025年10月31日" in text
+    assert "6,412.6" in text
+    assert "本机字体" not in text
+    assert "矿池就本月算力记入的比特币" in text
+
+
+def test_a_release_is_defined_in_its_own_language():
+    told = document(snapshot_of("2025-10"), "fr")
+
+    notes = " ".join(told.notes)
+    assert "Bitcoins produits: Bitcoins crédités par les pools" in notes
+    assert "le minage de Bitcoin a commencé en novembre 2024" in notes
+    assert "Bitcoin that the pools" not in notes

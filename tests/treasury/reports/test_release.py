@@ -18,6 +18,7 @@ from cango_ops.base import clock
 from cango_ops.base.models import JobRun
 from sites.models import Operator, Role
 from tests.treasury.closing.worlds import people
+from tests.treasury.reports.worlds import draft_of
 from tests.treasury.web.worlds import member
 from tests.web.callers import by_key, by_session, key_of
 from treasury.closing.close import Refused
@@ -25,7 +26,7 @@ from treasury.models import ReleaseDelivery, Report, Subscriber
 from treasury.reports import published
 from treasury.reports.announcement import Release, body, subject, text
 from treasury.reports.compose import compose
-from treasury.reports.files import freeze, take
+from treasury.reports.files import take
 from treasury.reports.publish import approve, embargo, publish
 from treasury.reports.releasing import release_due
 from treasury.reports.subscribing import add_mail, add_webhook, end, opened
@@ -45,7 +46,7 @@ def cast():
 @pytest.fixture
 def report(cast):
     """Approved by two."""
-    row = freeze(published.material("2025-10"), cast["ines"])
+    row = draft_of(published.material("2025-10"), cast["ines"])
     for name in ("ted", "ian"):
         approve(row, row.sha256, cast[name])
     row.refresh_from_db()
@@ -124,7 +125,7 @@ def test_nothing_is_released_before_its_time(report, cast):
 
 
 def test_what_was_approved_after_its_time_waits_for_a_person(cast):
-    row = freeze(published.material("2025-10"), cast["ines"])
+    row = draft_of(published.material("2025-10"), cast["ines"])
     embargo(row, clock.database_now() - timedelta(hours=1), cast["ines"])
     for name in ("ted", "ian"):
         approve(row, row.sha256, cast[name])
@@ -140,7 +141,7 @@ def test_what_was_approved_after_its_time_waits_for_a_person(cast):
 def test_a_report_of_an_open_month_is_not_released_and_the_run_says_so(cast):
     told = published.material("2025-10")
     material = type(told)(told.month, told.facts, "ledger", told.source, statements=told.statements)
-    row = freeze(material, cast["ines"])
+    row = draft_of(material, cast["ines"])
     for name in ("ted", "ian"):
         approve(row, row.sha256, cast[name])
     row.refresh_from_db()

@@ -13,13 +13,14 @@ from sites.models import Operator, Role
 from tests.treasury.closing.worlds import OCTOBER, people
 from tests.treasury.reports import reading
 from tests.treasury.reports.test_publish import release
+from tests.treasury.reports.worlds import draft_of
 from tests.treasury.web.worlds import member
 from tests.web.callers import by_key, by_session, key_of
 from treasury.closing.close import Refused
 from treasury.models import Restatement
 from treasury.reports import published
 from treasury.reports.documents.every import every
-from treasury.reports.files import freeze, snapshot_of
+from treasury.reports.files import snapshot_of
 from treasury.reports.restating import allow, as_restated, ask, number_of, refuse, restatements
 from treasury.reports.snapshot import Restated, Snapshot
 
@@ -37,7 +38,7 @@ def cast():
 
 @pytest.fixture
 def october(cast):
-    return release(freeze(published.material("2025-10"), cast["ines"]), cast)
+    return release(draft_of(published.material("2025-10"), cast["ines"]), cast)
 
 
 def restated_to(cast, new, code="btc_produced"):
@@ -47,7 +48,7 @@ def restated_to(cast, new, code="btc_produced"):
 
 
 def frozen(month, cast) -> Snapshot:
-    return snapshot_of(freeze(as_restated(published.material(month)), cast["ines"]))
+    return snapshot_of(draft_of(as_restated(published.material(month)), cast["ines"]))
 
 
 def test_one_asks_and_another_allows(october, cast):

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cango_ops.alerts.models import Alert, AlertEvent, AlertSetting, Silence
-from cango_ops.base.models import AuditEvent
+from cango_ops.base.models import AuditEvent, JobRun
 from tests.web.alerts.worlds import at_site, judge, make_decision, one_of_each, sweep
 from tests.worlds import make_user, make_world
 
@@ -32,6 +32,8 @@ def as_(client):
 
 
 def test_the_title_is_the_answer(as_, world):
+    assert "<h1>Nobody knows: the rules are not judged</h1>" in as_(world.ada).get("/alerts/").text
+    judged()
     assert "<h1>No alert is open</h1>" in as_(world.ada).get("/alerts/").text
     at_site(world.pecos)
     assert "<h1>1 alert is open that nobody has</h1>" in as_(world.ada).get("/alerts/").text
@@ -105,6 +107,12 @@ def test_the_overview_costs_one_query_more_for_its_alerts(as_, world):
     assert sum("alerts_alert" in one["sql"] for one in caught) == 1
 
 
+def judged() -> None:
+    """As if a round had just ended."""
+    now = timezone.now()
+    JobRun.objects.create(name="alerts.evaluate", started_at=now, finished_at=now, outcome="done")
+
+
 def queries_of(as_, user) -> int:
     cache.clear()
     client = as_(user)
@@ -169,6 +177,7 @@ def test_who_only_looks_may_not_act(as_, world):
 
 
 def test_a_silence_is_shown_where_it_is_and_ended_there(as_, world):
+    judged()
     alert = at_site(world.pecos)
     client = as_(world.ada)
     client.post(f"/alerts/{alert.pk}/silence/", {"hours": "2", "reason": "fan is being changed"})

@@ -114,7 +114,7 @@ def test_a_region_is_a_page_of_its_own(client, world):
     assert "/api/v1/series/?scope=region&amp;id=middle-east&amp;metrics=hashrate_ths" in text
 
 
-@pytest.mark.parametrize("address", ["/?range=2h", "/?sort=money", "/?zone=moon", "/?from=x", "/?region=%00"])
+@pytest.mark.parametrize("address", ["/?range=2h", "/?sort=luck", "/?zone=moon", "/?from=x", "/?region=%00"])
 def test_an_unknown_parameter_is_refused_in_words(client, world, address):
     refused = page(client, world.bo, address)
 

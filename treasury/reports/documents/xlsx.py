@@ -16,6 +16,7 @@ from treasury.money import places_of
 from treasury.reports import months
 from treasury.reports.document import DASH, Document
 from treasury.reports.snapshot import Line, Snapshot, Value
+from treasury.reports.words import definition_of, name_of
 
 OPTIONS: Final = {
     "in_memory": True,
@@ -98,14 +99,14 @@ def figures(sheet: Worksheet, snapshot: Snapshot, document: Document, styles: St
     for column, head in enumerate(heads, 1):
         sheet.write_string(HEAD_ROW, column, head, styles.head_number if 2 <= column <= 6 else styles.head)
     for row, line in enumerate(snapshot.lines, HEAD_ROW + 1):
-        sheet.write_string(row, 0, line.name)
+        sheet.write_string(row, 0, name_of(line.code, line.name, document.language))
         sheet.write_string(row, 1, line.unit, styles.quiet)
         for column, value in enumerate((line.this, line.last, line.year_ago), 2):
             put(sheet, row, column, value, styles)
         put_change(sheet, row, 5, line, line.mom, "D", styles)
         put_change(sheet, row, 6, line, line.yoy, "E", styles)
         note = f" {line.this.note}." if line.this.note else ""
-        sheet.write_string(row, 7, line.definition + note, styles.wrap)
+        sheet.write_string(row, 7, definition_of(line.code, line.definition, document.language) + note, styles.wrap)
         sheet.write_string(row, 8, no_change(line), styles.quiet)
 
 
@@ -163,7 +164,8 @@ def history(sheet: Worksheet, snapshot: Snapshot, document: Document, styles: St
     set_up(sheet, document, "Month", (12, *[22] * len(snapshot.series)), styles)
     for column, series in enumerate(snapshot.series, 1):
         line = snapshot.line(series.code)
-        sheet.write_string(HEAD_ROW, column, f"{line.name}, {line.unit}", styles.head_number)
+        name = name_of(line.code, line.name, document.language)
+        sheet.write_string(HEAD_ROW, column, f"{name}, {line.unit}", styles.head_number)
         for row, point in enumerate(series.points, HEAD_ROW + 1):
             sheet.write_string(row, 0, point.month)
             if point.shown is None:

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Final
 
 from cango_ops.base import crumbs
+from cango_ops.base.figures import MINUS
 from treasury.earnings.customers import AiSite, Customer, ai_sites
 from treasury.earnings.span import Month
 from treasury.money import half_up, percent
-from treasury.templatetags.money import signed
 from treasury.web.value.page import months_back
 
 ZERO: Final = Decimal("0.00")
@@ -89,4 +89,5 @@ def title(month: Month, sites: tuple[AiSite, ...], sums: Totals) -> str:
         return f"No GPU-hours are known of {month}"
     if not sums.committed and not sums.unobserved:
         return f"No GPU contract was served in {month}"
-    return f"{signed(half_up(sums.revenue_usd, 0))} $ of GPU contracts in {month}"
+    revenue = f"{half_up(sums.revenue_usd, 0):,f}".replace("-", MINUS)
+    return f"{revenue} $ of GPU contracts in {month}"

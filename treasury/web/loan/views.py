@@ -21,10 +21,10 @@ from treasury.lending.course import Kind
 from treasury.loans.happen import Happening, happen
 from treasury.models import Loan
 from treasury.proposals.terms import decimal, price
+from treasury.web.gate import of_the_books, shown
 from treasury.web.loan.page import loan_page
 from treasury.web.proposals.form import sat_of
-from treasury.web.proposals.views import shown
-from treasury.web.reports.views import of_the_books, there
+from treasury.web.reports.guard import there
 
 # What a lender does without asking us; everything else is proposed.
 TOLD: Final = (Kind.CALL, Kind.RATE, Kind.LIQUIDATION)

@@ -15,7 +15,7 @@ from sites.models import Operator
 from treasury.pools.statements import LIMIT_BYTES
 from treasury.production import breaks, statements
 from treasury.production.breaks import Refused
-from treasury.web.gate import of_the_books, shown
+from treasury.web.guard import of_the_books, shown
 from treasury.web.production.page import operators, production_page
 
 

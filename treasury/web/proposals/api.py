@@ -110,7 +110,6 @@ class PolicyRecord(serializers.Serializer):
     words = serializers.CharField()
     least_free_sat = serializers.IntegerField()
     most_ltv_pct = Percent(allow_null=True)
-    monthly_cost_usd = Dollars(allow_null=True)
     cooling_off_h = serializers.IntegerField()
     valid_h = serializers.IntegerField()
     caps = CapRecord(many=True)

@@ -25,7 +25,6 @@ HELP: Final = {
     "address": "Checked by checksum and network. Compare it letter by letter with what the other side says.",
     "least_free_sat": "BTC. Below it a proposal takes two others.",
     "most_ltv_pct": "Percent. Above it a proposal takes two others.",
-    "monthly_cost_usd": "Beside interest; for the runway.",
     "cooling_off_h": "From the verification of an address until coins may go there.",
     "valid_h": "From the proposal until its last approval, and its execution.",
 }
@@ -96,8 +95,7 @@ def choices_of(kind: str, name: str, now: datetime) -> tuple[Choice, ...] | None
 def of_policy(policy: Policy) -> dict[str, str]:
     said: dict[str, Any] = {
         "stance": policy.stance, "words": policy.words, "least_free_sat": half_up(btc(policy.least_free_sat), 8),
-        "most_ltv_pct": policy.most_ltv_pct, "monthly_cost_usd": policy.monthly_cost_usd,
-        "cooling_off_h": policy.cooling_off_h, "valid_h": policy.valid_h,
+        "most_ltv_pct": policy.most_ltv_pct, "cooling_off_h": policy.cooling_off_h, "valid_h": policy.valid_h,
     }  # fmt: skip
     for role in CAPPED_ROLES:
         cap = policy.caps[role]

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
+
+from django.db.models import F
 
 from cango_ops.base import clock, crumbs
 from cango_ops.base.models import AuditEvent, User
@@ -10,9 +13,11 @@ from sites import rights
 from treasury.models import Beneficiary, Proposal, TreasuryPolicy
 from treasury.proposals.approve import OPEN
 from treasury.proposals.book import GRACE, PRICED
+from treasury.proposals.effect import effect
+from treasury.proposals.picture import picture
 from treasury.proposals.policy import Policy, standing
 from treasury.proposals.propose import Preview
-from treasury.proposals.terms import of_proposal
+from treasury.proposals.terms import Terms, of_proposal
 from treasury.web.proposals import words
 from treasury.web.proposals.form import Field
 from treasury.web.proposals.words import STATES, Row
@@ -128,7 +133,10 @@ def may(row: Proposal, held: Held) -> May:
 
 @dataclass(frozen=True)
 class ProposalPage:
-    """One proposal. is_late: approved, but its time has passed; what was done in it may be booked until book_by."""
+    """One proposal. effect: of an open one as things stand now, then: as they stood when it was proposed.
+
+    is_late: approved, but its time has passed; what was done in it may be booked until book_by.
+    """
 
     title: str
     crumbs: tuple[crumbs.Crumb, ...]
@@ -136,6 +144,8 @@ class ProposalPage:
     state: str
     details: list[tuple[str, str]]
     effect: list[Row]
+    then: list[Row]
+    price_usd: Decimal | None
     approvals: tuple[Any, ...]
     needed: int
     evidence: list[tuple[str, str]]
@@ -151,13 +161,16 @@ class ProposalPage:
 def proposal_page(row: Proposal, user: User) -> ProposalPage:
     now, told = clock.now(), of_proposal(row)
     approvals = tuple(row.approvals.all())
+    seen = picture(now) if row.state in OPEN and row.effect else None
     return ProposalPage(
         title=words.title(row),
         crumbs=(crumbs.COMPANY, TREASURY, HOME, crumbs.Crumb(f"{row.pk}", f"/treasury/proposals/{row.pk}/")),
         row=row,
         state=STATES[S(row.state)],
-        details=words.details(told),
-        effect=words.rows(row.effect),
+        details=words.details(told) + where_to(told),
+        effect=words.rows_of(tuple(effect(seen, told))) if seen else words.rows(row.effect),
+        then=words.rows(row.effect) if seen else [],
+        price_usd=seen.price_usd if seen else row.price_usd,
         approvals=approvals,
         needed=max(0, row.approvals_needed - len(approvals)),
         evidence=words.evidence(row.evidence),
@@ -169,6 +182,20 @@ def proposal_page(row: Proposal, user: User) -> ProposalPage:
         book_by=row.not_after + GRACE,
         as_of=now,
     )
+
+
+def where_to(told: Terms) -> list[tuple[str, str]]:
+    """The address of the beneficiary, in fours, to be compared by eye."""
+    row = (
+        Beneficiary.objects.filter(name=told.text("beneficiary"))
+        .order_by(F("retired_at").desc(nulls_first=True))
+        .first()
+    )
+    return [("Its address", " ".join(fours(row.address)))] if row else []
+
+
+def fours(address: str) -> tuple[str, ...]:
+    return tuple(address[at : at + 4] for at in range(0, len(address), 4))
 
 
 @dataclass(frozen=True)
@@ -252,7 +279,7 @@ def addresses_page(user: User) -> AddressesPage:
 
 
 def entry(row: Beneficiary, now: datetime) -> Entry:
-    groups = tuple(row.address[at : at + 4] for at in range(0, len(row.address), 4))
+    groups = fours(row.address)
     if row.retired_at is not None:
         return Entry(row, "unknown", "retired", groups)
     if row.effective_at > now:

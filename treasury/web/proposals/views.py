@@ -10,14 +10,13 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from cango_ops.base import clock
 from cango_ops.base.answers import person
 from cango_ops.base.export import csv_lines
 from cango_ops.base.models import User
-from cango_ops.base.page_span import page_span
 from cango_ops.wire import Garbled
 from sites import rights
 from treasury.closing.close import Refused
@@ -27,16 +26,13 @@ from treasury.proposals.book import Done, book
 from treasury.proposals.policy import standing
 from treasury.proposals.propose import Preview, Wanted, preview, propose, role_of
 from treasury.proposals.terms import NEEDED, decimal, instant, read, usd
+from treasury.web.gate import of_the_books, shown
 from treasury.web.proposals import words
 from treasury.web.proposals.form import form, raw, sat_of
 from treasury.web.proposals.page import addresses_page, new_page, policy_page, proposal_page, proposals_page
-from treasury.web.reports.views import of_the_books, there
+from treasury.web.reports.guard import there
 
 LARGEST_FILE: Final = 32 << 20
-
-
-def shown(request: HttpRequest, template: str, page: object, status: int = 200) -> HttpResponse:
-    return render(request, template, {"page": page, "span": page_span(request), "only_zone": True}, status=status)
 
 
 @require_safe

@@ -1,6 +1,7 @@
 """Proposals in words: what one says, what it would change, ready to print."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -120,5 +121,7 @@ def evidence(said: dict[str, Any] | None) -> list[tuple[str, str]]:
         ("at", "Done"), ("note", "Evidence"), ("sat", "Satoshis"), ("price_usd", "Price, $"), ("fee_usd", "Fee, $"),
         ("network_fee_sat", "Network fee, sat"), ("file_name", "File"), ("file_sha256", "SHA-256"),
     )  # fmt: skip
-    told = said or {}
+    told = dict(said or {})
+    if "at" in told:
+        told["at"] = f"{datetime.fromisoformat(told['at']):%Y-%m-%d %H:%M} UTC"
     return [(name, str(told[key])) for key, name in names if told.get(key) not in (None, "", 0, "0.00")]

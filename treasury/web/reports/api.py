@@ -15,7 +15,7 @@ from cango_ops.base.answers import Instant, person
 from cango_ops.wire import Garbled
 from treasury.models import ReleaseDelivery, Report, ReportFile, ReportRead, Restatement
 from treasury.reports import months
-from treasury.reports.restating import plain
+from treasury.reports.restating import alike
 from treasury.web.api import OfTheBooks
 from treasury.web.reports.restated import WORDS
 
@@ -69,10 +69,8 @@ class RestatementRecord(serializers.Serializer):
     state = serializers.SerializerMethodField()
 
     def to_representation(self, row: Restatement) -> dict[str, Any]:
-        told = super().to_representation(row)
-        return told | {
-            name: None if (value := plain(getattr(row, name))) is None else f"{value:f}" for name in ("old", "new")
-        }
+        old, new = (None if value is None else f"{value:f}" for value in alike(row.old, row.new))
+        return super().to_representation(row) | {"old": old, "new": new}
 
     def get_state(self, row: Restatement) -> str:
         return WORDS[row.is_allowed if row.ruled_at else None]

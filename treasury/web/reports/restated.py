@@ -13,7 +13,6 @@ from treasury.models import Report, Restatement
 from treasury.reports import changed, restating
 from treasury.reports.catalogue import BY_CODE
 from treasury.reports.files import published, snapshot_of
-from treasury.reports.restating import plain
 from treasury.web.reports.guard import number_of
 
 WORDS: Final = {True: "allowed", False: "refused", None: "waits for another person"}
@@ -57,6 +56,10 @@ class RestatedPart:
     rows: tuple[RestatedRow, ...]
     choices: tuple[Choice, ...]
 
+    @property
+    def standing(self) -> tuple[RestatedRow, ...]:
+        return tuple(row for row in self.rows if row.state == STATES[True])
+
 
 def part(month: date, user: User) -> RestatedPart:
     may_ask, report = rights.may(user, rights.WRITE_REPORTS), published(month)
@@ -68,16 +71,17 @@ def row_of(row: Restatement, user: User) -> RestatedRow:
     ruled = row.is_allowed if row.ruled_at else None
     one = BY_CODE.get(row.code)
     is_open, may = ruled is None, rights.may(user, rights.APPROVE_REPORTS)
+    old, new = restating.alike(row.old, row.new)
     return RestatedRow(
         pk=row.pk, code=row.code, name=one.name if one else row.code, unit=one.unit if one else "",
-        old=shown(row.old), new=shown(row.new), reason=row.reason, asked=row.who, ruled=row.ruled_by, at=row.at,
+        old=shown(old), new=shown(new), reason=row.reason, asked=row.who, ruled=row.ruled_by, at=row.at,
         word=WORDS[ruled], state=STATES[ruled], can_allow=is_open and may and row.who_id != user.pk,
         can_refuse=is_open and may,
     )  # fmt: skip
 
 
 def shown(value: Decimal | None) -> str:
-    return "not reported" if value is None else f"{plain(value):,f}"
+    return "not reported" if value is None else f"{value:,f}"
 
 
 def choices_of(report: Report) -> tuple[Choice, ...]:
@@ -94,7 +98,7 @@ def choices_of(report: Report) -> tuple[Choice, ...]:
 def ask(request: HttpRequest, month: date, user: User) -> str:
     new = restating.number_of(request.POST.get("new", ""))
     row = restating.ask(month, request.POST.get("code", ""), new, request.POST.get("words", ""), user)
-    return f"{BY_CODE[row.code].name}: another person may now allow {shown(row.new)}."
+    return f"{BY_CODE[row.code].name}: another person may now allow {shown(restating.plain(row.new))}."
 
 
 def ask_all(request: HttpRequest, month: date, user: User) -> str:

@@ -17,7 +17,7 @@ from cango_ops.base import clock
 from cango_ops.base.answers import person
 from treasury.wallets import keep
 from treasury.wallets.keep import LIMIT_BYTES, Refused
-from treasury.web.gate import of_the_books, shown
+from treasury.web.guard import of_the_books, shown
 from treasury.web.wallets.page import wallets_page
 
 
