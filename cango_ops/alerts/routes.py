@@ -13,7 +13,7 @@ from cango_ops.alerts.reach import NotAllowed, checked
 from cango_ops.alerts.refusal import Refused
 from cango_ops.base import audit
 from cango_ops.base.models import User
-from cango_ops.base.sealed import seal, unseal
+from cango_ops.base.sealed import CannotOpen, seal, sealed_anew, unseal
 
 MOST_OF_A_PERSON: Final = 10
 LONGEST_WAIT_S: Final = 86_400
@@ -60,6 +60,20 @@ def remove(route: AlertRoute, actor: User) -> None:
         told: dict[str, object] = {"channel": route.channel, "url": route.url}
         AlertRoute.objects.filter(pk=route.pk).delete()
         audit.record(actor, "alert_route.removed", f"user/{route.user_id}", told)
+
+
+def rotate() -> tuple[int, list[str]]:
+    """Seals every secret anew under the newest key: how many, and whose no key opens."""
+    changed, locked = 0, []
+    for route in AlertRoute.objects.filter(secret__isnull=False).select_related("user"):
+        assert route.secret is not None
+        try:
+            fresh = sealed_anew(route.secret)
+        except CannotOpen as why:
+            locked.append(f"webhook of {route.user}: {why}")
+            continue
+        changed += AlertRoute.objects.filter(pk=route.pk, secret=route.secret).update(secret=fresh)
+    return changed, locked
 
 
 def opened(route: AlertRoute) -> str:

@@ -7,6 +7,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core import mail
 from django.db.models import F, Q
 
@@ -262,3 +263,16 @@ def test_nobody_has_ways_without_end(ada):
 
     with pytest.raises(Refused, match="10 ways already"):
         routes.add_mail(ada, "critical", 0)
+
+
+def test_secrets_follow_a_new_key(ada, receiver, settings):
+    route, secret = routes.add_webhook(ada, receiver.url, "warning", 0)
+    old, new = settings.CREDENTIAL_KEYS[0], Fernet.generate_key().decode()
+    settings.CREDENTIAL_KEYS = [new, old]
+
+    assert routes.rotate() == (1, [])
+
+    settings.CREDENTIAL_KEYS = [new]
+    assert routes.opened(AlertRoute.objects.get(pk=route.pk)) == secret
+    settings.CREDENTIAL_KEYS = [old]
+    assert routes.rotate()[1] == ["webhook of ada@example.com: no key of this console opens it"]

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from cango_ops.alerts import routes
 from cango_ops.base.secret_key import new_credential_key
 from compute import credentials
 
@@ -21,5 +22,8 @@ class Command(BaseCommand):
             return
         rotated = credentials.rotate()
         self.stdout.write(f"{rotated.changed} logins sealed under the newest key")
-        if rotated.locked:
-            raise CommandError("No key opens these; set them again: " + "; ".join(rotated.locked))
+        changed, locked = routes.rotate()
+        if changed:
+            self.stdout.write(f"{changed} secrets of webhooks sealed under the newest key")
+        if rotated.locked or locked:
+            raise CommandError("No key opens these; set them again: " + "; ".join([*rotated.locked, *locked]))
