@@ -9,7 +9,7 @@ from base64 import urlsafe_b64decode
 from binascii import Error as NotBase64
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 PREFIX = "CANGO_"
@@ -165,6 +165,37 @@ def redis_url(name: str, default: str) -> str:
     if url.scheme not in {"redis", "rediss", "unix"}:
         refuse(name, hide_password(value), expected)
     return value
+
+
+class MailServer(NamedTuple):
+    """Where mail is handed in. is_tls: from the first byte (smtps); starts_tls: asked for on the open connection."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    is_tls: bool
+    starts_tls: bool
+
+
+def mail_server(name: str) -> MailServer | None:
+    """A mail server's URL, or None where the variable is not set. smtp is plain, smtp+tls and smtps are not."""
+    value = raw(name)
+    if value is None:
+        return None
+    expected = "a URL such as smtp+tls://user:password@mail.example.com:587, smtps://... or smtp://..."
+    try:
+        url = urlsplit(value)
+        port = url.port
+    except ValueError:
+        refuse(name, hide_password(value), expected)
+    usual = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+    if url.scheme not in usual or not url.hostname:
+        refuse(name, hide_password(value), expected)
+    return MailServer(
+        url.hostname, port or usual[url.scheme], unquote(url.username or ""), unquote(url.password or ""),
+        url.scheme == "smtps", url.scheme == "smtp+tls",
+    )  # fmt: skip
 
 
 def address_url(name: str) -> str | None:

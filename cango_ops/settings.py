@@ -1,5 +1,6 @@
 """Every setting of the console, in one place; what may differ between machines comes through env.py."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import django_stubs_ext
@@ -31,12 +32,17 @@ REDIS_URL = env.redis_url("REDIS_URL", "redis://127.0.0.1:6379/0")
 NETWORK_URL = env.address_url("NETWORK_URL")
 BITCOIN_RPC_URL = env.text("BITCOIN_RPC_URL", "")
 PRICE_URLS = env.words("PRICE_URLS", [])
+CHAIN_URLS = env.words("CHAIN_URLS", [])
 POOLS = env.tables("POOLS", "pool")
 POWER_PRICE_URL = env.address_url("POWER_PRICE_URL")
+PUBLIC_URL = env.text("PUBLIC_URL", f"http://127.0.0.1:{HTTP_PORT}").rstrip("/")
+WEBHOOK_HOSTS = env.words("WEBHOOK_HOSTS", [])
+WEBHOOK_NETWORKS = env.networks("WEBHOOK_NETWORKS", [])
 
 INSTALLED_APPS = [
     "cango_ops.base",
     "cango_ops.live",
+    "cango_ops.alerts",
     "sites",
     "compute",
     "treasury",
@@ -75,6 +81,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "cango_ops.web.outage.Outage",
     "cango_ops.web.gate.SignedInOnly",
+    "treasury.web.access.log.BooksReadLog",
 ]
 
 ROOT_URLCONF = "cango_ops.urls"
@@ -144,7 +151,13 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Cango Ops] "
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "Cango Ops"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE_COOKIES
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+MAIL = env.mail_server("SMTP_URL")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if MAIL else 'console'}.EmailBackend"
+EMAIL_TIMEOUT = 10
+if MAIL:
+    EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.host, MAIL.port, MAIL.user, MAIL.password
+    EMAIL_USE_SSL, EMAIL_USE_TLS = MAIL.is_tls, MAIL.starts_tls
+MAIL_FROM = DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "cango-ops@localhost")
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -245,6 +258,8 @@ SPECTACULAR_SETTINGS = {
         "CommandState": "compute.models.Command.State",
         "Verb": "compute.models.Verb",
         "Scope": "sites.models.ApiToken.Scope",
+        "AlertState": "cango_ops.alerts.models.Alert.State",
+        "AlertSeverity": "cango_ops.alerts.models.Alert.Severity",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "cango_ops.base.schema.say_the_rest"],
 }
@@ -259,7 +274,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout":
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE = schedule.beat(schedule.table(SWEEP_S, COLLECTOR_SLOTS))
+CELERY_BEAT_SCHEDULE = schedule.beat(schedule.table(SWEEP_S, COLLECTOR_SLOTS), datetime.now(UTC))
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "beat-schedule")
 
 LOGGING = {

@@ -9,6 +9,7 @@ handler500 = "cango_ops.web.outage.server_error"
 urlpatterns = [
     path("health/", include("cango_ops.web.health_urls")),
     path("", include("cango_ops.web.urls")),
+    path("", include("sites.web.urls")),
     path("", include("compute.web.urls")),
     path("", include("treasury.web.urls")),
     path("accounts/", include("allauth.urls")),

@@ -44,6 +44,7 @@ class Framing(Enum):
     CLOSE = "close"  # cgminer family: the machine closes after its answer
     HTTP = "http"  # HTTP/1.1: content-length, chunked, or close
     LENGTH_LE32 = "length_le32"  # Whatsminer v3: four bytes little endian, then JSON
+    LINE = "line"  # Electrum: one line of JSON, ended by a line feed
     MODBUS = "modbus"  # Modbus TCP: MBAP header holds the length
 
 
@@ -104,6 +105,24 @@ class CloseFrame:
         if not self.size:
             raise NoAnswer("closed", "closed without a byte")
         return self.parts[0] if len(self.parts) == 1 else b"".join(self.parts)
+
+
+class LineFrame:
+    """The answer is all that came before the first line feed."""
+
+    def __init__(self, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> None:
+        self.limit_bytes = limit_bytes
+        self.buffer = bytearray()
+
+    def feed(self, data: bytes) -> bytes | None:
+        end = data.find(b"\n")
+        self.buffer += data if end < 0 else data[:end]
+        if len(self.buffer) > self.limit_bytes:
+            raise NoAnswer("too_large", f"more than {self.limit_bytes} bytes")
+        return None if end < 0 else bytes(self.buffer)
+
+    def eof(self) -> bytes:
+        raise NoAnswer("closed", f"closed after {len(self.buffer)} bytes of an unfinished line")
 
 
 class CountedFrame:
@@ -248,9 +267,10 @@ class HttpFrame:
             raise NoAnswer("too_large", f"HTTP body of more than {self.limit_bytes} bytes")
 
 
-FRAMES: dict[Framing, type[CloseFrame] | type[HttpFrame] | type[LengthFrame] | type[ModbusFrame]] = {
+FRAMES: dict[Framing, type[CloseFrame] | type[HttpFrame] | type[LengthFrame] | type[LineFrame] | type[ModbusFrame]] = {
     Framing.CLOSE: CloseFrame,
     Framing.HTTP: HttpFrame,
+    Framing.LINE: LineFrame,
     Framing.LENGTH_LE32: LengthFrame,
     Framing.MODBUS: ModbusFrame,
 }

@@ -19,6 +19,14 @@ from sites.models import Site
 BATCH_ROWS = 5_000
 NAMEPLATE = ["model", "is_gpu", "nameplate_ths", "nameplate_w", "gpus"]
 WRITTEN = ["address", "port", "language", "serial", "mac", "standing_since", *NAMEPLATE]
+# Words that stand, or may come to stand, where a container's code stands in the addresses of a site's pages.
+WORDS = """
+alerts api backtest chart commands contract contracts credentials curtailment decisions export feeds forecast
+gpu-contracts history live map meters network outages panel plan pools power prices programmes reports scan settings
+storage switching tariff
+uptime
+"""
+RESERVED = frozenset(WORDS.split())
 GPUS_PER_NODE = 8
 GPU_LANGUAGES = frozenset({"gpu_node", "dcgm", "vllm", "nvidia_gpu_exporter"})
 
@@ -58,7 +66,10 @@ class Difference:
 
 @transaction.atomic
 def write_containers(site: Site, plans: Sequence[PlannedContainer]) -> Difference:
-    """Makes the site's containers and devices equal to the plans, in one transaction."""
+    """Makes the site's containers and devices equal to the plans, in one transaction. Raises ValueError."""
+    for plan in plans:
+        if plan.code.lower() in RESERVED:
+            raise ValueError(f"{plan.code} is a word of the console; name the container otherwise")
     gone = Container.objects.filter(site=site).exclude(code__in=[plan.code for plan in plans])
     removed = _remove(Device.objects.filter(container__in=gone))
     gone.delete()

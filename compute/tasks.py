@@ -8,14 +8,15 @@ from cango_ops.wire import NoAnswer
 from compute.collector import answering, sweep
 from compute.commands import confirm, expire, sending
 from compute.decisions import carry, hindsight, propose, thin
-from compute.market import network, pools
+from compute.market import network, past, pools
+from compute.replays import run as replays
 from compute.scanning import scan, swaps
 from compute.telemetry import chores
 
 
 @shared_task(name="compute.sweep_slot", soft_time_limit=120, time_limit=150)
 def sweep_slot(slot: int) -> None:
-    sweep.sweep_slot(slot)
+    sweep.sweep_in_turn(slot)
 
 
 @shared_task(name="compute.run_scans", soft_time_limit=280, time_limit=295)
@@ -47,6 +48,20 @@ def read_network() -> None:
             network.read(settings.NETWORK_URL, settings.BITCOIN_RPC_URL, settings.PRICE_URLS)
         except NoAnswer as error:
             job.fail(str(error))
+
+
+@shared_task(name="compute.read_epochs", soft_time_limit=30, time_limit=45)
+def read_epochs() -> None:
+    """Keeps the difficulty of each epoch, and what a block of each day was worth."""
+    with jobs.run("compute.read_epochs") as job:
+        if not settings.NETWORK_URL:
+            job.skip("CANGO_NETWORK_URL is not set")
+            return
+        try:
+            job.count(epochs=past.read_epochs(settings.NETWORK_URL))
+        except NoAnswer as error:
+            job.fail(str(error))
+        job.count(days=past.keep_days(clock.now()))
 
 
 @shared_task(name="compute.read_pools", soft_time_limit=240, time_limit=270)
@@ -119,3 +134,9 @@ def look_back() -> None:
 def thin_plans() -> None:
     with jobs.run("compute.thin_plans") as job:
         job.count(thinned=thin.thin_plans(clock.now()), forgotten=thin.forget_plans(clock.now()))
+
+
+@shared_task(name="compute.run_backtests", soft_time_limit=1700, time_limit=1800)
+def run_backtests() -> None:
+    """At most one process of the console is at it; a year of one policy takes a minute or two."""
+    replays.run_open()

@@ -29,6 +29,12 @@ def _has_places(value: Decimal, places: int) -> bool:
     return isinstance(exponent, int) and -places <= exponent <= 0 and len(digits) + places < 28
 
 
+def places_of(value: Decimal) -> int:
+    """How many decimal places the number is written with."""
+    exponent = value.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
 def cents(value: Exact) -> Decimal:
     return half_up(value, 2)
 

@@ -4,9 +4,10 @@ Sizes are attributes and colours come from classes, so that no page needs inline
 """
 
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import Final
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 # One shape a state, pairwise different in outline, drawn in a box of 12.
@@ -93,4 +94,24 @@ def bar(ratio: float | None, state: str = "ok", name: str = "") -> SafeString:
         '<rect class="bar-missing" x="{2}" width="{3}" height="8"/><rect class="bar-filled" width="{2}" height="8"/>'
         "</svg>",
         wrong, label, f"{filled:.1f}", f"{100 - filled:.1f}",
+    )  # fmt: skip
+
+
+def stack(parts: Sequence[tuple[str, float]], name: str = "") -> SafeString:
+    """What goes to each of several uses, side by side, each in the colour of its class `use-...`; nothing known is a
+    dashed line. Parts that are not above zero are left out."""
+    shown = [(use, amount) for use, amount in parts if amount > 0]
+    whole = sum(amount for _, amount in shown)
+    if not whole:
+        return NO_BAR
+    ends = [0.0, *accumulate(100 * amount / whole for _, amount in shown)]
+    label = format_html('role="img" aria-label="{}"', name) if name else mark_safe('aria-hidden="true"')
+    places = (
+        (use, f"{left:.1f}", f"{right - left:.1f}")
+        for (use, _), (left, right) in zip(shown, pairwise(ends), strict=True)
+    )
+    rects = format_html_join("", '<rect class="use-{}" x="{}" width="{}" height="8"/>', places)
+    return format_html(
+        '<svg class="stack" viewBox="0 0 100 8" width="100" height="8" preserveAspectRatio="none" {}>{}</svg>',
+        label, rects,
     )  # fmt: skip

@@ -33,6 +33,7 @@ LADDERS: Final[dict[str, list[tuple[float, str]]]] = {
     "usd_per_mwh": [(1, "$/MWh")],
     "usd_per_h": [(1, "$/h")],
     "usd_per_ph_day": [(1, "$/PH/day")],
+    "btc": [(1, "BTC")],
     "s": [(1, "s")],
 }
 # Kinds with one unit and a fixed number of decimals.

@@ -13,6 +13,8 @@ PATHS: Final = {
     "treasury": '<path d="M3 8 10 3l7 5zM4 17h12M6 8v9M10 8v9M14 8v9"/>',
     "months": '<path d="M3 5h14v12H3zM3 9h14M7 3v4M13 3v4"/>',
     "switching": '<path d="M3 6h11M11 3l3 3-3 3M17 14H6M9 11l-3 3 3 3"/>',
+    "alerts": '<path d="M4.5 14.5c1-1.2 1.3-2.6 1.3-5a4.2 4.2 0 0 1 8.4 0c0 2.4.3 3.8 1.3 5z"/>'
+    '<path d="M8.3 17a1.8 1.8 0 0 0 3.4 0"/>',
     "system": '<path d="M2 10h4l2-6 4 12 2-6h4"/>',
     "search": '<circle cx="9" cy="9" r="5.5"/><path d="m13 13 4.5 4.5"/>',
     "me": '<circle cx="10" cy="7" r="3.5"/><path d="M3.5 17.5c.7-3.6 3.2-5.5 6.5-5.5s5.8 1.9 6.5 5.5"/>',

@@ -15,8 +15,9 @@ under way nobody takes over, yet the holder itself may renew from another connec
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.db import connection, transaction
 
@@ -93,6 +94,11 @@ def hold(lease: Lease) -> None:
 def release(lease: Lease) -> bool:
     """Frees the lease for the next taker; False where it was lost before."""
     return _one(RELEASE, {"name": lease.name, "epoch": lease.epoch}) is not None
+
+
+def taken_at(names: Collection[str]) -> dict[str, datetime]:
+    """When each was taken last, by its name; one that never was is left out."""
+    return dict(Lease.objects.filter(name__in=names).values_list("name", "taken_at"))
 
 
 @contextmanager

@@ -9,12 +9,22 @@ from functools import partial
 from pathlib import Path
 
 from cango_ops.embedded.part import Part, at_once
-from cango_ops.estate.layout import FEED_PORT, MOVED_PORTS, NETWORK_ADDRESS, POOL_ADDRESS, PRICE_ADDRESS
+from cango_ops.estate.chain_feed import PASSWORD, USER
+from cango_ops.estate.layout import (
+    FEED_PORT,
+    MOVED_PORTS,
+    NETWORK_ADDRESS,
+    NODE_ADDRESS,
+    POOL_ADDRESS,
+    PRICE_ADDRESS,
+)
 from cango_ops.estate.places import OPERATORS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 # Stages: the servers of PostgreSQL and Redis are 0.
 ESTATE, CONSOLE = 1, 2
+# From so many machines on each of the default's four slots is swept by a process of its own.
+MANY_DEVICES = 100_000
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,7 @@ def processes(wishes: Wishes, environment: Mapping[str, str]) -> list[Part]:
     estate = python("manage.py", "estate", *wishes.of_the_estate())
     rows: list[tuple[str, str, int, tuple[str, ...], str, Callable[[], bool]]] = [
         ("estate", "Simulated estate", ESTATE, estate, " answer on ", at_once),
-        ("collect", "Collectors", CONSOLE, worker("collect", 2), " ready.", at_once),
+        ("collect", "Collectors", CONSOLE, worker("collect", collectors(wishes)), " ready.", at_once),
         ("commands", "Command sender", CONSOLE, worker("commands", 1), " ready.", at_once),
         ("worker", "Background worker", CONSOLE, worker("default", 2), " ready.", at_once),
         ("beat", "Schedule", CONSOLE, celery("beat", "--pidfile=", "--loglevel=INFO"), "beat: Starting", at_once),
@@ -94,9 +104,15 @@ def pools(wishes: Wishes) -> str:
     url = f"http://{POOL_ADDRESS}:{FEED_PORT + wishes.port_shift}"
     return "\n".join(
         f'[[pool]]\nname = "{name} at the pool"\noperator = "{code}"\nprovider = "braiins"\nurl = "{url}"\n'
-        f'token = "estate-{code.lower()}-token"'
-        for code, name, _ in OPERATORS
+        f'token = "estate-{code.lower()}-token"' + ('\nwallet = "pool-payouts"' if is_company else "")
+        for code, name, is_company in OPERATORS
     )
+
+
+def chain_urls(wishes: Wishes) -> str:
+    """Where the estate's node of the chain answers, in two languages, as CANGO_CHAIN_URLS."""
+    where = f"{NODE_ADDRESS}:{FEED_PORT + wishes.port_shift}"
+    return f"core=http://{USER}:{PASSWORD}@{where}/,esplora=http://{where}"
 
 
 def price_url(wishes: Wishes) -> str:
@@ -107,6 +123,11 @@ def price_url(wishes: Wishes) -> str:
 def moved_ports(wishes: Wishes) -> str:
     """Which ports of the estate's machines stand elsewhere, as CANGO_MOVED_PORTS."""
     return ",".join(f"{usual}:{moved + wishes.port_shift}" for usual, moved in MOVED_PORTS.items())
+
+
+def collectors(wishes: Wishes) -> int:
+    """How many processes sweep: while one waits for its last silent machines, another has something to do."""
+    return 4 if (wishes.devices or 0) >= MANY_DEVICES else 2
 
 
 def worker(queue: str, processes: int) -> tuple[str, ...]:

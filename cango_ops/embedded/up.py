@@ -17,6 +17,7 @@ from cango_ops.embedded.console import (
     CONSOLE,
     ESTATE,
     Wishes,
+    chain_urls,
     moved_ports,
     network_url,
     pools,
@@ -84,6 +85,7 @@ OF_THE_ESTATE = {
     "CANGO_POWER_PRICE_URL": price_url,
     "CANGO_MOVED_PORTS": moved_ports,
     "CANGO_POOLS": pools,
+    "CANGO_CHAIN_URLS": chain_urls,
 }
 
 

@@ -31,6 +31,7 @@ MOVED_PORTS: Final = {80: WEB_PORT, 502: MODBUS_PORT, 8000: VLLM_PORT}
 POOL_ADDRESS: Final = "127.9.0.10"
 NETWORK_ADDRESS: Final = "127.9.0.20"
 PRICE_ADDRESS: Final = "127.9.0.30"
+NODE_ADDRESS: Final = "127.9.0.40"
 METER_MAPS: Final = ("sunspec_203", "abb_b23")
 # The ABB's power is a signed 32-bit number of hundredths of a watt: 21 MW is the most that it can say.
 ABB_UP_TO_MW: Final = 20.0

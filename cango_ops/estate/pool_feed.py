@@ -14,7 +14,9 @@ from cango_ops.estate.http_server import HttpRequest, HttpResponse, json_respons
 from cango_ops.estate.layout import Container
 from cango_ops.estate.machine import Machine, Pulse
 from cango_ops.estate.nameplates import PLATES
+from cango_ops.estate.payouts import Payout, Payouts
 from cango_ops.estate.site_state import MEAN_INLET_C, SiteState, derate
+from cango_ops.estate.weather import ambient_c
 from cango_ops.estate.world import World
 
 UNIT: Final = "Gh/s"
@@ -34,6 +36,7 @@ class Pool:
         self.operators = {token: code for code, token in world.layout.pool_tokens.items()}
         self._free_at: dict[str, float] = {}
         self._nameplates: dict[str, float] = {}
+        self.payouts = Payouts(self.earned_btc)
 
     def respond(self, request: HttpRequest) -> HttpResponse:
         t = self.world.clock()
@@ -63,6 +66,8 @@ class Pool:
             return json_response({"btc": {"workers": self._workers(operator, t)}})
         if path.startswith("accounts/rewards/json/btc"):
             return json_response({"btc": {"daily_rewards": self._rewards(operator, t)}})
+        if path.startswith("accounts/payouts/json/btc"):
+            return json_response({"onchain": [_onchain(one) for one in self.payouts.of(operator, t)], "lightning": []})
         return json_response({"detail": "not found"}, 404)
 
     def _nameplate(self, site: SiteState, container: Container) -> float:
@@ -113,19 +118,41 @@ class Pool:
 
     def _rewards(self, operator: str, t: float) -> list[dict[str, Any]]:
         """The last 30 whole days, UTC."""
-        ths = self._total(operator, t)
         rows = []
         for back in range(1, 31):
             start = int(t // DAY_S - back) * DAY_S
-            day = ths * (0.97 + 0.05 * unit(start, 31)) * bitcoin.btc_per_ths_day(start) * (1 - FEE)
+            day = self.earned_btc(operator, start)
             rows.append(
                 {
                     "date": start, "total_reward": f"{day:.8f}", "mining_reward": f"{day:.8f}",
                     "bos_plus_reward": "0.00000000", "referral_bonus": "0.00000000", "referral_reward": "0.00000000",
-                    "shares": int(ths * 20_117), "calculation_date": start + DAY_S,
+                    "shares": int(self._steady_ths(operator, start) * 20_117), "calculation_date": start + DAY_S,
                 }
             )  # fmt: skip
         return rows
+
+    def earned_btc(self, operator: str, start: int) -> float:
+        """What a whole day earned, whole satoshis: the same whenever it is asked for."""
+        day = self._steady_ths(operator, start) * (0.99 + 0.015 * unit(start, 31))
+        return int(day * bitcoin.btc_per_ths_day(start) * (1 - FEE) * 1e8) / 1e8
+
+    def _steady_ths(self, operator: str, start: int) -> float:
+        """The mean of a day of untouched machines, by how warm its noon was."""
+        total = 0.0
+        for site in self._sites(operator):
+            inlet_c = ambient_c(site.climate, start + DAY_S / 2) + MEAN_INLET_C
+            mining = [container for container in site.site.containers if container.kind != "gpu"]
+            keeps = site.care * ALWAYS_LOST * derate(inlet_c)
+            total += keeps * sum(self._nameplate(site, container) for container in mining)
+        return total
+
+
+def _onchain(payout: Payout) -> dict[str, Any]:
+    return {
+        "financial_account_name": "Bitcoin Account", "requested_at_ts": payout.paid_at - 1_800,
+        "resolved_at_ts": payout.paid_at, "status": "confirmed", "amount_sats": payout.sat, "fee_sats": 0,
+        "destination": "", "tx_id": payout.txid, "trigger_type": "triggered",
+    }  # fmt: skip
 
 
 def _worker_name(site: SiteState, container: Container) -> str:

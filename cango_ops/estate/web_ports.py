@@ -1,7 +1,7 @@
 """What stands behind the estate's HTTP ports: exporters, inference servers, machines' own pages, and the "
 "shared feeds."""
 
-from cango_ops.estate import network_feed, price_feed
+from cango_ops.estate import chain_feed, network_feed, price_feed
 from cango_ops.estate.dialects import antminer_web, braiins_web, dcgm, vllm
 from cango_ops.estate.gpu_node import Node
 from cango_ops.estate.http_server import SILENCE, TEXT, HttpRequest, HttpResponse
@@ -9,18 +9,20 @@ from cango_ops.estate.layout import (
     DCGM_PORT,
     FEED_PORT,
     NETWORK_ADDRESS,
+    NODE_ADDRESS,
     POOL_ADDRESS,
     PRICE_ADDRESS,
     VLLM_PORT,
     WEB_PORT,
 )
 from cango_ops.estate.machine import Machine
+from cango_ops.estate.payouts import EstateChain
 from cango_ops.estate.pool_feed import Pool
 from cango_ops.estate.recorded import recorded_page
 from cango_ops.estate.recordings import RecordedMachine
 from cango_ops.estate.world import Manner, World
 
-FEEDS = frozenset((POOL_ADDRESS, NETWORK_ADDRESS, PRICE_ADDRESS))
+FEEDS = frozenset((POOL_ADDRESS, NETWORK_ADDRESS, PRICE_ADDRESS, NODE_ADDRESS))
 WITH_PAGES = {"antminer": antminer_web.respond, "braiins": braiins_web.respond}
 
 
@@ -31,6 +33,8 @@ class WebPorts:
         self.world = world
         self.shift = shift
         self.pool = Pool(world)
+        company = next((one.code for one in world.layout.operators if one.is_company), "")
+        self.chain = EstateChain(self.pool.payouts, company, world.clock)
 
     def is_node(self, address: str) -> bool:
         return isinstance(self.world.at(address), Node | RecordedMachine)
@@ -75,6 +79,9 @@ class WebPorts:
             return network_feed.respond(request, self.world.clock())
         if address == PRICE_ADDRESS:
             return price_feed.respond(self.world, request)
+        if address == NODE_ADDRESS:
+            is_call = request.method == "POST"
+            return chain_feed.core(request, self.chain) if is_call else chain_feed.esplora(request.path, self.chain)
         machine = self.world.at(address)
         return _recorded(machine, request) if isinstance(machine, RecordedMachine) else SILENCE
 

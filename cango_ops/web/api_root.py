@@ -13,12 +13,18 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+import cango_ops.web.alerts.api
 import compute.web.api
 import compute.web.api_market
 import compute.web.api_protocols
 import sites.web.api
+import sites.web.api_agreements
 import treasury.web.api
+import treasury.web.api_value
+import treasury.web.production.api
+import treasury.web.proposals.api
 import treasury.web.reports.api
+import treasury.web.wallets.api
 from cango_ops.base.answers import Answers
 from cango_ops.base.problems import no_such_address
 
@@ -32,12 +38,19 @@ LISTS = {
     "holds": "api-holds",
     "plans": "api-plans",
     "decisions": "api-decisions",
+    "alerts": "api-alerts",
+    "backtests": "api-backtests",
     "series": "api-series",
     "network": "api-network",
     "pools": "api-pools",
     "treasury": "api-treasury",
+    "production": "api-production",
+    "payouts": "api-payouts",
+    "breaks": "api-breaks",
+    "wallets": "api-wallets",
     "protocols": "api-protocols",
     "reports": "api-reports",
+    "proposals": "api-proposals",
     "tokens": "api-tokens",
     "schema": "api-schema",
     "docs": "api-docs",
@@ -83,11 +96,17 @@ v1 = [
     path("", Root.as_view(), name="api-root"),
     path("schema/", Description.as_view(), name="api-schema"),
     *sites.web.api.urlpatterns,
+    *sites.web.api_agreements.urlpatterns,
     *compute.web.api.urlpatterns,
     *compute.web.api_market.urlpatterns,
     *treasury.web.api.urlpatterns,
     *compute.web.api_protocols.urlpatterns,
     *treasury.web.reports.api.urlpatterns,
+    *treasury.web.api_value.urlpatterns,
+    *cango_ops.web.alerts.api.urlpatterns,
+    *treasury.web.proposals.api.urlpatterns,
+    *treasury.web.production.api.urlpatterns,
+    *treasury.web.wallets.api.urlpatterns,
 ]
 
 urlpatterns = [

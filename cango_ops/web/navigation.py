@@ -2,10 +2,8 @@
 
 from typing import Final, NamedTuple
 
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
-from cango_ops.base.models import User
 from sites import rights
 from sites.models import Membership
 
@@ -37,6 +35,7 @@ ENTRIES: Final = (
     Entry("Commands", "/commands/", "commands", keeps_time=False),
     Entry("Treasury", "/treasury/", "treasury", keeps_time=False, right=rights.SEE_TREASURY),
     Entry("Months", "/treasury/reports/", "months", keeps_time=False, right=rights.SEE_TREASURY),
+    Entry("Alerts", "/alerts/", "alerts", keeps_time=False),
     Entry("System", "/system/", "system", keeps_time=False, right=rights.SEE_SYSTEM),
 )
 
@@ -44,21 +43,35 @@ ENTRIES: Final = (
 def rail(request: HttpRequest) -> list[Shown]:
     """The entries that the person may open, the one they are in marked."""
     here = request.path
-    held = rights_anywhere(request.user)
+    mine = rights_anywhere(request)
     inside = max((entry.url for entry in ENTRIES if covers(entry.url, here)), key=len, default="")
     return [
         Shown(entry.name, entry.url, entry.icon, entry.keeps_time, entry.url == inside, current(entry.url, here))
         for entry in ENTRIES
-        if entry.right is None or entry.right in held
+        if entry.right is None or entry.right in mine
     ]
 
 
-def rights_anywhere(user: User | AnonymousUser) -> frozenset[str]:
+def held(request: HttpRequest) -> list[tuple[str, int | None, int | None]]:
+    """The person's memberships as (role, operator, site); read once a request."""
+    found: list[tuple[str, int | None, int | None]] | None = getattr(request, "memberships_held", None)
+    if found is None:
+        user = request.user
+        rows = Membership.objects.filter(user=user) if user.is_authenticated else Membership.objects.none()
+        found = list(rows.values_list("role", "operator_id", "site_id"))
+        request.memberships_held = found  # type: ignore[attr-defined]
+    return found
+
+
+def rights_anywhere(request: HttpRequest) -> frozenset[str]:
     """What the person may do at one site at least."""
-    if not user.is_authenticated:
-        return frozenset()
-    roles = Membership.objects.filter(user=user).values_list("role", flat=True).distinct()
-    return frozenset().union(*(rights.RIGHTS[role] for role in roles))
+    return frozenset().union(*(rights.RIGHTS[role] for role, _, _ in held(request)))
+
+
+def rights_everywhere(request: HttpRequest) -> frozenset[str]:
+    """What the person may do at every site, which is what the company's books ask for."""
+    whole = (role for role, operator, site in held(request) if operator is None and site is None)
+    return frozenset().union(*(rights.RIGHTS[role] for role in whole))
 
 
 def covers(url: str, here: str) -> bool:

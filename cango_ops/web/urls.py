@@ -1,6 +1,6 @@
 """Addresses of the pages that join the apps."""
 
-from django.urls import path
+from django.urls import include, path
 
 from cango_ops.web import theme
 from cango_ops.web.overview import views as overview
@@ -14,4 +14,5 @@ urlpatterns = [
     path("system/", system.page, name="system"),
     path("system/panel/", system.panel, name="system-panel"),
     path("me/theme/", theme.choose, name="choose-theme"),
+    path("alerts/", include("cango_ops.web.alerts.urls")),
 ]

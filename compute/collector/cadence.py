@@ -1,13 +1,13 @@
 """When a machine is asked for all it can say, instead of the few numbers of a sweep. Pure.
 
-At first contact, after it restarted, and otherwise every ten minutes (every thirtieth sweep, where that is longer) at
+At first contact, after it restarted, and otherwise every ten minutes (every sixtieth sweep, where that is longer) at
 a time of its own, so that in each sweep about as many are inspected as in any other: an inspection costs seven polls.
 """
 
 from typing import Final
 
 LEAST_EVERY_S: Final = 600.0
-EVERY_SWEEPS: Final = 30
+EVERY_SWEEPS: Final = 60
 LEAST_AT_ONCE: Final = 1000
 GOLDEN: Final = 0.6180339887498949
 

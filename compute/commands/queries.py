@@ -107,7 +107,9 @@ def unknowns(user: User, most: int) -> list[Command]:
 
 
 def holds(user: User) -> list[Hold]:
-    """Those that stand over a site which the person sees."""
+    """Those that stand over a site which the person sees. Every page asks; mostly none stands, which one look tells."""
+    if not hold.standing().exists():
+        return []
     sites = Site.objects.visible_to(user)
     over = Q(site__in=sites) | Q(operator__in=sites.values("operator")) | hold.EVERYWHERE
     return list(hold.standing().filter(over, Exists(sites)))

@@ -1,4 +1,4 @@
-"""What a site's day was worth once it is over, and what other ways would have earned on the same true prices.
+"""What a site's day was worth, hour by hour as they end, and what other ways would have earned on the same true prices.
 
 Earned: measured hashrate at the hour's hashprice, nodes that ran as sold, metered power at the hour's price. The other
 ways are worked out on the machines that the day began with: merit order, everything on, and a plan that knows all
@@ -54,7 +54,7 @@ class HourTold:
 
 
 def look_back() -> None:
-    """The days that are over and not told yet, of every site."""
+    """The days that were not told since they ended, of every site; and the running day as far as it has come."""
     with jobs.run("compute.look_back") as job, leases.held(LEASE, 600) as lease:
         if lease is None:
             job.skip("another process looks back")
@@ -62,16 +62,22 @@ def look_back() -> None:
         now = clock.now()
         for site in Site.objects.order_by("code"):
             today = now.astimezone(ZoneInfo(site.time_zone)).date()
-            for back in range(DAYS_BACK, 0, -1):
+            for back in range(DAYS_BACK, -1, -1):
                 day = today - timedelta(days=back)
-                if not Hindsight.objects.filter(site=site, day=day).exists():
+                if not is_told(site, day):
                     job.count(days=tell_day(site, day, now))
 
 
+def is_told(site: Site, day: date) -> bool:
+    """Whether it was told after its end."""
+    return Hindsight.objects.filter(site=site, day=day, made_at__gte=span(site, day)[1]).exists()
+
+
 def tell_day(site: Site, day: date, now: datetime) -> int:
-    """1 where the day had a plan and is told now."""
-    hours, missing = hours_of(site, day)
-    if not hours and not Plan.objects.filter(site=site, made_at__range=span(site, day)).exists():
+    """1 where the day had a plan and is told now, of the running day the hours that are over."""
+    hours, missing = hours_of(site, day, now)
+    nothing = not missing or not Plan.objects.filter(site=site, made_at__range=span(site, day)).exists()
+    if not hours and nothing:
         return 0
     sums = summed(hours)
     Hindsight.objects.update_or_create(
@@ -84,9 +90,12 @@ def span(site: Site, day: date) -> tuple[datetime, datetime]:
     return midnight(day, site.time_zone), midnight(day + timedelta(days=1), site.time_zone)
 
 
-def hours_of(site: Site, day: date) -> tuple[list[HourTold], Counter[str]]:
-    """The hours of the site's own day, 23 or 25 of them when the clocks change."""
+def hours_of(site: Site, day: date, now: datetime) -> tuple[list[HourTold], Counter[str]]:
+    """The hours of the site's own day that are over, 23 or 25 of them when the clocks change."""
     begin, end = span(site, day)
+    end = min(end, begin + (now - begin) // HOUR * HOUR)
+    if end <= begin:
+        return [], Counter()
     series = queries.series("site", [site.pk], ["hashrate_ths", "power_w", "meter_power_w"], begin, end, 3600)
     measured = {
         at: {name: column[place] for name, column in series.columns.items()} for place, at in enumerate(series.start_at)

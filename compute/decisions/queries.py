@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import TruncMonth
 
 from cango_ops.base.models import User
@@ -19,6 +19,7 @@ from compute.switching.inputs import Floats
 from compute.telemetry import queries as telemetry
 from compute.telemetry.verdict import stale_after_s
 from sites.models import Site
+from sites.tariffs.windows import midnight
 
 USES: Final = ("mining", "ai", "sold", "stored", "idle")
 PLANNED: Final = USES[2:]
@@ -62,7 +63,9 @@ class MonthTold:
 
 def newest_plans(site_ids: Collection[int]) -> dict[int, Plan]:
     """Each site's newest plan, without the inputs' bytes."""
-    rows = Plan.objects.filter(site__in=site_ids).order_by("site_id", "-made_at").distinct("site_id")
+    last = Plan.objects.filter(site=OuterRef("pk")).order_by("-made_at").values("pk")[:1]
+    newest = Site.objects.filter(pk__in=site_ids).order_by().annotate(plan=Subquery(last)).values("plan")
+    rows = Plan.objects.filter(pk__in=newest)
     return {row.site_id: row for row in rows.defer("inputs", "chosen").select_related("site")}
 
 
@@ -167,6 +170,36 @@ def months(site_ids: Collection[int]) -> list[MonthTold]:
                   row["merit"], row["always"], row["perfect"])
         for row in sums.order_by("-month", "site__code")
     ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class DayTold:
+    """A told day of a site. is_over: of a running day only the hours that are over are told."""
+
+    row: Hindsight
+    is_over: bool
+
+    @property
+    def besides_usd(self) -> Decimal | None:
+        """Earned above what the merit order would have; below zero it was missed."""
+        earned, merit = self.row.earned_usd, self.row.merit_usd
+        return None if earned is None or merit is None else earned - merit
+
+
+def days(site: Site, most: int) -> list[DayTold]:
+    """The newest first."""
+    rows = Hindsight.objects.filter(site=site).order_by("-day")[:most]
+    return [DayTold(row, row.made_at >= midnight(row.day + timedelta(days=1), site.time_zone)) for row in rows]
+
+
+def measured_day(site_ids: Collection[int], now: datetime) -> dict[str, list[float | int | None]]:
+    """Quarter hours of the last day of all these sites: megawatts at their meters, or of the machines."""
+    begin = (now - timedelta(hours=24)).replace(minute=0, second=0, microsecond=0)
+    found = telemetry.series("site", list(site_ids), ["power_w"], begin, now, 900)
+    return {
+        "times": [int(at.timestamp() * 1000) for at in found.start_at],
+        "measured_mw": [mw(watts) for watts in found.columns["power_w"]],
+    }
 
 
 def past_day(site: Site, now: datetime) -> dict[str, list[float | int | None]]:

@@ -63,6 +63,7 @@ def moved(standing: Mapping[Key, Place], wanted: Mapping[Key, Place]) -> dict[Ke
     """Old place to new place of each machine that left its place for another."""
     shared = shared_macs(standing.values()) | shared_macs(wanted.values())
     found: dict[Key, Key] = {}
+    taken: set[Key] = set()
     names: tuple[Callable[[Place], Hashable], ...] = (
         lambda one: one.serial.upper() or None,
         lambda one: one.mac if one.mac and one.mac not in shared else None,
@@ -72,8 +73,9 @@ def moved(standing: Mapping[Key, Place], wanted: Mapping[Key, Place]) -> dict[Ke
         before, after = index(standing, name), index(wanted, name)
         for value in before.keys() & after.keys():
             old, new = before[value], after[value]
-            if old != new and old not in found and new not in found.values() and not differ(standing[old], wanted[new]):
+            if old != new and old not in found and new not in taken and not differ(standing[old], wanted[new]):
                 found[old] = new
+                taken.add(new)
     return found
 
 

@@ -15,7 +15,7 @@ from cango_ops.base.models import User
 from cango_ops.base.transitions import move
 from compute.map_file import text
 from compute.map_file.difference import Difference, Key, difference
-from compute.map_file.plan import Box, Place, Planned, planned
+from compute.map_file.plan import Box, Place, Planned, in_boxes, planned
 from compute.map_file.text import Wrong
 from compute.models import Container, Device, MapChange
 from compute.site_map import write_containers
@@ -56,15 +56,14 @@ def standing_of(site: Site) -> Standing:
 def exported(site: Site) -> str:
     """The map as a file. The same map is the same text."""
     now = standing_of(site)
+    by_box = in_boxes(now.places.values())
     rows: list[tuple[str, ...]] = []
     for code in sorted(now.boxes):
         box = now.boxes[code]
         shape = (code, box.kind, str(box.rows), str(box.columns))
-        slots = sorted(slot for other, slot in now.places if other == code)
-        places = [now.places[code, slot] for slot in slots]
         rows += [
             (*shape, str(one.slot), one.address, str(one.port), one.language, one.model, one.serial, one.mac)
-            for one in places
+            for one in sorted(by_box.get(code, []), key=lambda one: one.slot)
         ] or [(*shape, *[""] * 7)]
     return text.written(rows)
 

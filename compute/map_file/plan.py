@@ -1,22 +1,20 @@
 """What the lines of a file mean: containers and their machines as planned, or what is wrong with them. Pure."""
 
 import re
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 import msgspec
 
 from cango_ops.base.switchboard.reach import place_of
-from compute.map_file.text import Line, Wrong
+from compute.map_file.text import MOST_WRONG, Line, Wrong
 from compute.protocols import ADAPTERS, catalog, fields
-from compute.site_map import PlannedContainer, PlannedDevice
+from compute.site_map import RESERVED, PlannedContainer, PlannedDevice
 
 KINDS: Final = ("asic", "gpu", "mixed")
-# Words that stand in the addresses of a site's own pages.
-RESERVED: Final = frozenset({"panel", "credentials", "network", "scan", "map", "switching"})
 MOST_SIDE: Final = 1000
+MOST_NAMED: Final = 20
 CODE: Final = re.compile(r"[-A-Za-z0-9_]{1,16}")
 T = TypeVar("T")
 
@@ -53,13 +51,22 @@ class Planned:
     notes: list[str] = field(default_factory=list)
 
     def containers(self) -> list[PlannedContainer]:
+        by_box = in_boxes(self.places.values())
         return [
             PlannedContainer(code, box.kind, box.rows, box.columns, [
                 PlannedDevice(one.slot, one.address, one.port, one.language, one.model, one.serial, one.mac)
-                for one in self.places.values() if one.container == code
+                for one in by_box.get(code, [])
             ])
             for code, box in self.boxes.items()
         ]  # fmt: skip
+
+
+def in_boxes(places: Iterable[Place]) -> dict[str, list[Place]]:
+    """The machines by the code of their container, in their order."""
+    found: dict[str, list[Place]] = {}
+    for one in places:
+        found.setdefault(one.container, []).append(one)
+    return found
 
 
 class Refused(ValueError):
@@ -76,6 +83,9 @@ def planned(
     asked at a port, or empty."""
     found = Planned()
     for line in lines:
+        if len(found.wrong) >= MOST_WRONG:
+            found.wrong.append(Wrong(0, "", f"more than {MOST_WRONG} things are wrong; these are the first."))
+            return found
         cells = Cells(line, found.wrong)
         code = cells.read("container", code_of, "")
         box = box_of(cells, boxes.get(code or ""), found.boxes.get(code or ""))
@@ -166,17 +176,20 @@ def report_twins(found: Planned) -> None:
             if value and value in first:
                 found.wrong.append(Wrong(line, column, f"stands on line {first[value]} already."))
             first.setdefault(value, line)
-    shared = Counter(one.mac for one in found.places.values() if one.mac)
-    for mac, count in shared.items():
-        if count > 1:
-            where = ", ".join(str(found.lines[key]) for key, one in found.places.items() if one.mac == mac)
+    shown: dict[str, list[int]] = {}
+    for key, one in found.places.items():
+        if one.mac:
+            shown.setdefault(one.mac, []).append(found.lines[key])
+    for mac, lines in shown.items():
+        if len(lines) > 1:
+            where = ", ".join(map(str, lines[:MOST_NAMED])) + (", ..." if len(lines) > MOST_NAMED else "")
             found.notes.append(f"Lines {where} share the MAC {mac}: it is not used to tell these machines apart.")
 
 
 def code_of(text: str) -> str:
     if not CODE.fullmatch(text):
         raise Refused("expected a code of 1 to 16 letters, digits, - and _.")
-    if text in RESERVED:
+    if text.lower() in RESERVED:
         raise Refused(f"{text} is a word of the console; name the container otherwise.")
     return text
 

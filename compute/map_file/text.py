@@ -8,6 +8,7 @@ spreadsheet could run stands behind an apostrophe, and so does one that begins w
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
@@ -22,6 +23,9 @@ NEEDED: Final = ("container", "slot", "address", "port", "language")
 LIMIT_BYTES: Final = 4 << 20
 MOST_LINES: Final = 50_000
 LONGEST_CELL: Final = 200
+MOST_WRONG: Final = 1000
+# A row that nothing can be wrong with: short, and every cell plain and beginning with a letter or a digit.
+PLAIN_ROW: Final = re.compile(r"(?:[A-Za-z0-9][ -~]*)?(?:\n(?:[A-Za-z0-9][ -~]*)?)*")
 MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -109,12 +113,20 @@ def wrong_names(names: Sequence[str], number: int) -> list[Wrong]:
 
 
 def lines_of(names: Sequence[str], rows: Iterable[tuple[int, list[str]]]) -> tuple[list[Line], list[Wrong]]:
-    lines, wrong = [], []
+    lines: list[Line] = []
+    wrong: list[Wrong] = []
     for number, row in rows:
+        if len(wrong) >= MOST_WRONG:
+            wrong.append(Wrong(0, "", f"more than {MOST_WRONG} things are wrong; these are the first."))
+            break
         if len(row) != len(names):
             wrong.append(Wrong(number, "", f"has {len(row)} cells instead of {len(names)}."))
             continue
         cells = dict(zip(names, row, strict=True))
+        whole = "\n".join(row)
+        if len(whole) <= LONGEST_CELL and PLAIN_ROW.fullmatch(whole):
+            lines.append(Line(number, {name: cell.rstrip() for name, cell in cells.items()}))
+            continue
         bad = [Wrong(number, name, why) for name, cell in cells.items() if (why := wrong_cell(cell))]
         wrong += bad
         if not bad:

@@ -14,7 +14,8 @@ from cango_ops.wire import Ask, Conversation, Garbled, NoAnswer, frame_of
 
 DEADLINE_S = 20.0
 CHUNK_BYTES = 1 << 16
-PORTS = {"http": 80, "https": 443}
+PORTS = {"http": 80, "https": 443, "tcp": 50001, "ssl": 50002}
+WITH_TLS = ("https", "ssl")
 T = TypeVar("T")
 
 
@@ -61,7 +62,7 @@ def exchange(where: SplitResult, ask: Ask, left_s: float) -> bytes:
 def connected(where: SplitResult, until: float) -> socket.socket:
     host, port = where.hostname or "", where.port or PORTS.get(where.scheme, 80)
     wire = socket.create_connection((host, port), timeout=remaining(until))
-    if where.scheme != "https":
+    if where.scheme not in WITH_TLS:
         return wire
     try:
         return ssl.create_default_context().wrap_socket(wire, server_hostname=host)

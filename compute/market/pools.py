@@ -33,7 +33,8 @@ FIELDS: Final = (
 
 
 class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One account as the settings name it. url: the pool's own where it is empty."""
+    """One account as the settings name it. url: the pool's own where it is empty.   wallet: of the books, into which it
+    pays."""
 
     name: str
     operator: str
@@ -42,6 +43,7 @@ class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     user: str = ""
     token: str = ""
     secret: str = ""
+    wallet: str = ""
 
 
 @dataclass(frozen=True)

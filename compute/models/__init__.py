@@ -1,6 +1,7 @@
 """Rows of the machines: containers, devices, what was last known of each, telemetry, and orders to them."""
 
 from compute.models.answering import LanguageHour
+from compute.models.backtest import Backtest
 from compute.models.command import Approval, Command, Order, Verb
 from compute.models.container import Container
 from compute.models.credential import Credential
@@ -9,7 +10,7 @@ from compute.models.demand import GpuContract, MiningTerms, SpotDemand
 from compute.models.device import Device, DeviceNow
 from compute.models.hold import CommandPolicy, Hold
 from compute.models.map_change import MapChange
-from compute.models.market import NetworkReading
+from compute.models.market import DifficultyEpoch, NetworkReading, RewardDay
 from compute.models.pool import PoolAccount, PoolReading
 from compute.models.scan import Scan
 from compute.models.sweep import SweepMemory
@@ -26,6 +27,7 @@ from compute.models.telemetry import (
 
 __all__ = [
     "Approval",
+    "Backtest",
     "Command",
     "CommandPolicy",
     "Container",
@@ -37,6 +39,7 @@ __all__ = [
     "DecisionApproval",
     "Device",
     "DeviceNow",
+    "DifficultyEpoch",
     "DirtyHour",
     "GpuContract",
     "Hindsight",
@@ -50,6 +53,7 @@ __all__ = [
     "Plan",
     "PoolAccount",
     "PoolReading",
+    "RewardDay",
     "Rollup",
     "Scan",
     "SealedHour",

@@ -1,5 +1,7 @@
 """What a site should run: plans, the decisions taken from them, and what they turned out to be worth."""
 
+from decimal import Decimal
+
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
@@ -143,7 +145,8 @@ class SwitchMemory(models.Model):
 
 
 class Hindsight(models.Model):
-    """A site's day, once it is over. hours: those that everything is known of; the others are in no sum.
+    """A site's day, so far or (made_at after its end) as a whole. hours: those that everything is known of; the others
+    are in no sum.
 
     earned: by measured hashrate, sold nodes and metered power. promised: what the plans had said of what ran. merit,
     always_on, perfect: what the rule, everything on, and knowing all prices ahead would have earned.
@@ -168,3 +171,7 @@ class Hindsight(models.Model):
 
     def __str__(self) -> str:
         return f"{self.site_id} on {self.day}"
+
+    @property
+    def dollars(self) -> tuple[Decimal | None, ...]:
+        return (self.earned_usd, self.promised_usd, self.merit_usd, self.always_on_usd, self.perfect_usd)

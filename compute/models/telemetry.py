@@ -127,7 +127,8 @@ class ContainerDetail(models.Model):
 
 
 class Rollup(models.Model):
-    """Sums of a container or site over a minute, 15 minutes, an hour, a day. Partitioned by resolution, then time.
+    """Sums of a container or site over a minute, 15 minutes, an hour, a day; of a region and of all sites from 15
+    minutes on. Partitioned by resolution, then time.
 
     Of a minute: expected machines on the site map, present ones that gave a sample, up ones that worked. Of more
     than a minute: those counts added up over `minutes` observed minutes, means of the sums, the highest temperature.
@@ -135,7 +136,7 @@ class Rollup(models.Model):
 
     pk = models.CompositePrimaryKey("resolution_s", "scope", "scope_id", "start_at")
     resolution_s = models.IntegerField()
-    scope = models.SmallIntegerField(help_text="1 container, 2 site")
+    scope = models.SmallIntegerField(help_text="1 container, 2 site, 3 region, 4 all sites")
     scope_id = models.BigIntegerField()
     start_at = models.DateTimeField()
     minutes = models.IntegerField()
@@ -154,6 +155,9 @@ class Rollup(models.Model):
     board_temp_c = models.FloatField(null=True)
     chip_temp_c = models.FloatField(null=True)
     gpu_temp_c = models.FloatField(null=True)
+    # Of regions and all sites alone: machines at a time, which elsewhere are a count over its minutes.
+    reporting = models.FloatField(null=True)
+    devices = models.FloatField(null=True)
 
     class Meta:
         db_table = "telemetry_rollup"

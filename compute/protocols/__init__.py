@@ -11,7 +11,6 @@ from compute.protocols.auradine import Auradine
 from compute.protocols.avalon import Avalon
 from compute.protocols.bitaxe import Bitaxe
 from compute.protocols.braiins import Braiins
-from compute.protocols.cgminer import Cgminer
 from compute.protocols.dcgm import Dcgm
 from compute.protocols.elphapex import Elphapex
 from compute.protocols.epic import Epic
@@ -21,6 +20,7 @@ from compute.protocols.nvidia_gpu_exporter import NvidiaGpuExporter
 from compute.protocols.nvidia_smi import NvidiaSmi
 from compute.protocols.proto import ProtoRig
 from compute.protocols.reading import ReadingTalk
+from compute.protocols.relatives import Cgminer
 from compute.protocols.sealminer import Sealminer
 from compute.protocols.signing import Login
 from compute.protocols.vllm import Vllm

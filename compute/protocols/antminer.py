@@ -14,18 +14,19 @@ from cango_ops.wire import Garbled
 from compute.protocols import antminer_web, catalog, cgminer, fields
 from compute.protocols.cgminer import Reply, ask, first, parse_reply, section
 from compute.protocols.reading import Board, Reading, ReadingTalk, State
+from compute.protocols.relatives import without_rates
 from compute.protocols.signing import Login
 from compute.protocols.talk import Talk
 
-VENDOR = "Bitmain"
 CHAINS = range(1, 17)
 
 # The short way reads these; their rates are in GH/s.
 QUICK = ("Antminer S", "Antminer T")
 GIGA = ("", "GH", "GH/s", "GHS")
-# Scrypt machines that write MH/s under the name GHS, and Equihash machines, whose rates are no hashes.
-MEGA_AS_GIGA = ("Antminer L3", "Antminer D3")
+# Equihash machines, whose rates are no hashes.
 NO_HASHES = ("Antminer Z",)
+# Below this no machine of SHA-256 works; the best of 2026 take 9.5.
+LEAST_JTH = 4.0
 _VERSIONED = re.compile(r"(?P<model>[A-Z][\w+-]{1,20}(?: [\w+-]{1,20}){0,3}) v\.?(?P<version>\d+(?:\.\d+){1,5})")
 
 WIRE_NAMES = {"ghs_5s": "GHS 5s", "rateideal": "total_rateideal"}
@@ -108,7 +109,7 @@ def _quick(raw: bytes) -> Reading | None:
     if hashrate is None or uptime is None or (fans and not 0 <= min(fans) <= max(fans) <= 60_000):
         return None
     return Reading(
-        vendor=VENDOR,
+        vendor=antminer_web.VENDOR,
         model=fields.text(head.Type),
         firmware=fields.text(head.Miner),
         uptime_s=uptime,
@@ -165,9 +166,9 @@ def read_rows(rows: list[Reply]) -> Reading:
         state=cgminer.state_of(hashrate, uptime),
         hashrate_ths=hashrate,
         expected_hashrate_ths=fields.ths(row.get("total_rateideal"), unit) or None,
-        power_w=_power_w(row),
+        power_w=_power_w(row, hashrate, notes),
         fans_rpm=fans_of(row, model),
-        boards=boards_of(row, unit),
+        boards=in_step(boards_of(row, unit), hashrate, notes),
         errors=dead_chips(row),
         notes=notes,
     )
@@ -186,30 +187,41 @@ def named(said: str | None) -> tuple[str | None, str | None]:
 def vendor_of(model: str | None) -> str | None:
     """Bitmain, but for a name that is another maker's: Hammer and others answer in this language too."""
     word = (model or "").partition(" ")[0]
-    return VENDOR if not word or word.lower() == "antminer" or any(char.isdigit() for char in word) else word
+    return (
+        antminer_web.VENDOR if not word or word.lower() == "antminer" or any(char.isdigit() for char in word) else word
+    )
 
 
 def unit_of(row: Reply, model: str) -> tuple[str, list[str]]:
     """The unit of all rates of the row: as it says, as its key names say, or as the model is known to mean."""
-    if "rate_unit" not in row and model.startswith(MEGA_AS_GIGA):
+    if "rate_unit" not in row and model.startswith(antminer_web.MEGA_AS_GIGA):
         return "MH", ["rates named GHS are MH/s on this model"]
     return cgminer.unit_of(row, "MH" if "MHS 5s" in row or "MHS av" in row else "GH"), []
 
 
-def without_rates(reading: Reading) -> Reading:
-    """The reading of a machine that counts solutions (Equihash), not hashes."""
-    reading.hashrate_ths = reading.expected_hashrate_ths = None
-    for board in reading.boards or []:
-        board.hashrate_ths = None
-    reading.notes = [*reading.notes, "its rates are solutions of Equihash, not hashes"]
-    return reading
-
-
-def _power_w(row: Reply) -> float | None:
+def _power_w(row: Reply, hashrate_ths: float | None, notes: list[str]) -> float | None:
+    """The watts of the machine or of its chains. Firmware that measures none writes 0, or something else."""
     whole = next((row[key] for key in ("chain_power", "watt", "power", "total_power") if key in row), None)
     if whole is not None:
-        return fields.watts(fields.quantity(whole))
-    return fields.total([fields.watts(row.get(f"chain_consumption{at}")) for at in CHAINS])
+        power = fields.watts(fields.quantity(whole))
+    else:
+        power = fields.total([fields.watts(row.get(f"chain_consumption{at}")) for at in CHAINS])
+    if power is None or power >= LEAST_JTH * (hashrate_ths or 0):
+        return power
+    notes.append(f"{power:g} W is less than any machine takes for {hashrate_ths:g} TH/s")
+    return None
+
+
+def in_step(boards: list[Board], hashrate_ths: float | None, notes: list[str]) -> list[Board]:
+    """The boards with their rates in the unit of the total: some firmware writes them in one that is larger."""
+    told = fields.total([board.hashrate_ths for board in boards])
+    ratio = hashrate_ths / told if told and hashrate_ths else 1.0
+    if not 500 < ratio < 2000:
+        return boards
+    notes.append("the rates of its boards are in a unit a thousand times larger than its total")
+    for board in boards:
+        board.hashrate_ths = None if board.hashrate_ths is None else 1000 * board.hashrate_ths
+    return boards
 
 
 def fans_of(row: Reply, model: str | None = None) -> list[int] | None:
@@ -237,7 +249,7 @@ def boards_of(row: Reply, unit: str) -> list[Board]:
 
 def _board(row: Reply, at: int, unit: str) -> Board:
     pcb = [_warmest(row, f"temp_pcb{at}"), _warmest(row, f"temp_out_pcb_{at}"), fields.celsius(row.get(f"temp{at}"))]
-    chip = [_warmest(row, f"temp_chip{at}"), _warmest(row, f"temp_out_chip_{at}")]
+    chip = [_warmest(row, key) for key in (f"temp_chip{at}", f"temp_out_chip_{at}", f"temp_in_chip_{at}")]
     return Board(
         slot=at,
         hashrate_ths=fields.ths(row.get(f"chain_rate{at}"), unit),
@@ -284,8 +296,8 @@ class Antminer:
         pools = yield from talk.ask(ask("pools"), parse_reply)
         version = yield from talk.ask(ask("version"), parse_reply)
         web = yield from antminer_web.inspect(talk, self.login, with_stats=stats is None)
-        reading = stats or web.stats or (read_summary(summary) if summary else Reading(vendor=VENDOR))
-        reading.pools = cgminer.parse_pools(pools)
+        reading = stats or web.stats or (read_summary(summary) if summary else Reading(vendor=antminer_web.VENDOR))
+        reading.pools = cgminer.parse_pools(pools) if pools is not None else reading.pools
         _identify(reading, first(version, "VERSION"), web)
         if summary:
             antminer_web.check_unit(reading, first(summary, "SUMMARY"))
@@ -302,7 +314,7 @@ def read_summary(reply: Reply) -> Reading:
     hashrate = cgminer.rate_ths(row, ("5s", "30m", "av"))
     uptime = fields.seconds(row.get("Elapsed"))
     return Reading(
-        vendor=VENDOR,
+        vendor=antminer_web.VENDOR,
         uptime_s=uptime,
         state=cgminer.state_of(hashrate, uptime),
         hashrate_ths=hashrate,

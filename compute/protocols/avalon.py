@@ -21,8 +21,10 @@ MAX_STATE_TEXT = 1 << 16
 Facts = dict[str, str]
 
 _BOARD = re.compile(r"'HB(\d{1,2})':\{([^}]*)\}")
+_MODEL_AND_MONTH = re.compile(r"[6-9]\d{2}1[5-9](?:0[1-9]|1[0-2])")
 _MODULE = re.compile(r"MM ID\d{1,2}(?::Summary)?")
 MAX_MODULES = 32
+FANS = ("Fan", *(f"Fan{at}" for at in range(1, 9)))
 # The places in PS[] of the watts at the wall, by model; others are found by the limit.
 WATT_PLACES = {"1246": (4,), "q": (4,), "1566": (6,), "15": (6,), "nano3s": (6,), "nano3": (5, 6)}
 SMALL = ("nano3", "nano3s", "mini3")
@@ -105,7 +107,7 @@ def read_state(facts: Facts, board_facts: dict[int, Facts]) -> Reading:
     """The reading of one state text, with the boards of HBinfo where there is one."""
     hashrate = fields.ths(one(facts, "GHSspd", "GHSavg"), "GH")
     uptime = fields.seconds(one(facts, "Elapsed"))
-    fans = [fields.rpm(one(facts, f"Fan{at}")) for at in range(1, 9) if f"Fan{at}" in facts]
+    fans = [fields.rpm(one(facts, key)) for key in FANS if key in facts]
     limit = fields.watts(one(facts, "MPO")) or None
     return Reading(
         vendor=VENDOR,
@@ -125,8 +127,9 @@ def read_state(facts: Facts, board_facts: dict[int, Facts]) -> Reading:
 
 
 def _model(facts: Facts) -> str | None:
-    """The part of Ver[] before the first hyphen: "1246", "Nano3s", "Q"."""
-    return fields.text(facts.get("Ver", "").partition("-")[0])
+    """The part of Ver[] before the first hyphen: "1246", "Nano3s", "Q"; of "7411706", a model and a month, "741"."""
+    said = facts.get("Ver", "").partition("-")[0]
+    return fields.text(said[:3] if _MODEL_AND_MONTH.fullmatch(said) else said)
 
 
 def _state(facts: Facts, hashrate: float | None, uptime: int | None) -> State:
@@ -168,8 +171,13 @@ def _boards(facts: Facts, board_facts: dict[int, Facts]) -> list[Board] | None:
     warmest = numbers(facts, "MTmax")
     slots = sorted(board_facts) or list(range(len(averages)))
     if not slots:
-        return None
+        return [_old_board(facts)] if "TMax" in facts else None
     return [_board(at, facts, board_facts.get(at), rates, warmest, alone=len(slots) == 1) for at in slots[:16]]
+
+
+def _old_board(facts: Facts) -> Board:
+    """A module of the 7 and 8 series: one board, of which it says the warmest chip."""
+    return Board(slot=0, chip_temperature_c=fields.celsius(one(facts, "TMax")), chips=fields.count(one(facts, "TA")))
 
 
 def _board(at: int, facts: Facts, own: Facts | None, rates: list[float], warmest: list[float], *, alone: bool) -> Board:

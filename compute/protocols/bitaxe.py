@@ -3,15 +3,13 @@
 What does not name its ASIC is no miner: scans have met lamps that answer on this path. Source: ESP-Miner's OpenAPI.
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from cango_ops.wire import Ask, Framing, Garbled, http_get
 from compute.protocols import cgminer, fields
-from compute.protocols.braiins_web import parse_tree
 from compute.protocols.reading import Board, Fault, Pool, Reading, ReadingTalk
 from compute.protocols.talk import Talk
-
-Tree = dict[str, Any]
+from compute.protocols.trees import Tree, parse_tree
 
 
 def parse(raw: bytes) -> Reading:
@@ -21,11 +19,12 @@ def parse(raw: bytes) -> Reading:
     if asic is None:
         raise Garbled("no ASICModel: not a miner")
     hashrate, uptime = fields.ths(info.get("hashRate"), "GH"), fields.seconds(info.get("uptimeSeconds"))
+    model = fields.text(info.get("deviceModel")) or fields.text(info.get("minerModel")) or asic
     return Reading(
-        vendor="Bitaxe",
-        model=fields.text(info.get("deviceModel")) or asic,
+        vendor="NerdAxe" if model.lower().startswith("nerd") else "Bitaxe",
+        model=model,
         firmware=fields.text(info.get("version")),
-        mac=fields.mac(info.get("macAddr")),
+        mac=fields.mac(info.get("macAddr", info.get("MACAddr"))),
         uptime_s=uptime,
         state=cgminer.state_of(hashrate, uptime),
         hashrate_ths=hashrate,

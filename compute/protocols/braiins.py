@@ -68,7 +68,7 @@ def _state(tuner: Reply, hashrate: float | None, uptime: int | None) -> State:
 
 def read_boards(parts: dict[str, Reply]) -> list[Board] | None:
     """The boards by ID (6, 7, 8 on an S9), with temperatures and chips from their own reports."""
-    rows = section(parts.get("devs"), "DEVS")
+    rows = section(parts.get("devs"), "DEVS") or section(parts.get("temps"), "TEMPS")
     temps = {row.get("ID"): row for row in section(parts.get("temps"), "TEMPS") if _plain(row.get("ID"))}
     details = {row.get("ID"): row for row in section(parts.get("devdetails"), "DEVDETAILS") if _plain(row.get("ID"))}
     boards = [_board(at, row, temps, details) for at, row in enumerate(rows[:16])]

@@ -10,13 +10,12 @@ import msgspec
 
 from cango_ops.wire import Ask, Conversation, Framing, Garbled, http_get, http_post
 from compute.protocols import fields
-from compute.protocols.mending import read_json
 from compute.protocols.reading import Board, Fault, Pool, Reading, State
 from compute.protocols.signing import Login
 from compute.protocols.talk import Talk
+from compute.protocols.trees import Tree, at, flag, parse_list, parse_tree, pools_of
 
 WEB_PORT = 80
-Tree = dict[str, Any]
 
 STATUSES = {1: State.IDLE, 2: State.MINING, 3: State.SLEEPING, 4: State.FAULT, 5: State.MINING}
 TUNING = 3
@@ -30,30 +29,6 @@ QUERIES = {
     "gql_tuning": "{bosminer{config{... on AutotuningOut{autotuning{mode powerTarget hashrateTarget}}}"
     " info{summary{power{limitW}}}}}",
 }
-
-
-def parse_tree(raw: bytes) -> Tree:
-    """An object. Raises Garbled."""
-    value, _ = read_json(raw)
-    if not isinstance(value, dict):
-        raise Garbled("not an object")
-    return value
-
-
-def parse_list(raw: bytes) -> list[Any]:
-    value, _ = read_json(raw)
-    if not isinstance(value, list):
-        raise Garbled("not a list")
-    return value
-
-
-def at(tree: Any, *path: str) -> Any:
-    """What stands at the end of the path, or None."""
-    for key in path:
-        if not isinstance(tree, dict):
-            return None
-        tree = tree.get(key)
-    return tree
 
 
 class Rest:
@@ -175,17 +150,7 @@ def rest_board(place: int, row: Tree) -> Board:
 def rest_pools(groups: list[Any]) -> list[Pool]:
     """The pools of all groups."""
     found = [row for group in fields.rows(groups, 16) for row in fields.rows(group.get("pools"), 16)]
-    return [
-        Pool(
-            url=url,
-            user=fields.text(row.get("user")),
-            accepted=fields.count(at(row, "stats", "accepted_shares")),
-            rejected=fields.count(at(row, "stats", "rejected_shares")),
-            active=row.get("active") if isinstance(row.get("active"), bool) else None,
-        )
-        for row in found
-        if (url := fields.text(row.get("url"))) is not None
-    ]
+    return pools_of(found, flag("active"), within="stats", counts=("accepted_shares", "rejected_shares"))
 
 
 def rest_errors(errors: Tree) -> list[Fault]:
@@ -255,14 +220,4 @@ def gql_board(place: int, row: Tree) -> Board:
 def gql_pools(data: Tree) -> list[Pool]:
     groups = fields.rows(at(data, "bosminer", "info", "poolGroups"), 16)
     found = [row for group in groups for row in fields.rows(group.get("pools"), 16)]
-    return [
-        Pool(
-            url=url,
-            user=fields.text(row.get("user")),
-            accepted=fields.count(at(row, "shares", "acceptedSolutions")),
-            rejected=fields.count(at(row, "shares", "rejectedSolutions")),
-            active=row.get("active") if isinstance(row.get("active"), bool) else None,
-        )
-        for row in found
-        if (url := fields.text(row.get("url"))) is not None
-    ]
+    return pools_of(found, flag("active"), within="shares", counts=("acceptedSolutions", "rejectedSolutions"))

@@ -35,9 +35,13 @@ _AVALON_15 = re.compile(r"(?:avalon\s*(?:miner)?\s*)?a?15(?:-\d{3}t?)?", re.IGNO
 _AVALON = re.compile(r"(?:avalon\s*(?:miner)?\s*)?a?(1\d{3})[a-z]{0,2}(?:-\d{1,3}t?)?", re.IGNORECASE)
 
 
+_VERSION = re.compile(r"\s+v\.?\d+(?:\.\d+)+\s*$")
+
+
 def _key(name: str) -> str:
-    """The name without case, blanks, hyphens, dots and what stands in brackets."""
-    return re.sub(r"[\s\-_.]+", "", re.sub(r"\([^)]*\)?", "", name[:100]).lower())
+    """The name without case, blanks, hyphens, dots, what stands in brackets and a version behind it ("S9 V1.3.58")."""
+    plain = _VERSION.sub("", re.sub(r"\([^)]*\)?", "", name[:100]).lower())
+    return re.sub(r"[\s\-_.]+", "", plain)
 
 
 def _asic(vendor: str, name: str, row: list[Any]) -> Model:

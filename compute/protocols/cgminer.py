@@ -6,7 +6,7 @@ One request per connection; the machine answers and closes. Source: cgminer API-
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any
 
 import msgspec
 
@@ -15,7 +15,7 @@ from cango_ops.wire import Ask, Garbled, NoAnswer
 from compute.protocols import fields
 from compute.protocols.cgminer_text import parse_text
 from compute.protocols.mending import read_json
-from compute.protocols.reading import Board, Fault, Pool, Reading, ReadingTalk, State
+from compute.protocols.reading import Board, Fault, Pool, Reading, State
 from compute.protocols.talk import Talk
 
 Reply = dict[str, Any]
@@ -242,66 +242,8 @@ def faults_of_devs(reply: Reply | None) -> list[Fault]:
 DOWN = frozenset(("dead", "sick", "nostart", "rejecting"))
 
 
-class Cgminer:
-    """Any relative that no other language here knows."""
-
-    name: ClassVar[str] = "cgminer"
-    port: ClassVar[int] = PORT
-
-    def poll(self, join: bool = True) -> ReadingTalk:
-        return self._read(("summary", "devs"), join)
-
-    def inspect(self) -> ReadingTalk:
-        return self._read(("summary", "devs", "pools", "version", "devdetails", "stats"), join=False)
-
-    def _read(self, commands: tuple[str, ...], join: bool) -> ReadingTalk:
-        talk = Talk()
-        extras = frozenset(("devdetails", "stats", "devs"))
-        parts = yield from joined(talk, commands, join=join, optional=extras)
-        return talk.finish(parse(parts))
-
-
-def parse(parts: dict[str, Reply]) -> Reading:
-    """A reading of what replies there are."""
-    summary, version = first(parts.get("summary"), "SUMMARY"), first(parts.get("version"), "VERSION")
-    details, devs = first(parts.get("devdetails"), "DEVDETAILS"), parts.get("devs")
-    stats = section(parts.get("stats"), "STATS")
-    hashrate = steady_ths(summary)
-    boards = parse_devs(devs)
-    add_chains(boards or [], stats)
-    if hashrate is None and boards:
-        hashrate = fields.total([board.hashrate_ths for board in boards])
-    uptime = fields.seconds(summary.get("Elapsed"))
-    fans = [speed for at in range(1, 9) if (speed := fields.rpm(_in_any(stats, f"fan{at}"))) is not None]
-    return Reading(
-        model=model_of(version, details, *stats[:1]),
-        firmware=firmware_of(version) or firmware_of(stats[0] if stats else {}),
-        mac=fields.mac(version.get("MAC", summary.get("MAC"))),
-        uptime_s=uptime,
-        state=state_of(hashrate, uptime),
-        hashrate_ths=hashrate,
-        expected_hashrate_ths=fields.ths(summary.get("Factory GHS"), "GH"),
-        power_w=fields.watts(summary.get("Power")),
-        power_limit_w=fields.watts(summary.get("Power Limit")),
-        fans_rpm=fields.without_unused_fans(fans) if fans else None,
-        boards=boards,
-        pools=parse_pools(parts.get("pools")),
-        errors=faults_of_devs(devs) if devs else None,
-        notes=[note for reply in parts.values() for note in fields.sequence(reply.get("notes"))],
-    )
-
-
-def add_chains(boards: list[Board], stats: list[Reply]) -> None:
-    """Chips and heat that Innosilicon and its kin tell in `stats`, one row per chain."""
-    chains = {row.get("Chain ID"): row for row in stats if type(row.get("Chain ID")) is int}
-    for board in boards:
-        row = chains.get(board.slot, {})
-        board.chips = fields.count(row.get("Num active chips", row.get("Num chips", board.chips)))
-        board.temperature_c = board.temperature_c or fields.celsius(row.get("Temp max", row.get("Temp")))
-
-
-def _in_any(found: list[Reply], key: str) -> Any:
-    return next((row[key] for row in found if key in row), None)
+# Drivers, which stand where others put a model; so do the ports of boards (ttyS1).
+NO_MODELS = ("SM", "ASIC", "CGMINER", "BTM_SOC")
 
 
 def model_of(*found: Reply) -> str | None:
@@ -309,7 +251,7 @@ def model_of(*found: Reply) -> str | None:
     for key in ("Type", "PROD", "Model", "MODEL", "Name"):
         for row in found:
             said = fields.text(row.get(key))
-            if said and not said.isdigit() and said.upper() not in ("SM", "ASIC", "CGMINER", "BTM_SOC"):
+            if said and not said.isdigit() and said.upper() not in NO_MODELS and not said.startswith("tty"):
                 return said
     return None
 

@@ -23,7 +23,15 @@ TEMPERATURE, XID = "DCGM_FI_DEV_GPU_TEMP", "DCGM_FI_DEV_XID_ERRORS"
 LIMIT = "DCGM_FI_DEV_POWER_MGMT_LIMIT"
 # Looked for only where none of the others is there: they show at least which GPUs there are.
 CLOCKS = ("DCGM_FI_DEV_SM_CLOCK", "DCGM_FI_DEV_MEM_CLOCK", "DCGM_FI_DEV_MEMORY_TEMP")
-WANTED = frozenset((UTIL, ENGINE, MEMORY, POWER, TEMPERATURE, XID, LIMIT))
+# dcgm-exporter 1 wrote them so, with the label uuid.
+OLD_NAMES = {
+    "dcgm_gpu_utilization": UTIL,
+    "dcgm_fb_used": MEMORY,
+    "dcgm_power_usage": POWER,
+    "dcgm_gpu_temp": TEMPERATURE,
+    "dcgm_xid_errors": XID,
+}
+WANTED = frozenset((UTIL, ENGINE, MEMORY, POWER, TEMPERATURE, XID, LIMIT, *OLD_NAMES))
 
 Values = dict[str, float]
 
@@ -69,7 +77,7 @@ def _by_gpu(found: list[Sample]) -> tuple[dict[str, Labels], dict[str, Values]]:
                 continue
             gpus[uuid], values[uuid] = labels, {}
         # A value that is there once per pod or process is the same value: the last one stands.
-        values[uuid][name] = value
+        values[uuid][OLD_NAMES.get(name, name)] = value
     return gpus, values
 
 

@@ -11,6 +11,7 @@ from compute.protocols.cgminer import Reply, first
 from compute.protocols.reading import Pool, Reading, ReadingTalk, State
 from compute.protocols.signing import Login, Signer
 from compute.protocols.talk import Talk
+from compute.protocols.trees import pools_of, status_of
 
 VENDOR = "Elphapex"
 CHIP_SCALE = 1000.0
@@ -33,17 +34,7 @@ def read_stats(reply: Reply) -> Reading:
 
 def read_pools(reply: Reply) -> list[Pool]:
     """The pools; `status` Alive or Working is the one in use."""
-    return [
-        Pool(
-            url=url,
-            user=fields.text(row.get("user")),
-            accepted=fields.count(row.get("accepted")),
-            rejected=fields.count(row.get("rejected")),
-            active=str(row.get("status", "")).lower() in ("alive", "working", "active"),
-        )
-        for row in fields.rows(reply.get("POOLS"), 16)
-        if (url := fields.text(row.get("url"))) is not None
-    ]
+    return pools_of(fields.rows(reply.get("POOLS"), 16), status_of("alive", "working", "active"))
 
 
 class Elphapex:

@@ -8,13 +8,11 @@ from typing import Any, ClassVar
 
 from cango_ops.wire import Ask, Framing, Garbled, http_get
 from compute.protocols import cgminer, fields
-from compute.protocols.braiins_web import at
-from compute.protocols.braiins_web import parse_tree as parse_object
-from compute.protocols.mending import read_json
 from compute.protocols.reading import Board, Fault, Pool, Reading, ReadingTalk, State
 from compute.protocols.talk import Talk
+from compute.protocols.trees import Tree, at, parse_list
+from compute.protocols.trees import parse_tree as parse_object
 
-Tree = dict[str, Any]
 STATES = {
     "mining": State.MINING,
     "idling": State.SLEEPING,
@@ -37,13 +35,6 @@ def parse_tree(raw: bytes) -> Tree:
     if tree.get("result") is False:
         raise Garbled(f"refused: {fields.text(tree.get('error'))}")
     return tree
-
-
-def parse_list(raw: bytes) -> list[Any]:
-    value, _ = read_json(raw)
-    if not isinstance(value, list):
-        raise Garbled("not a list")
-    return value
 
 
 def read(summary: Tree) -> Reading:
@@ -113,6 +104,8 @@ def _pools(summary: Tree, session: Tree) -> list[Pool]:
         if url is not None:
             used = current is not None and current in (url, url.partition("://")[2])
             pools.append(Pool(url=url, user=fields.text(row.get("login")), active=used and connected))
+    if not pools and current is not None:  # epic-miner 2 names the one in use alone
+        pools.append(Pool(url=current, user=fields.text(at(summary, "Stratum", "Current User")), active=True))
     for pool in pools:
         if pool.active:
             pool.accepted, pool.rejected = fields.count(session.get("Accepted")), fields.count(session.get("Rejected"))

@@ -26,6 +26,8 @@ _STRING = re.compile(_TEXT, re.DOTALL)
 _BRACKET_OR_STRING = re.compile(r"[\[\]{}]|" + _TEXT, re.DOTALL)
 _ERROR_LIST = '"error_code":['
 _PAIRS = re.compile(r'((?:"[^"\\]{0,99}":"[^"\\]{0,199}",?){1,999}+)\]')
+# A backslash before what JSON lets none stand before, as in the firmware's name of btminer in 2020.
+_ESCAPE = re.compile(r'(\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))|\\')
 _LOST_COMMA = re.compile(r'""(?=[A-Za-z][\w ]{0,40}":)')
 _NOT_FINITE = re.compile(r"-?\b(?:inf(?:inity)?|nan)\b", re.IGNORECASE)
 
@@ -125,10 +127,15 @@ def _mend(text: str) -> str:
         gap = text[last : found.start()]
         if gap not in mended:
             mended[gap] = _mend_between(gap)
-        parts += (mended[gap], found.group())
+        parts += (mended[gap], _mend_escapes(found.group()))
         last = found.end()
     parts.append(_mend_between(text[last:]))
     return "".join(parts)
+
+
+def _mend_escapes(text: str) -> str:
+    """The string without backslashes that escape nothing."""
+    return _ESCAPE.sub(lambda found: found[1] or "", text) if "\\" in text else text
 
 
 def _mend_error_list(text: str) -> str:

@@ -1,4 +1,4 @@
-"""`nvidia-smi -q` as text or XML, as a support case brings it. It is read from a file, not asked over a wire.
+"""`nvidia-smi -q` as text or XML, or its CSV, as a support case brings it: read from a file, not asked over a wire.
 
 The text is a tree by indentation; "N/A" is absent. A file may hold several runs (idle, then load): the last one counts.
 XML is searched by tags without a parser that expands entities.
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from cango_ops.wire import Ask, Framing, Garbled
-from compute.protocols import dcgm, fields
+from compute.protocols import dcgm, fields, nvidia_smi_csv
 from compute.protocols.reading import Gpu, Reading, ReadingTalk
 from compute.protocols.talk import Talk
 
@@ -29,6 +29,8 @@ def parse(raw: bytes) -> Reading:
     if len(raw) > 4 << 20:
         raise Garbled("too large for nvidia-smi")
     text = raw.decode("utf-8", "replace")
+    if LOG not in text and "<nvidia_smi_log" not in text and nvidia_smi_csv.is_table(text):
+        return _of_table(text)
     found = list(_from_xml(text) if "<nvidia_smi_log" in text else _from_text(text))[: dcgm.MAX_GPUS]
     if not found:
         raise Garbled("no GPU in nvidia-smi's output")
@@ -48,12 +50,31 @@ def parse(raw: bytes) -> Reading:
     )
 
 
+def _of_table(text: str) -> Reading:
+    """The reading of a table in CSV. Raises Garbled."""
+    rows = nvidia_smi_csv.rows(text)[: dcgm.MAX_GPUS]
+    gpus = [nvidia_smi_csv.gpu_of(at, row, dcgm.MAX_GPU_POWER_W) for at, row in enumerate(rows)]
+    limits = [nvidia_smi_csv.number(row, "enforced.power.limit", "power.limit") for row in rows]
+    return Reading(
+        vendor="NVIDIA",
+        model=gpus[0].model,
+        firmware=nvidia_smi_csv.said(rows[0], "driver_version"),
+        state=dcgm.state_of(gpus),
+        power_w=dcgm.power_of(gpus),
+        power_limit_w=fields.total([fields.between(limit, 0, dcgm.MAX_GPU_POWER_W) for limit in limits]),
+        gpus=gpus,
+    )
+
+
+TEMPERATURES = ("temperature/gpu current temp", "temperature/gpu", "temperature/gpu_temp")
 LIMITS = (
     "gpu power readings/current power limit",
     "power readings/enforced power limit",
     "power readings/power limit",
     "gpu_power_readings/current_power_limit",
+    "gpu_power_readings/power_limit",
     "power_readings/enforced_power_limit",
+    "power_readings/power_limit",
 )
 DRAWS = (
     "gpu power readings/instantaneous power draw",
@@ -78,7 +99,7 @@ def _gpu(facts: Facts) -> Gpu:
         utilisation_pct=fields.between(busy, 0, 100),
         memory_used_mib=_number(facts, "fb memory usage/used", "fb_memory_usage/used"),
         power_w=_watts(facts, *DRAWS),
-        temperature_c=fields.celsius(_number(facts, "temperature/gpu current temp", "temperature/gpu_temp")),
+        temperature_c=fields.celsius(_number(facts, *TEMPERATURES)),
     )
 
 

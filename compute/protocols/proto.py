@@ -8,12 +8,11 @@ from typing import Any, ClassVar
 
 from cango_ops.wire import Ask, Framing, http_get
 from compute.protocols import fields
-from compute.protocols.braiins_web import at, parse_list, parse_tree
 from compute.protocols.reading import Board, Fault, Pool, Reading, ReadingTalk, State
 from compute.protocols.talk import Talk
+from compute.protocols.trees import Tree, at, parse_list, parse_tree, pools_of, status_of
 
 VENDOR = "Proto"
-Tree = dict[str, Any]
 STATES = {
     "mining": State.MINING,
     "degradedmining": State.MINING,
@@ -84,17 +83,7 @@ def read_fans(cooling: Tree) -> list[int] | None:
 
 def read_pools(tree: Tree) -> list[Pool]:
     """The pools; one is in use when its status says so."""
-    return [
-        Pool(
-            url=url,
-            user=fields.text(row.get("user")),
-            accepted=fields.count(row.get("accepted")),
-            rejected=fields.count(row.get("rejected")),
-            active=str(row.get("status", "")).lower() == "active",
-        )
-        for row in fields.rows(tree.get("pools"), 16)
-        if (url := fields.text(row.get("url"))) is not None
-    ]
+    return pools_of(fields.rows(tree.get("pools"), 16), status_of("active"))
 
 
 def read_errors(listed: list[Any]) -> list[Fault]:

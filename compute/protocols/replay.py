@@ -1,4 +1,4 @@
-"""Recorded answers in place of a machine: a folder with one file per command, or one file. Pure but for reading them.
+"""Recorded answers in place of a machine, whatever files they came in (recordings.py).
 
 A question named `stats` is answered from stats.json, rpc_stats.json or stats.txt; what is not there was not recorded.
 """
@@ -8,10 +8,11 @@ from pathlib import Path
 
 import msgspec
 
-from cango_ops.wire import DEFAULT_LIMIT_BYTES, Ask, Conversation, Framing, Garbled, NoAnswer, T
-from compute.protocols import ADAPTERS, Adapter
+from cango_ops.wire import Ask, Conversation, Framing, Garbled, NoAnswer, T
+from compute.protocols import ADAPTERS, Adapter, leftovers
 from compute.protocols.detect import language_of
 from compute.protocols.reading import Reading
+from compute.protocols.recordings import recorded
 
 PREFIXES = {
     Framing.CLOSE: ("", "rpc_"),
@@ -20,31 +21,13 @@ PREFIXES = {
     Framing.MODBUS: ("",),
 }
 MAX_GUESSED_FILES = 16
-SUFFIXES = (".json", ".txt", ".xml", ".prom")
 OTHER_WIRE = ("web_", "gql_", "privileged_")
 # Exporters' answers are known by their content whatever the file's name.
-MARKS = {"dcgm_metrics": b"DCGM_FI_", "vllm_metrics": b"vllm:", "smi_metrics": b"nvidia_smi_"}
-
-
-def recorded(path: Path) -> dict[str, bytes]:
-    """Command name to answer, of a folder's files or of one file.
-
-    Raises OSError for a path that is not there, Garbled where there is nothing to read.
-    """
-    files = sorted(path.iterdir()) if path.is_dir() else [path]
-    answers = {
-        file.stem: _read(file)
-        for file in files
-        if file == path or (file.is_file() and (file.suffix in SUFFIXES and file.stem != "manifest"))
-    }
-    if not answers:
-        raise Garbled(f"no recorded answers in {path.name}")
-    return answers
-
-
-def _read(file: Path) -> bytes:
-    with file.open("rb") as opened:
-        return opened.read(DEFAULT_LIMIT_BYTES + 1)
+MARKS = {
+    "dcgm_metrics": (b"DCGM_FI_", b"dcgm_gpu_temp{"),
+    "vllm_metrics": (b"vllm:", b"vllm_num_requests_running"),
+    "smi_metrics": (b"nvidia_smi_",),
+}
 
 
 def find_answer(ask: Ask, answers: Mapping[str, bytes]) -> bytes:
@@ -64,7 +47,7 @@ def find_answer(ask: Ask, answers: Mapping[str, bytes]) -> bytes:
         and not (ask.framing is Framing.CLOSE and name.startswith(OTHER_WIRE))
     ]
     if not like and ask.name in MARKS:
-        like = [name for name, answer in answers.items() if MARKS[ask.name] in answer]
+        like = [name for name, answer in answers.items() if any(mark in answer for mark in MARKS[ask.name])]
     if len(like) == 1:
         return answers[like[0]]
     raise NoAnswer("not_recorded")
@@ -92,14 +75,22 @@ def decode(path: Path, language: str | None = None) -> tuple[str, Reading]:
     name = language or language_of(answers, hint="/".join(path.resolve().parts[-3:]))
     if name not in ADAPTERS:
         raise Garbled(f"no language {name}; there are {', '.join(sorted(ADAPTERS))}")
+    failure: Exception = Garbled(f"nothing that {name} asks was recorded")
+    reading: Reading | None = None
     try:
-        return name, replay(ADAPTERS[name].inspect(), answers)
+        reading = replay(ADAPTERS[name].inspect(), answers)
     except NoAnswer:
-        return name, _best(ADAPTERS[name], answers)
+        reading = _best(ADAPTERS[name], answers)
+    except Garbled as why:
+        failure = why
+    reading = leftovers.added(reading, answers)
+    if reading is None:
+        raise failure
+    return name, reading
 
 
-def _best(adapter: Adapter, answers: Mapping[str, bytes]) -> Reading:
-    """The fullest reading when one file, of whatever name, stands for one command. Raises Garbled."""
+def _best(adapter: Adapter, answers: Mapping[str, bytes]) -> Reading | None:
+    """The fullest reading when one file, of whatever name, stands for one command; None where there is none."""
     tried = [
         (reading, name)
         for name, answer in list(answers.items())[:MAX_GUESSED_FILES]
@@ -107,7 +98,7 @@ def _best(adapter: Adapter, answers: Mapping[str, bytes]) -> Reading:
         if (reading := _try(adapter, {command: answer})) is not None
     ]
     if not tried:
-        raise Garbled(f"nothing that {adapter.name} asks was recorded")
+        return None
     reading, name = max(tried, key=lambda found: _fullness(found[0]))
     if len(answers) > 1:
         reading.notes = [f"of several recordings here {name} was read", *reading.notes]

@@ -12,7 +12,7 @@ import msgspec
 
 from cango_ops.wire import Ask, Framing, http_get
 from compute.protocols import fields
-from compute.protocols.prometheus import Sample, samples
+from compute.protocols.prometheus import Labels, Sample, samples
 from compute.protocols.reading import Reading, ReadingTalk, State
 from compute.protocols.talk import Talk
 
@@ -22,7 +22,12 @@ GENERATED = ("vllm:generation_tokens_total", "vllm:generation_tokens")
 CACHE = ("vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc")
 SLEEP = "vllm:engine_sleep_state"
 STARTED = "process_start_time_seconds"
-WANTED = frozenset((RUNNING, WAITING, *PROMPT, *GENERATED, *CACHE, SLEEP, STARTED))
+NAMES = (RUNNING, WAITING, *PROMPT, *GENERATED, *CACHE, SLEEP)
+# Ray Serve puts "ray_" in front, and some collectors take no colon.
+OTHER_NAMES = {
+    other: name for name in NAMES for other in ("ray_" + name, "ray_" + name.replace(":", "_"), name.replace(":", "_"))
+}
+WANTED = frozenset((*NAMES, *OTHER_NAMES, STARTED))
 
 
 class Serving(msgspec.Struct, kw_only=True):
@@ -43,17 +48,22 @@ def ask_metrics(port: int | None = None) -> Ask:
 
 def parse(raw: bytes) -> Serving:
     """What the server does. Raises Garbled where there are no metrics."""
-    found = samples(raw, WANTED)
+    found = [(OTHER_NAMES.get(name, name), labels, value) for name, labels, value in samples(raw, WANTED)]
     prompt, generated = _sum_of_either(found, PROMPT), _sum_of_either(found, GENERATED)
     return Serving(
         model=next((fields.text(labels["model_name"]) for _, labels, _ in found if "model_name" in labels), None),
-        engines=len({labels.get("engine", "0") for name, labels, _ in found if name == RUNNING}),
+        engines=len({engine_of(labels) for name, labels, _ in found if name == RUNNING}),
         requests_running=_sum(found, RUNNING),
         requests_waiting=_sum(found, WAITING),
         tokens_total=fields.total([prompt, generated]),
         cache_used=fields.highest([value for name, _, value in found if name in CACHE]),
         asleep=_asleep(found),
     )
+
+
+def engine_of(labels: Labels) -> tuple[str, str]:
+    """An engine; under Ray those of each worker count from 0."""
+    return labels.get("WorkerId", ""), labels.get("engine", "0")
 
 
 def _sum(found: Iterable[Sample], name: str) -> float | None:

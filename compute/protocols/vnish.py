@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 
 from cango_ops.wire import Ask, Framing, http_get
 from compute.protocols import antminer, cgminer, fields
-from compute.protocols.braiins_web import at, parse_tree
 from compute.protocols.cgminer import Reply, ask, parse_reply
-from compute.protocols.reading import Board, Fault, Pool, Reading, ReadingTalk, State
+from compute.protocols.reading import Board, Fault, Reading, ReadingTalk, State
 from compute.protocols.talk import Talk
+from compute.protocols.trees import at, parse_tree, pools_of, status_of
 
 WEB_PORT = 80
 STATES = {
@@ -51,10 +51,10 @@ def ask_web(name: str, path: str) -> Ask:
     return Ask(name, http_get("/api/v1" + path), Framing.HTTP, port=WEB_PORT)
 
 
-def read_web(tree: Reply) -> Reading:
-    """The reading of /summary: what RPC tells, and the power."""
+def read_web(tree: Reply, measure: Any = None) -> Reading:
+    """The reading of /summary: what RPC tells, and the power. measure: the unit of its rates, as /info says."""
     miner = fields.table(tree.get("miner"))
-    unit = "GH"
+    unit = cgminer.unit_of({"rate_unit": measure})
     hashrate = fields.ths(miner.get("hr_realtime", miner.get("hr_average")), unit)
     said = at(miner, "miner_status", "miner_state")
     fans = [fields.rpm(fan.get("rpm")) for fan in fields.rows(at(miner, "cooling", "fans"), 16)]
@@ -64,15 +64,22 @@ def read_web(tree: Reply) -> Reading:
         state=STATES.get(said.lower(), State.UNKNOWN) if isinstance(said, str) else cgminer.state_of(hashrate, None),
         hashrate_ths=hashrate,
         expected_hashrate_ths=fields.ths(miner.get("hr_nominal"), unit) or None,
-        power_w=fields.watts(miner.get("power_usage", miner.get("power_consumption"))),
+        power_w=fields.watts(miner.get("power_consumption", miner.get("power_usage"))),
         fans_rpm=[speed for speed in fans if speed is not None] if fans else None,
         boards=[_board(place, row, unit) for place, row in enumerate(fields.rows(miner.get("chains"), 16))] or None,
-        pools=[pool for row in fields.rows(miner.get("pools"), 16) if (pool := _pool(row))],
+        pools=pools_of(fields.rows(miner.get("pools"), 16), status_of("active", "working")),
+        errors=_faults(fields.table(miner.get("miner_status"))),
     )
     sign(reading)
     fee = fields.between(miner.get("devfee_percent"), 0, 100)
     reading.notes = [f"the firmware takes {fee:g} % as its fee"] if fee else []
     return reading
+
+
+def _faults(status: Reply) -> list[Fault]:
+    """Why it failed, where it says so."""
+    said = fields.text(status.get("description"))
+    return [Fault(code=fields.text(status.get("failure_code")), message=said)] if said else []
 
 
 def _board(place: int, row: Reply, unit: str) -> Board:
@@ -84,17 +91,6 @@ def _board(place: int, row: Reply, unit: str) -> Board:
         temperature_c=fields.celsius(at(row, "pcb_temp", "max")),
         chip_temperature_c=fields.celsius(at(row, "chip_temp", "max")),
         chips=sum(number for number in chips if number) or None,
-    )
-
-
-def _pool(row: Reply) -> Pool | None:
-    url, status = fields.text(row.get("url")), fields.text(row.get("status"))
-    return url and Pool(  # type: ignore[return-value]
-        url=url,
-        user=fields.text(row.get("user")),
-        accepted=fields.count(row.get("accepted")),
-        rejected=fields.count(row.get("rejected")),
-        active=status.lower() == "active" if status else None,
     )
 
 
@@ -116,7 +112,7 @@ class Vnish:
         summary = yield from talk.ask(ask_web("web_summary", "/summary"), parse_tree, optional=True)
         info = yield from talk.ask(ask_web("web_info", "/info"), parse_tree, optional=True)
         preset = yield from talk.ask(ask_web("web_perf-summary", "/perf-summary"), parse_tree, optional=True)
-        web = read_web(summary) if summary else None
+        web = read_web(summary, (info or {}).get("hr_measure")) if summary else None
         reading = _merged(stats, web)
         reading.pools = cgminer.parse_pools(pools) or (web.pools if web else None)
         _identify(reading, info or {}, preset or {})
@@ -130,6 +126,7 @@ def _merged(stats: Reading | None, web: Reading | None) -> Reading:
     if web is not None:
         stats.power_w = web.power_w if web.power_w is not None else stats.power_w
         stats.notes = stats.notes + web.notes
+        stats.errors = [*(stats.errors or []), *(web.errors or [])]
     return stats
 
 

@@ -8,7 +8,7 @@ there, which its other rates betray. Source: MicroBT API documents 1.4 to 2.0.5,
 from typing import Any, ClassVar
 
 from cango_ops.wire import Garbled
-from compute.protocols import cgminer, fields, whatsminer_errors, whatsminer_quick
+from compute.protocols import cgminer, fields, relatives, whatsminer_errors, whatsminer_quick
 from compute.protocols.cgminer import Reply, ask, first, joined, parse_reply
 from compute.protocols.reading import Board, Fault, Reading, ReadingTalk, State
 from compute.protocols.talk import Talk
@@ -114,6 +114,8 @@ class Whatsminer:
         )
         reading = _summary_of(talk, parts)
         reading.boards = read_boards(parts.get("edevs") or parts.get("devs"))
+        if reading.boards is None:
+            reading.boards = yield from _boards_of_stats(talk)
         reading.pools = cgminer.parse_pools(parts.get("pools"))
         details = first(parts.get("devdetails"), "DEVDETAILS")
         yield from _inspect_messages(talk, reading, fields.text(details.get("Model")))
@@ -126,6 +128,14 @@ def _summary_of(talk: Talk, parts: dict[str, Reply]) -> Reading:
     except (KeyError, Garbled):
         talk.gaps += 1
         return Reading(vendor=VENDOR)
+
+
+def _boards_of_stats(talk: Talk) -> Any:
+    """The boards of M3 and M10, whose cgminer tells of them in `stats`."""
+    stats = relatives.stats_rows((yield from talk.ask(ask("stats"), parse_reply, optional=True)))
+    boards = relatives.boards_of_chains(stats)
+    relatives.add_chains(boards or [], stats)
+    return boards
 
 
 def _inspect_messages(talk: Talk, reading: Reading, model: str | None) -> Any:

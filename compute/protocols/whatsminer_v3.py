@@ -5,7 +5,7 @@ MH/s). `error-code` is a list of numbers, strings, objects and junk, or one sent
 answers of 3.0.2.
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgspec
 
@@ -14,9 +14,9 @@ from compute.protocols import cgminer, fields, whatsminer_errors
 from compute.protocols.mending import read_json
 from compute.protocols.reading import Board, Pool, Reading, ReadingTalk, State
 from compute.protocols.talk import Talk
+from compute.protocols.trees import Tree, flag, pools_of
 
 VENDOR = "MicroBT"
-Tree = dict[str, Any]
 
 
 def ask(command: str, param: str | None = None) -> Ask:
@@ -84,17 +84,8 @@ def _board(at: int, row: Tree) -> Board:
 
 def read_pools(message: Tree) -> list[Pool]:
     """The pools; API 3 counts no shares per pool on most firmware."""
-    return [
-        Pool(
-            url=url,
-            user=fields.text(row.get("account", row.get("user"))),
-            accepted=fields.count(row.get("accepted")),
-            rejected=fields.count(row.get("rejected")),
-            active=row.get("stratum-active") if isinstance(row.get("stratum-active"), bool) else None,
-        )
-        for row in fields.rows(message.get("pools"), 16)
-        if (url := fields.text(row.get("url"))) is not None
-    ]
+    rows = [{"account": row.get("user"), **row} for row in fields.rows(message.get("pools"), 16)]
+    return pools_of(rows, flag("stratum-active"), user="account")
 
 
 def add_device(reading: Reading, message: Tree) -> None:

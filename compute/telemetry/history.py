@@ -10,7 +10,7 @@ from typing import Final
 
 from django.db import transaction
 
-from compute.telemetry import partitions, rollup
+from compute.telemetry import partitions, rollup, wholes
 from compute.telemetry.database import Statements, statements
 from compute.telemetry.upsert import CONTAINER, SITE_SCOPE
 
@@ -70,16 +70,19 @@ def roll_up(most: int = MOST_HOURS) -> RolledUp:
     with statements() as sql:
         waiting = sql.rows(DIRTY, [most])
     partitions.ensure([partitions.ROLLUP_QUARTER], {hour for _, hour in waiting})
-    done = [roll_up_hour(site_id, hour) for site_id, hour in waiting]
+    last_of = {hour: site_id for site_id, hour in waiting}
+    done = [roll_up_hour(site_id, hour, is_last=last_of[hour] == site_id) for site_id, hour in waiting]
     return RolledUp(hours=sum(done), busy=len(done) - sum(done))
 
 
-def roll_up_hour(site_id: int, hour: datetime) -> bool:
-    """False where somebody else is at it."""
+def roll_up_hour(site_id: int, hour: datetime, *, is_last: bool = True) -> bool:
+    """False where somebody else is at it. With the last of an hour's sites its regions and the sum of all are made."""
     with transaction.atomic(), statements() as sql:
         if not sql.rows(LOCK, [site_id, hour]):
             return False
         write(sql, site_id, hour)
+        if is_last:
+            wholes.write(sql, hour)
         sql.run(DONE, [site_id, hour])
     return True
 

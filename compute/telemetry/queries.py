@@ -96,7 +96,7 @@ def summed_columns(
     step_s: int,
     now: datetime,
 ) -> dict[str, timeline.Floats]:
-    columns = timeline.summed(sql, scope, ids, starts, step_s)
+    columns = timeline.summed(sql, scope, ids, starts, step_s, timeline.needed(metrics))
     if step_s == RESOLUTIONS[0]:
         columns = timeline.without_half_minute(columns, starts, now)
     if METERED in metrics:

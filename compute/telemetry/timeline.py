@@ -1,16 +1,17 @@
 """Series of sites and containers, from stored rollups; of the hours not rolled up yet, from their minutes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from compute.telemetry import rollup
+from compute.telemetry import rollup, wholes
 from compute.telemetry.database import Statements
 from compute.telemetry.gather import moment
 from compute.telemetry.upsert import CONTAINER, SITE_SCOPE
+from compute.telemetry.wholes import AT_A_TIME
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -26,26 +27,29 @@ RATIOS: Final[dict[str, tuple[str, str, float]]] = {
     "gpu_utilisation_pct": ("gpu_busy", "gpus_reporting", 100.0),
     "efficiency_jth": ("power_w", "hashrate_ths", 1.0),
 }
-# Counts of machine-minutes as machines at a time: of each place its own mean, then summed.
-AT_A_TIME: Final = {"reporting": "present", "devices": "expected"}
 SUMMED_METRICS: Final = (*rollup.SUMS, *rollup.HIGHEST, *RATIOS, *AT_A_TIME, "temp_max_c")
 
-_counts = [f"sum({name})::float8" for name in rollup.COUNTS[1:]]
-_counts += [f"sum({name}::float8 / nullif(minutes, 0))" for name in AT_A_TIME.values()]
-_sums = [f"sum({name})" for name in rollup.SUMS]
-_highest = [f"max({name})" for name in rollup.HIGHEST]
-COLUMNS: Final = (*rollup.COUNTS[1:], *AT_A_TIME, *rollup.SUMS, *rollup.HIGHEST)
-STORED: Final = f"""
-SELECT extract(epoch FROM start_at)::float8, {", ".join((*_counts, *_sums, *_highest))}
+_counts = {name: f"sum({name})::float8" for name in rollup.COUNTS[1:]}
+# Counts of machine-minutes as machines at a time: of each place its own mean, then summed.
+_at_a_time = {name: f"{count}::float8 / nullif(minutes, 0)" for name, count in AT_A_TIME.items()}
+_of_minutes = {name: f"sum({mean})" for name, mean in _at_a_time.items()}
+_of_rows = {name: f"sum(coalesce({name}, {mean}))" for name, mean in _at_a_time.items()}
+_more = {name: f"sum({name})" for name in rollup.SUMS} | {name: f"max({name})" for name in rollup.HIGHEST}
+# How each column is summed over places, of stored rows and of minutes.
+IN_ROWS: Final[dict[str, str]] = _counts | _of_rows | _more
+IN_MINUTES: Final[dict[str, str]] = _counts | _of_minutes | _more
+COLUMNS: Final = tuple(IN_ROWS)
+STORED: Final = """
+SELECT extract(epoch FROM start_at)::float8, {columns}
 FROM telemetry_rollup
 WHERE resolution_s = %s AND scope = %s AND scope_id = ANY(%s::bigint[]) AND start_at >= %s AND start_at < %s
 GROUP BY start_at ORDER BY start_at
-"""  # noqa: S608
+"""
 # First each site or container by itself: of two with different gaps the means add up, not the minutes.
 _each = [*(f"sum({name}) AS {name}" for name in rollup.COUNTS), *(f"avg({name}) AS {name}" for name in rollup.SUMS)]
 _each += [f"max({name}) AS {name}" for name in rollup.HIGHEST]
 BINNED: Final = f"""
-SELECT extract(epoch FROM bucket)::float8, {", ".join((*_counts, *_sums, *_highest))}
+SELECT extract(epoch FROM bucket)::float8, {{columns}}
 FROM (
     SELECT scope_id, date_bin(make_interval(secs => %s), start_at, 'epoch') AS bucket, {", ".join(_each)}
     FROM telemetry_rollup
@@ -80,23 +84,41 @@ def gaps(starts: Ints) -> Floats:
     return np.full(len(starts), np.nan)
 
 
-def summed(sql: Statements, scope: str, ids: Sequence[int], starts: Ints, resolution_s: int) -> dict[str, Floats]:
-    """Columns of the rollups over the grid, summed over the ids, NaN in gaps."""
-    table = np.full((len(starts), len(COLUMNS)), np.nan)
+def needed(metrics: Iterable[str]) -> tuple[str, ...]:
+    """The columns that the metrics are made of; `present` always, which tells of a running minute."""
+    names = {"present"}
+    for name in metrics:
+        names |= set(RATIOS[name][:2]) if name in RATIOS else set(rollup.HIGHEST) if name == "temp_max_c" else {name}
+    return tuple(name for name in COLUMNS if name in names)
+
+
+def summed(
+    sql: Statements, scope: str, ids: Sequence[int], starts: Ints, resolution_s: int, names: Sequence[str] = COLUMNS
+) -> dict[str, Floats]:
+    """Those columns of the rollups over the grid, summed over the ids, NaN in gaps."""
+    table = np.full((len(starts), len(names)), np.nan)
     if len(starts) and ids:
-        for second, *values in stored(sql, SCOPES[scope], list(ids), starts, resolution_s):
+        for second, *values in stored(sql, SCOPES[scope], list(ids), starts, resolution_s, names):
             table[(int(second) - int(starts[0])) // resolution_s] = values
-    return dict(zip(COLUMNS, table.T, strict=True))
+    return dict(zip(names, table.T, strict=True))
 
 
-def stored(sql: Statements, scope: int, ids: list[int], starts: Ints, resolution_s: int) -> list[tuple]:
+def stored(
+    sql: Statements, scope: int, ids: list[int], starts: Ints, resolution_s: int, names: Sequence[str]
+) -> list[tuple]:
+    from_rows = STORED.format(columns=", ".join(IN_ROWS[name] for name in names))
     first, end = moment(int(starts[0])), moment(int(starts[-1]) + resolution_s)
     if resolution_s == RESOLUTIONS[0]:
-        return sql.rows(STORED, [resolution_s, scope, ids, first, end])
+        return sql.rows(from_rows, [resolution_s, scope, ids, first, end])
     dirty = sql.rows(NOT_ROLLED_UP, [end, scope, ids, scope, ids])[0][0]
     border = moment(max(int(starts[0]), int(dirty) // resolution_s * resolution_s)) if dirty is not None else end
-    rows = sql.rows(STORED, [resolution_s, scope, ids, first, border])
-    return rows + (sql.rows(BINNED, [resolution_s, scope, ids, border, end]) if border < end else [])
+    whole = wholes.whole_of(sql, ids) if scope == SITE_SCOPE else None
+    kept_scope, kept_ids = (whole[0], [whole[1]]) if whole else (scope, ids)
+    rows = sql.rows(from_rows, [resolution_s, kept_scope, kept_ids, first, border])
+    if border < end:
+        from_minutes = BINNED.format(columns=", ".join(IN_MINUTES[name] for name in names))
+        rows += sql.rows(from_minutes, [resolution_s, scope, ids, border, end])
+    return rows
 
 
 def metric(columns: Mapping[str, Floats], name: str) -> Floats:

@@ -5,7 +5,7 @@ from django import forms
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 
-from compute.models import Command, Container, Device, Order, Verb
+from compute.models import Backtest, Command, Container, Device, Order, Verb
 from compute.models.device import State
 from compute.web.device_states import covering, in_state
 from sites.models import Site
@@ -87,6 +87,17 @@ class OrderFilter(django_filters.FilterSet):
 
     class Meta:
         model = Order
+        fields: list[str] = []
+
+
+class BacktestFilter(django_filters.FilterSet):
+    """Codes that you do not know of, or that do not exist, match nothing."""
+
+    site = django_filters.CharFilter(field_name="site__code", help_text="Code of a site.")
+    state = django_filters.ChoiceFilter(choices=Backtest.State.choices)
+
+    class Meta:
+        model = Backtest
         fields: list[str] = []
 
 

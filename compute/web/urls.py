@@ -2,9 +2,11 @@
 
 from django.urls import path
 
+from compute.web.backtest import views as backtest
 from compute.web.container import views as container
 from compute.web.credentials import views as credentials
 from compute.web.device import views as device
+from compute.web.gpu_contracts import views as gpu_contracts
 from compute.web.map_file import views as map_file
 from compute.web.network import views as network
 from compute.web.orders import hold_views as hold
@@ -39,12 +41,17 @@ urlpatterns = [
     path("switching/<int:pk>/approve/", switching.approve, name="decision-approve"),
     path("switching/<int:pk>/refuse/", switching.refuse, name="decision-refuse"),
     path("switching/<int:pk>/hold/", switching.hold, name="decision-hold"),
+    path("switching/backtest/", backtest.backtests, name="backtests"),
+    path("switching/backtest/<int:pk>/", backtest.backtest, name="backtest"),
+    path("switching/backtest/<int:pk>/panel/", backtest.panel, name="backtest-panel"),
+    path("switching/backtest/<int:pk>/stop/", backtest.stop, name="backtest-stop"),
     path("sites/<slug:code>/", site.page, name="site"),
     path("sites/<slug:code>/panel/", site.panel, name="site-panel"),
     # These words are no codes of containers: compute.map_file.plan refuses them.
     path("sites/<slug:code>/credentials/", credentials.page, name="credentials"),
     path("sites/<slug:code>/credentials/<uuid:login>/remove/", credentials.remove, name="credential-remove"),
     path("sites/<slug:code>/network/", network.page, name="network"),
+    path("sites/<slug:code>/gpu-contracts/", gpu_contracts.page, name="gpu-contracts"),
     path("sites/<slug:code>/map/", map_file.page, name="site-map"),
     path("sites/<slug:code>/map/file/", map_file.file, name="site-map-file"),
     path("sites/<slug:code>/map/apply/", map_file.apply, name="site-map-apply"),

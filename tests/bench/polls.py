@@ -10,6 +10,7 @@ the others cost more is theirs. Each way runs in a process of its own, rounds al
 
 import argparse
 import asyncio
+import importlib
 import json
 import os
 import resource
@@ -36,6 +37,7 @@ AT_ONCE = 1000
 PER_CONTAINER = 200
 QUESTION = Ask("stats", b'{"command":"stats"}')
 TIMEOUT_S = 5.0
+PYASIC_AT_ONCE = 100
 
 
 def addresses(polls: int) -> Iterator[str]:
@@ -151,6 +153,26 @@ def asyncio_streams(polls: int) -> None:
     streams(polls, asyncio.run)
 
 
+def pyasic_miners(polls: int) -> None:
+    """The library in wide use: its miner objects ask `stats` and make boards, fans and uptime of it."""
+    miner_of = importlib.import_module("pyasic.miners.antminer").BMMinerS17Pro
+    wanted = ["hashboards", "fans", "expected_hashrate", "uptime"]
+
+    async def all_of_them() -> None:
+        places = addresses(polls)
+
+        async def worker() -> None:
+            for address in places:
+                miner = miner_of(address)
+                miner.rpc.port = PORT
+                data = await miner.get_data(include=wanted)
+                assert data.hashboards[0].hashrate, address
+
+        await asyncio.gather(*(worker() for _ in range(PYASIC_AT_ONCE)))
+
+    asyncio.run(all_of_them())
+
+
 WAYS: dict[str, Callable[[int], None]] = {
     "bare epoll": bare_epoll,
     "switchboard": switchboard,
@@ -158,11 +180,16 @@ WAYS: dict[str, Callable[[int], None]] = {
     "uvloop protocols": protocols,
     "uvloop streams": streams,
     "asyncio streams": asyncio_streams,
+    "pyasic": pyasic_miners,
 }
+# So many times fewer polls, for it is slow.
+FEWER = {"pyasic": 10}
 
 
 def measured(way: str, polls: int) -> dict[str, float]:
     """Runs here; seconds per 1,000 polls."""
+    if way == "pyasic":
+        importlib.import_module("pyasic.miners.antminer")  # five seconds that are not a poll's
     began, before = time.monotonic(), os.times()
     WAYS[way](polls)
     after, seconds = os.times(), time.monotonic() - began
@@ -171,7 +198,7 @@ def measured(way: str, polls: int) -> dict[str, float]:
 
 
 def in_own_process(way: str, polls: int) -> dict[str, float]:
-    argv = [sys.executable, "-m", "tests.bench.polls", "--way", way, "--polls", str(polls)]
+    argv = [sys.executable, "-m", "tests.bench.polls", "--way", way, "--polls", str(polls // FEWER.get(way, 1))]
     return json.loads(subprocess.run(argv, check=True, capture_output=True, text=True).stdout)
 
 

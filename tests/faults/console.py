@@ -15,6 +15,10 @@ from typing import Any
 
 import redis
 
+from cango_ops.embedded.child import Child
+from cango_ops.embedded.folder import RunFolder
+from cango_ops.embedded.postgres import postgres
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 DEVICES = 300
 SWEEP_S = 10
@@ -145,3 +149,20 @@ def until(seconds: float, condition: Callable[[], bool], explain: Callable[[], o
             return time.monotonic() - begun
         time.sleep(0.25)
     raise AssertionError(f"not within {seconds} s: {explain()}")
+
+
+class Database:
+    """A PostgreSQL of the test's own, so that nobody restarts it but the test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = RunFolder(folder).make()
+        self.part, self.url = postgres(self.folder)
+        self.child = Child(self.part, self.folder)
+
+    def start(self) -> None:
+        self.child = Child(self.part, self.folder)
+        self.child.start()
+        self.child.wait_ready()
+
+    def stop(self) -> None:
+        self.child.stop()

@@ -5,14 +5,12 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.compute.commands.estate import WRITES
 from tests.faults.console import Console, until
-from tests.faults.test_console_recovers import Database
 
 pytestmark = pytest.mark.faults
 
@@ -47,23 +45,6 @@ from sites.models import Site
 hold.press(uuid.uuid4(), User.objects.get(email="operator@cango.example"), site=Site.objects.get(code="{site}"))
 print("held", time.time())
 """
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory) -> Iterator[Database]:
-    server = Database(tmp_path_factory.mktemp("database"))
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def console(tmp_path_factory, database) -> Iterator[Console]:
-    running = Console(tmp_path_factory.mktemp("console") / "run", CANGO_DATABASE_URL=database.url)
-    running.start()
-    until(120, running.is_right, running.sites_live)
-    yield running
-    running.stop()
 
 
 def ordered(console: Console, site: str) -> int:

@@ -5,54 +5,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
-from cango_ops.embedded.child import Child
-from cango_ops.embedded.folder import RunFolder
-from cango_ops.embedded.postgres import postgres
 from tests.faults.console import CHECKOUT, SWEEP_S, Console, until
 
 pytestmark = pytest.mark.faults
 
 RIGHT_AGAIN_S = 60
-
-
-class Database:
-    """A PostgreSQL of the test's own, so that nobody restarts it but the test."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = RunFolder(folder).make()
-        self.part, self.url = postgres(self.folder)
-        self.child = Child(self.part, self.folder)
-
-    def start(self) -> None:
-        self.child = Child(self.part, self.folder)
-        self.child.start()
-        self.child.wait_ready()
-
-    def stop(self) -> None:
-        self.child.stop()
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory) -> Iterator[Database]:
-    server = Database(tmp_path_factory.mktemp("database"))
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def console(tmp_path_factory, database) -> Iterator[Console]:
-    running = Console(tmp_path_factory.mktemp("console") / "run", CANGO_DATABASE_URL=database.url)
-    running.start()
-    until(90, running.is_right, running.sites_live)
-    yield running
-    running.stop()
 
 
 def test_a_change_inside_a_machine_is_on_its_page_within_one_sweep_and_two_seconds(console):

@@ -13,7 +13,6 @@ from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.core.asgi import get_asgi_application
 from websockets.asyncio.client import ClientConnection, connect
 
 from cango_ops import asgi
@@ -22,6 +21,7 @@ from cango_ops.live import socket
 from cango_ops.live.hub import Hub, Limits
 from cango_ops.live.lifespan import Lifespan
 from cango_ops.live.listen import Listener
+from cango_ops.web.pages_handler import PagesHandler
 
 assert asgi.topics.RULES, "the server's wiring registers who may follow what"
 
@@ -48,7 +48,7 @@ def running(redis_url: str, limits: Limits | None = None) -> Iterator[Running]:
     listener = Listener(hub)
     application = ProtocolTypeRouter(
         {
-            "http": get_asgi_application(),
+            "http": PagesHandler(),
             "websocket": socket.application(hub, listener),
             "lifespan": Lifespan(listener),
         }

@@ -122,7 +122,7 @@ def test_a_series_that_fails_says_so_in_its_chart_and_leaves_the_rest_alive(visi
 
     page.goto("/")
 
-    expect(page.locator("#chart-power .chart-note")).to_contain_text("the series could not be read (500)")
+    expect(page.locator("#chart-hashrate .chart-note")).to_contain_text("the series could not be read (500)")
     expect(page.locator("#live-text")).to_have_text("live")
     expect(page.locator("[data-row]")).to_have_count(1)
 

@@ -1,14 +1,22 @@
 """The months and a report in a real browser: with nothing, with a draft, in two themes and three sizes."""
 
 import os
+import uuid
+from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from tests.pages.places import room, violations
-from tests.treasury.closing.worlds import people
-from treasury.reports import published
-from treasury.reports.files import freeze
+from tests.treasury.closing.worlds import forget_months, people
+from tests.treasury.reports.test_publish import release
+from tests.worlds import make_world
+from treasury.models import ReportJob
+from treasury.reports import making, published
+from treasury.reports.files import freeze, take
 from treasury.reports.publish import approve, comment
+from treasury.reports.restating import allow, ask
+from treasury.reports.subscribing import add_mail
 
 pytestmark = pytest.mark.pages
 
@@ -17,16 +25,42 @@ PAGES = {
     "month": "/treasury/reports/2025-10/",
     "figure": "/treasury/reports/2025-10/1/figures/btc_produced/",
     "empty": "/treasury/reports/2025-08/",
+    "published": "/treasury/reports/2025-09/",
+    "told": "/treasury/reports/subscribers/",
+    "access": "/treasury/reports/2025-09/access/",
+    "source": "/treasury/reports/2025-10/sites/PECOS/",
+    "hours": "/treasury/reports/2025-10/sites/PECOS/2025-10-03/",
 }
 # Simpler pages, looked at in one size.
-ONCE = ("figure", "empty")
+ONCE = ("figure", "empty", "access", "hours")
+WHY = "a payout of the 30th came after the close"
 
 
-def test_the_reports_are_sound_in_every_size_and_theme(visit, console_server, size, theme):
+def have_release(cast):
+    """September published, told to a mailbox, taken, restated; August being made; a site with nothing known."""
+    add_mail("desk@example.com", "en", cast["ines"])
+    september = release(freeze(published.material("2025-09"), cast["ines"]), cast)
+    take(september, "cango-2025-09.pdf", cast["ted"])
+    allow(ask(september.month, "btc_produced", Decimal("616.9"), WHY, cast["ines"]), cast["ted"])
+    ask(september.month, "btc_held", Decimal("5810.3"), WHY, cast["ines"])
+    job = making.ask(date(2025, 8, 1), "published", uuid.uuid4(), cast["ines"])
+    ReportJob.objects.filter(pk=job.pk).update(state="running", done=14, total=20, step="sets cango-2025-08.docx")
+    make_world()
+
+
+@pytest.fixture
+def months_that_go(transactional_db):
+    """What is published could not be emptied after the test."""
+    yield
+    forget_months()
+
+
+def test_the_reports_are_sound_in_every_size_and_theme(visit, console_server, months_that_go, size, theme):
     cast = people()
     report = freeze(published.material("2025-10"), cast["ines"])
     approve(report, report.sha256, cast["ted"])
     comment(report, "btc_held", "does it include the pledged coins?", cast["tia"])
+    have_release(cast)
     page = visit("/treasury/reports/", user=cast["ian"], size=size, theme=theme)
 
     for name, address in PAGES.items():

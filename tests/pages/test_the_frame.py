@@ -40,7 +40,7 @@ def test_42_sites_stand_on_one_screen_without_scrolling(visit, network):
     for size in (LAPTOP, WALL):
         page = visit("/", user=network, size=size)
         expect(page.locator("[data-row]")).to_have_count(42)
-        expect(page.locator("#chart-power .legend output").first).not_to_be_empty()
+        expect(page.locator("#chart-hashrate .legend output").first).not_to_be_empty()
         assert room(page) == size
         assert page.locator("*").count() < 3000
 

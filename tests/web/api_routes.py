@@ -7,8 +7,9 @@ from datetime import timedelta
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
+from cango_ops.alerts.models import Alert
 from cango_ops.base.models import User
-from compute.models import Command, Container, Decision, Device, Order, Plan
+from compute.models import Backtest, Command, Container, Decision, Device, Order, Plan
 from sites.models import Site
 
 # name -> the addresses of one site, or None for an address that belongs to no site
@@ -52,6 +53,32 @@ def decision(site: Site) -> int:
     return found.pk
 
 
+def alert(site: Site) -> int:
+    """An alert of the site; made when it is first asked for."""
+    found = Alert.objects.filter(site_id=site.pk).first()
+    if found is None:
+        now = timezone.now()
+        found = Alert.objects.create(
+            rule="site.hot", subject=f"site/{site.code}", scope="site", site_id=site.pk, operator_id=site.operator_id,
+            place=site.code, state="firing", severity="warning", sentence=site.name, action="Look", url="/", since=now,
+            held_since=now, judged_at=now,
+        )  # fmt: skip
+
+
+def backtest(site: Site) -> int:
+    """A back-test of the site that waits; made when it is first asked for."""
+    person = User.objects.get(username="bo")
+    found, _ = Backtest.objects.get_or_create(
+        site=site, state="waiting",
+        defaults={
+            "request_id": uuid.uuid4(), "asked_by": person, "asked_at": timezone.now(), "source": site.name,
+            "begin_local": timezone.now(), "policies": ["merit"], "inputs": b"", "steps": 24,
+            "results": {"merit": {"months": [{"month": "2026-11", "usd": 1.0, "mwh": {"mining": 1.0}}]}},
+        },
+    )  # fmt: skip
+    return found.pk
+
+
 OF_NO_SITE = {
     "api-root": "/api/v1/",
     "api-schema": "/api/v1/schema/",
@@ -68,6 +95,8 @@ OF_NO_SITE = {
     "api-holds": "/api/v1/holds/",
     "api-plans": "/api/v1/plans/",
     "api-decisions": "/api/v1/decisions/",
+    "api-alerts": "/api/v1/alerts/",
+    "api-backtests": "/api/v1/backtests/",
     "api-series": "/api/v1/series/?scope=fleet&metrics=hashrate_ths",
 }
 OF_A_SITE: dict[str, Addresses] = {
@@ -75,6 +104,8 @@ OF_A_SITE: dict[str, Addresses] = {
     "api-site-map": lambda site: f"/api/v1/sites/{site.code}/map/",
     "api-site-latest": lambda site: f"/api/v1/sites/{site.code}/latest/",
     "api-site-containers": lambda site: f"/api/v1/sites/{site.code}/containers/",
+    "api-agreements": lambda site: f"/api/v1/sites/{site.code}/agreements/",
+    "api-gpu-contracts": lambda site: f"/api/v1/sites/{site.code}/gpu-contracts/",
     "api-container": lambda site: f"/api/v1/containers/{container(site)}/",
     "api-cells": lambda site: f"/api/v1/containers/{container(site)}/cells/",
     "api-device": lambda site: f"/api/v1/devices/{device(site)}/",
@@ -82,6 +113,9 @@ OF_A_SITE: dict[str, Addresses] = {
     "api-order": lambda site: f"/api/v1/commands/{order(site)}/",
     "api-order-machines": lambda site: f"/api/v1/commands/{order(site)}/machines/",
     "api-decision": lambda site: f"/api/v1/decisions/{decision(site)}/",
+    "api-alert": lambda site: f"/api/v1/alerts/{alert(site)}/",
+    "api-backtest": lambda site: f"/api/v1/backtests/{backtest(site)}/",
+    "api-backtest-months": lambda site: f"/api/v1/backtests/{backtest(site)}/months/",
     "api-series": lambda site: f"/api/v1/series/?scope=site&metrics=power_w&id={site.code}",
     "api-series of a container": lambda site: f"/api/v1/series/?scope=container&metrics=power_w&id={container(site)}",
     "api-series of a device": lambda site: f"/api/v1/series/?scope=device&metrics=power_w&id={device(site)}",
@@ -92,6 +126,8 @@ ELSEWHERE = {
         ("api-order-approve", "api-order-refuse", "api-order-stop"), "tests/compute/commands/test_orders_api.py"
     ),
     **dict.fromkeys(("api-decision-approve", "api-decision-refuse"), "tests/compute/decisions/test_pages.py"),
+    "api-alert-acknowledge": "tests/web/alerts/test_api.py",
+    "api-backtest-stop": "tests/compute/replays/test_pages.py",
     "api-token": "tests/sites/test_token_authentication.py",
     "api-docs": "tests/web/test_api_root.py",
     "api-treasury": "tests/treasury/web/test_api.py",
@@ -99,6 +135,20 @@ ELSEWHERE = {
     "api-treasury-rollforward": "tests/treasury/web/test_api.py",
     "api-reports": "tests/treasury/web/test_reports.py",
     "api-report": "tests/treasury/web/test_reports.py",
+    "api-restatements": "tests/treasury/reports/test_restating.py",
+    **dict.fromkeys(("api-report-reads", "api-releases"), "tests/treasury/reports/test_release.py"),
+    **dict.fromkeys(
+        ("api-treasury-value", "api-treasury-shares", "api-treasury-costs", "api-treasury-ai", "api-treasury-stress"),
+        "tests/treasury/web/test_value_pages.py",
+    ),
+    **dict.fromkeys(
+        ("api-proposals", "api-proposal", "api-addresses", "api-treasury-policy", "api-loan-interest"),
+        "tests/treasury/proposals/test_pages.py",
+    ),
+    **dict.fromkeys(
+        ("api-production", "api-payouts", "api-breaks", "api-wallets"),
+        "tests/treasury/web/test_production_and_wallets.py",
+    ),
 }
 
 

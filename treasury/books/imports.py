@@ -71,14 +71,19 @@ def fact_of(row: dict[str, Any]) -> Fact:
     return ledger.KINDS[kind](event, read.instant(row, "at"), read.whole(event, "seq"), source)
 
 
-def load(body: bytes, actor: User | str, dry_run: bool = False) -> tuple[Reading, Receipt]:
-    """Posts all facts of the file; where a line is wrong, none. dry_run: tells what would happen, and posts nothing."""
+def load(
+    body: bytes, actor: User | str, dry_run: bool = False, late_as_adjustment: bool = False
+) -> tuple[Reading, Receipt]:
+    """Posts all facts of the file; where a line is wrong, none. dry_run: tells what would happen, and posts nothing.
+
+    late_as_adjustment: facts of closed months are booked in the open one, where else they are refused.
+    """
     reading = parse(body)
     if reading.wrong:
         return reading, Receipt()
     evidence = {fact.source: {"file_sha256": reading.sha256} for fact in reading.facts}
     with transaction.atomic():
-        receipt = post(reading.facts, actor, evidence)
+        receipt = post(reading.facts, actor, evidence, late_as_adjustment=late_as_adjustment)
         if dry_run:
             transaction.set_rollback(True)
     return reading, receipt

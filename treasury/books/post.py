@@ -5,15 +5,15 @@ of its own and costed anew. Nothing is ever changed in place but the open lots, 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
 
 from cango_ops.base.models import User
 from cango_ops.wire import Garbled
-from treasury.books import costing, entries, methods
+from treasury.books import closed, costing, entries, methods
 from treasury.books.entries import Draft
 from treasury.books.standing import Before, before
 from treasury.ledger import telling
@@ -31,12 +31,13 @@ class Uncovers(Exception):
 @dataclass(frozen=True)
 class Receipt:
     """What came of a call, by source id. repeated: was in the books already, word for word.   recosted: disposals that
-    now cost something else because an earlier fact came."""
+    now cost something else because an earlier fact came.   adjusted: posted, but dated into the open month."""
 
     posted: list[str] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     recosted: list[str] = field(default_factory=list)
+    adjusted: list[str] = field(default_factory=list)
 
 
 @transaction.atomic
@@ -45,30 +46,35 @@ def post(
     actor: User | str,
     evidence: Mapping[str, Any] | None = None,
     closed_until: datetime | None = None,
+    late_as_adjustment: bool = False,
 ) -> Receipt:
     """Posts what is new and covered. Raises Garbled, and posts nothing, where a fact cannot be booked as it stands or
     an id says something else than before.
 
-    evidence: by source id, whatever proves the fact.   closed_until: facts dated before it are refused.
+    evidence: by source id, whatever proves the fact.   closed_until: facts dated before it are refused, as are those of
+    closed months.   late_as_adjustment: they are dated to the first open instant instead; the evidence keeps their day.
     """
     facts = in_order(facts)
     for fact in facts:
         telling.check(fact)
     entries.lock()
     repeated = known(facts)
-    refused = {
-        fact.source: "its period is closed: post an adjustment"
-        for fact in facts
-        if closed_until is not None and fact.at < closed_until and fact.source not in repeated
-    }
-    fresh = [fact for fact in facts if fact.source not in repeated and fact.source not in refused]
+    since = max((one for one in (closed_until, closed.open_since()) if one is not None), default=None)
+    fresh = [fact for fact in facts if fact.source not in repeated]
+    late = {fact.source: fact for fact in fresh if closed.refusal(fact.at, since)}
+    if late and not late_as_adjustment:
+        refused = {source: closed.refusal(fact.at, since) or "" for source, fact in late.items()}
+        fresh = [fact for fact in fresh if fact.source not in late]
+    else:
+        refused = {}
+        fresh = in_order(replace(fact, at=since) if since and fact.source in late else fact for fact in fresh)
     if not fresh:
         return Receipt(repeated=repeated, refused=refused)
     plan = planned(fresh)
-    recosted = write(plan, actor, evidence or {})
+    recosted = write(plan, actor, evidence or {}, late)
     refused |= {refusal.fact.source: refusal.why for refusal in plan.refused}
     posted = [fact.source for fact in plan.accepted]
-    return Receipt(posted, repeated, refused, recosted)
+    return Receipt(posted, repeated, refused, recosted, [source for source in posted if source in late])
 
 
 def known(facts: Sequence[Fact]) -> list[str]:
@@ -135,11 +141,14 @@ def one_by_one(fresh: Sequence[Fact]) -> Plan:
     return plan
 
 
-def write(plan: Plan, actor: User | str, evidence: Mapping[str, Any]) -> list[str]:
-    """Writes the plan; the sources of the disposals that were costed anew."""
+def write(plan: Plan, actor: User | str, evidence: Mapping[str, Any], late: Mapping[str, Fact]) -> list[str]:
+    """Writes the plan; the sources of the disposals that were costed anew. late: facts as told, before their day was
+    moved."""
     if not plan.accepted:
         return []
-    ids = entries.write([draft(fact, actor, evidence.get(fact.source)) for fact in plan.accepted])
+    ids = entries.write(
+        [draft(fact, actor, evidence.get(fact.source), late.get(fact.source)) for fact in plan.accepted]
+    )
     costing.add_lots([(ids[fact.source], fact) for fact in plan.accepted if isinstance(fact, Acquired)])
     recosted = costing.cost(plan.standing.disposals, plan.before.costed, ids, actor)
     fresh_lots = {fact.position for fact in plan.accepted if isinstance(fact, Acquired)}
@@ -149,8 +158,11 @@ def write(plan: Plan, actor: User | str, evidence: Mapping[str, Any]) -> list[st
     return recosted
 
 
-def draft(fact: Fact, actor: User | str, proof: Any) -> Draft:
+def draft(fact: Fact, actor: User | str, proof: Any, as_told: Fact | None = None) -> Draft:
+    """as_told: the fact with its own day, where the entry is dated later; told again, it is still the same fact."""
     told = {"told": telling.told(fact)} | ({"proof": proof} if proof else {})
+    if as_told is not None:
+        told |= {"adjusts": as_told.at.astimezone(UTC).isoformat()}
     return Draft(
         source=fact.source,
         kind=telling.kind_of(fact),
@@ -158,6 +170,6 @@ def draft(fact: Fact, actor: User | str, proof: Any) -> Draft:
         seq=fact.seq,
         legs=legs_of(fact),
         actor=actor,
-        digest=telling.digest(fact),
+        digest=telling.digest(as_told or fact),
         evidence=told,
     )

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from cango_ops.base.models import User
 from cango_ops.wire import Garbled
-from treasury.books import entries
+from treasury.books import closed, entries
 from treasury.books.entries import Draft
 from treasury.books.standing import FACT_KINDS
 from treasury.ledger.journal import BTC, Leg, unbalanced
@@ -32,6 +32,9 @@ def record(
     there = JournalEntry.objects.filter(source_id=source).values_list("digest", flat=True).first()
     if there is not None and there != digest:
         raise Garbled(f"{source} is in the books with different content: post an adjustment under another id")
+    late = closed.refusal(at, closed.open_since()) if there is None else None
+    if late:
+        raise Garbled(f"{source}: {late}")
     if there is None:
         entries.write([Draft(source, kind, at, 0, legs, actor, digest, evidence or {})])
     return there is None

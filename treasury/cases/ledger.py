@@ -41,14 +41,15 @@ def methods_of(settings: Fields) -> Methods:
 
 def fact_of(event: Fields, number: int, labels: dict[str, Any]) -> Fact:
     """The fact of one event; its name in the answer goes into `labels`."""
-    kind = read.text(event, "type")
+    label = read.first(event, "id", "lot", "seq")
+    label = number if label is None else label
+    kind = read.placed(f"event {label}", lambda row: read.text(row, "type"), event)
     try:
         make = KINDS[kind]
     except KeyError:
-        raise Garbled(f"an event of type {kind!r} is not known") from None
+        raise Garbled(f"event {label}: type is {kind[:40]!r}, not one of {', '.join(KINDS)}") from None
     source = f"{number:09d}"
-    label = read.first(event, "id", "lot", "seq")
-    labels[source] = number if label is None else label
+    labels[source] = label
     try:
         return make(event, read.instant(event, "at"), read.whole(event, "seq", 0), source)
     except Garbled as why:
@@ -76,8 +77,16 @@ def sold(event: Fields, at: datetime, seq: int, source: str) -> Fact:
 
 
 # The words under which a sale says what it was settled in, and which lots it takes.
-CURRENCIES = ("settlement", "settlement_currency", "settle_currency", "proceeds_currency", "currency", "settle_in")
-LOTS = ("lots", "lot_ids", "specific_lots", "from_lots", "use_lots", "selection", "lot")
+CURRENCIES = (
+    "settlement", "settlement_currency", "settle_currency", "proceeds_currency", "currency", "settle_in", "settle",
+    "settled_in", "paid_in",
+)  # fmt: skip
+LOTS = (
+    "lots", "lot_ids", "specific_lots", "from_lots", "use_lots", "selection", "identified_lots", "consume", "picks",
+    "lot",
+)  # fmt: skip
+# The price at which a network fee is a disposal.
+FEE_PRICES = ("price_usd", "fee_price_usd", "network_fee_price_usd", "fair_value_price_usd")
 
 
 def named_lots(value: Any) -> tuple[tuple[str, int | None], ...]:
@@ -127,7 +136,8 @@ def loan_of(event: Fields, end: str) -> Place:
 
 def moved(event: Fields, at: datetime, seq: int, source: str, origin: Place, target: Place) -> Fact:
     fee = read.sat({"network_fee_sat": 0} | dict(event), "network_fee_sat")
-    price = read.number(event, "price_usd") if fee else read.maybe(event, "price_usd")
+    told = {"price_usd": read.first(event, *FEE_PRICES)}
+    price = read.number(told, "price_usd") if fee else read.maybe(told, "price_usd")
     return Moved(at, seq, source, origin, target, read.sat(event, least=0 if fee else 1), fee, price)
 
 

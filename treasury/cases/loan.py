@@ -18,14 +18,17 @@ ZERO = Decimal("0.00")
 SAME_AS = {
     "rate_reset": "rate", "rate_change": "rate", "topup": "top_up", "drawdown": "draw", "repayment": "repay",
     "payment": "repay", "pay": "repay", "repay_coins": "repay_in_coins", "repay_btc": "repay_in_coins",
-    "coin_repay": "repay_in_coins",
+    "coin_repay": "repay_in_coins", "set_rate": "rate", "reset": "rate", "reset_rate": "rate", "rate_set": "rate",
+    "pay_interest": "repay", "borrow": "draw", "withdraw": "release", "valuation": "mark", "price": "mark",
 }  # fmt: skip
+# Other ways to write the day counts.
+DAY_COUNTS = {"ACT/365": "ACT/365F", "ACTUAL/360": "ACT/360", "ACTUAL/365": "ACT/365F", "ACTUAL/ACTUAL": "ACT/ACT"}
 
 
 def terms_of(fields: Fields) -> Terms:
     return Terms(
         rate=read.number(fields, "rate"),
-        day_count=read.word(fields, "day_count", DayCount),
+        day_count=read.word({"day_count": day_count_of(read.text(fields, "day_count"))}, "day_count", DayCount),
         interest=read.word(fields, "interest", Interest),
         initial_ltv=read.maybe(fields, "initial_ltv"),
         margin_ltv=read.maybe(fields, "margin_ltv"),
@@ -33,6 +36,10 @@ def terms_of(fields: Fields) -> Terms:
         trigger=read.word(fields, "trigger", Trigger, Trigger.GT),
         call_price_ratio=read.maybe(fields, "call_price_ratio"),
     )
+
+
+def day_count_of(text: str) -> str:
+    return DAY_COUNTS.get(text.upper(), text)
 
 
 def answer(case: Fields) -> dict[str, Any]:
@@ -52,12 +59,12 @@ def answer(case: Fields) -> dict[str, Any]:
 
 
 def event_of(row: Fields) -> Event:
-    name = read.text(row, "type")
+    name, on = read.text(row, "type"), read.day({"date": read.first(row, "date", "on", "at")}, "date")
+    seq = read.whole(row, "seq", 0)
     try:
         kind = Kind(SAME_AS.get(name, name))
     except ValueError:
-        raise Garbled(f"an event of type {name!r} is not known") from None
-    on, seq = read.day(row, "date"), read.whole(row, "seq", 0)
+        raise Garbled(f"event on {on}: type is {name[:40]!r}, not one of {', '.join(Kind)}") from None
     try:
         if kind is Kind.REPAY and row.get("sat") is not None and read.first(row, "usd", "amount_usd") is None:
             kind = Kind.REPAY_IN_COINS
@@ -74,7 +81,7 @@ def fields_of(kind: Kind, row: Fields) -> dict[str, Any]:
     if kind is Kind.REPAY_IN_COINS:
         return {"sat": read.sat(row), "price_usd": read.positive(row, "price_usd")}
     if kind is Kind.RATE:
-        return {"rate": read.number(row, "rate")}
+        return {"rate": read.number({"rate": read.first(row, "rate", "new_rate")}, "rate")}
     return {"price_usd": read.number(row, "price_usd")}
 
 
@@ -108,7 +115,7 @@ def stress(case: Fields) -> dict[str, Any]:
         unpledged_sat=read.sat(case, "unpledged_sat"),
         cash_usd=read.number(case, "cash_usd", ZERO),
         other_net_assets_usd=read.number(case, "other_net_assets_usd", ZERO),
-        loans=[owed_of(row) for row in read.rows(case, "loans")],
+        loans=read.each(case, "loans", owed_of),
         covenant_min_equity_usd=read.maybe(case, "covenant_min_equity_usd"),
     )
     shocks = [read.decimal(shock, "shocks_pct") for shock in case.get("shocks_pct") or []]
@@ -116,7 +123,7 @@ def stress(case: Fields) -> dict[str, Any]:
 
 
 def owed_of(row: Fields) -> Owed:
-    parts = ("principal_usd", "accrued_usd", "billed_unpaid_interest_usd")
+    parts = ("principal_usd", "accrued_usd", "billed_unpaid_interest_usd", "billed_usd")
     debt = sum((read.number(row, part, ZERO) for part in parts), ZERO)
     return Owed(str(read.given(row, "id")), terms_of(read.record(row, "terms")), debt, read.sat(row, "collateral_sat"))
 

@@ -1,7 +1,7 @@
 """Cases of kinds "cost", "expected", "uptime" and "report"."""
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -89,7 +89,11 @@ def span_of(case: Fields) -> tuple[datetime, datetime]:
 
 
 def steps_of(case: Fields, name: str) -> Steps:
-    return Steps(Step(read.instant(row, "from"), Fraction(read.number(row, "value"))) for row in read.rows(case, name))
+    return Steps(read.each(case, name, step_of))
+
+
+def step_of(row: Fields) -> Step:
+    return Step(read.instant(row, "from"), Fraction(read.number(row, "value")))
 
 
 def segment_fields(segment: Segment) -> dict[str, Any]:
@@ -131,9 +135,7 @@ def month_named(name: Any) -> date:
 
 
 def uptime(case: Fields) -> dict[str, Any]:
-    sites = list(read.record(case, "sites").values())
-    if not all(isinstance(site, dict) for site in sites):
-        raise Garbled("sites holds something that is no object")
+    sites = read.records(case, "sites")
     fleet = Fleet(*(intervals_of(sites, name) for name in ("deployed_ehs", "operating_ehs", "curtailed_ehs")))
     found = uptime_of(fleet, month_named(case.get("month")), zone_of(case))
     return {
@@ -146,20 +148,24 @@ def uptime(case: Fields) -> dict[str, Any]:
     }
 
 
-def intervals_of(sites: list[Fields], name: str) -> list[Interval]:
-    return [interval for site in sites for interval in site_intervals(read.rows(site, name))]
+def intervals_of(sites: Mapping[str, Fields], name: str) -> list[Interval]:
+    return [one for code, site in sites.items() for one in read.placed(f"site {code}", site_intervals(name), site)]
 
 
-def site_intervals(rows: list[Fields]) -> list[Interval]:
+def site_intervals(name: str) -> Callable[[Fields], list[Interval]]:
     """Rows with an end stand for themselves; one without an end lasts until the next begins."""
-    starts = sorted(read.instant(row, "from") for row in rows)
-    intervals = []
-    for row in rows:
-        start_at = read.instant(row, "from")
-        later = next((start for start in starts if start > start_at), FOREVER)
-        end_at = later if row.get("to") is None else read.instant(row, "to")
-        intervals.append(Interval(start_at, end_at, Fraction(read.number(row, "value"))))
+
+    def intervals(site: Fields) -> list[Interval]:
+        steps = read.each(site, name, lambda row: (step_of(row), row))
+        starts = sorted(step.start_at for step, _ in steps)
+        return [interval_of(step, row, starts) for step, row in steps]
+
     return intervals
+
+
+def interval_of(step: Step, row: Fields, starts: list[datetime]) -> Interval:
+    later = next((start for start in starts if start > step.start_at), FOREVER)
+    return Interval(step.start_at, later if row.get("to") is None else read.instant(row, "to"), step.value)
 
 
 def report(case: Fields) -> dict[str, Any]:
@@ -167,7 +173,7 @@ def report(case: Fields) -> dict[str, Any]:
     days = {name: monthrange(month_named(name).year, month_named(name).month)[1] for name in names}
     closed = read.record(case, "closed_at") if case.get("closed_at") else {}
     closed_at = {name: read.instant(closed, name) for name in closed if closed[name] is not None}
-    payouts = [payout_of(row) for row in read.rows(case, "payouts")]
+    payouts = read.each(case, "payouts", payout_of)
     months = months_of(days, payouts, closed_at, read.instant(case, "as_of"), zone_of(case))
     restated = [month.restatement_sat or 0 for month in months.values() if month.is_restated]
     return {

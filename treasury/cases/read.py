@@ -1,7 +1,7 @@
 """Reads the fields of a case file: each missing or wrong one is one clear sentence (Garbled)."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -11,6 +11,7 @@ from cango_ops.wire import Garbled
 
 Fields = Mapping[str, Any]
 Word = TypeVar("Word", bound=StrEnum)
+Made = TypeVar("Made")
 LIMIT_BYTES: Final = 16 << 20
 # Sixteen digits of satoshis are more coins than there will be; dollars and difficulties stay far below 10**24.
 LARGEST: Final = Decimal(10) ** 24
@@ -53,12 +54,33 @@ def record(fields: Fields, name: str) -> Fields:
     return value
 
 
+def records(fields: Fields, name: str) -> dict[str, Fields]:
+    """The objects of an object, by their names."""
+    found = record(fields, name)
+    wrong = [key for key, value in found.items() if not isinstance(value, dict)]
+    if wrong:
+        raise Garbled(f"{name}: {wrong[0]} is no object")
+    return dict(found)
+
+
 def rows(fields: Fields, name: str) -> list[Fields]:
     """The objects of a list; an absent list is empty."""
     value = fields.get(name) or []
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
         raise Garbled(f"{name} is no list of objects")
     return value
+
+
+def each(fields: Fields, name: str, make: Callable[[Fields], Made]) -> list[Made]:
+    """What `make` makes of each object of a list; what it refuses is named by its place."""
+    return [placed(f"{name}[{number}]", make, row) for number, row in enumerate(rows(fields, name))]
+
+
+def placed(place: str, make: Callable[[Fields], Made], row: Fields) -> Made:
+    try:
+        return make(row)
+    except Garbled as why:
+        raise Garbled(f"{place}: {why}") from why
 
 
 def text(fields: Fields, name: str) -> str:

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from typing import Any
 
-from cango_ops.wire import Garbled
 from treasury.cases import read
 from treasury.cases.read import Fields
 from treasury.chain.outputs import Output, split
@@ -11,14 +10,14 @@ from treasury.pools.reconcile import Posted, payout_breaks
 
 
 def answer(case: Fields) -> dict[str, Any]:
-    ledger = read.rows(case, "ledger")
     payouts: dict[str, int] = defaultdict(int)
-    for row in read.rows(case, "pool_payouts"):
-        payouts[str(read.given(row, "ref"))] += read.sat(row)
-    postings = [Posted(str(row["ref"]), read.whole(row, "sat")) for row in ledger if row.get("ref") is not None]
+    for ref, sat in read.each(case, "pool_payouts", lambda row: (str(read.given(row, "ref")), read.sat(row))):
+        payouts[ref] += sat
+    booked = read.each(case, "ledger", lambda row: (row.get("ref"), read.whole(row, "sat")))
+    postings = [Posted(str(ref), sat) for ref, sat in booked if ref is not None]
     breaks = payout_breaks(payouts, postings)
     return {
-        "wallets": wallets(case, ledger),
+        "wallets": wallets(case),
         "payouts_missing_in_ledger": breaks.missing,
         "ledger_without_payout": breaks.without_payout,
         "duplicate_postings": breaks.duplicates,
@@ -26,21 +25,22 @@ def answer(case: Fields) -> dict[str, Any]:
     }
 
 
-def wallets(case: Fields, ledger: list[Fields]) -> dict[str, Any]:
+def wallets(case: Fields) -> dict[str, Any]:
     """Each wallet of which there is a statement."""
     booked: dict[str, int] = defaultdict(int)
-    for row in ledger:
-        booked[read.text(row, "wallet")] += read.whole(row, "sat")
+    for name, sat in read.each(case, "ledger", lambda row: (read.text(row, "wallet"), read.whole(row, "sat"))):
+        booked[name] += sat
     least = read.whole(case, "min_confirmations", 1)
-    statements = read.record(case, "wallets")
-    return {name: wallet(statements[name], booked.get(name, 0), least) for name in statements}
+
+    def confirmed_sat(statement: Fields) -> int:
+        return split(read.each(statement, "utxos", output_of), read.whole(statement, "tip"), least).confirmed_sat
+
+    statements = read.records(case, "wallets")
+    chain = {name: read.placed(f"wallet {name}", confirmed_sat, one) for name, one in statements.items()}
+    return {name: wallet(sat, booked.get(name, 0)) for name, sat in chain.items()}
 
 
-def wallet(statement: Any, ledger_sat: int, least: int) -> dict[str, Any]:
-    if not isinstance(statement, dict):
-        raise Garbled("a wallet is no object")
-    outputs = [output_of(row) for row in read.rows(statement, "utxos")]
-    chain_sat = split(outputs, read.whole(statement, "tip"), least).confirmed_sat
+def wallet(chain_sat: int, ledger_sat: int) -> dict[str, Any]:
     return {
         "chain_confirmed_sat": chain_sat,
         "ledger_sat": ledger_sat,
@@ -50,6 +50,7 @@ def wallet(statement: Any, ledger_sat: int, least: int) -> dict[str, Any]:
 
 
 def output_of(row: Fields) -> Output:
-    height = None if row.get("height") is None else read.whole(row, "height")
+    """An output at a height of 0 or less, as Electrum servers say it, is in no block yet."""
+    height = read.whole(row, "height", 0)
     is_coinbase = bool(read.first(row, "coinbase", "is_coinbase"))
-    return Output(read.sat(row), height, is_coinbase)
+    return Output(read.sat(row), height if height > 0 else None, is_coinbase)

@@ -13,6 +13,7 @@ from treasury.value.fx import convert
 from treasury.value.nav import Capital, Convertible, Holdings, Option, dilution, nav
 
 ZERO = Decimal(0)
+CONVERTS = ("converts", "convertibles", "convertible_notes")
 
 
 def answer(case: Fields) -> dict[str, Any]:
@@ -37,19 +38,24 @@ def capital_of(fields: Fields) -> Capital:
     return Capital(
         shares_basic=read.number(fields, "shares_basic"),
         share_price_usd=read.maybe(fields, "share_price_usd"),
-        options=[option_of(row) for row in [*read.rows(fields, "options"), *read.rows(fields, "warrants")]],
-        converts=[convertible_of(row) for row in read.rows(fields, "converts")],
+        options=[
+            *read.each(fields, "options", option_of),
+            *read.each(fields, "warrants", option_of),
+            *read.each(fields, "rsus", lambda row: option_of({"strike": "0"} | dict(row))),
+        ],
+        converts=[note for name in CONVERTS for note in read.each(fields, name, convertible_of)],
     )
 
 
 def option_of(row: Fields) -> Option:
-    count, strike = read.first(row, "n", "count"), read.first(row, "strike", "strike_usd")
+    count = read.first(row, "n", "count", "number", "shares")
+    strike = read.first(row, "strike", "strike_usd", "strike_price_usd", "exercise_price_usd")
     return Option(read.number({"n": count}, "n"), read.number({"strike": strike}, "strike"))
 
 
 def convertible_of(row: Fields) -> Convertible:
     principal = read.first(row, "principal_usd", "principal", "notional_usd", "amount_usd", "face_usd")
-    price = read.first(row, "conversion_price_usd", "conversion_price", "strike", "price_usd")
+    price = read.first(row, "conversion_price_usd", "conversion_price", "conv_price", "strike", "price_usd")
     shares = read.first(row, "shares", "n")
     return Convertible(
         read.number({"principal_usd": principal}, "principal_usd"),
@@ -85,12 +91,20 @@ def stake_of(fields: Fields) -> Stake:
 
 def fx(case: Fields) -> dict[str, Any]:
     reporting = str(case.get("reporting_currency") or "USD")
-    rates = read.first(case, "closing_rates", "rates", "rates_usd") or {}
+    rates = rates_of(read.first(case, "closing_rates", "rates", "rates_usd", "closing_rates_usd") or {})
     balances = balances_of(read.given(case, "balances"))
-    known = {currency: read.decimal(rate, currency) for currency, rate in rates.items() if rate is not None}
+    known = {currency: read.decimal(rate, f"the rate of {currency}") for currency, rate in rates.items()}
     found = convert(balances, known, reporting)
     word = reporting.lower()
     return {f"converted_{word}": found.amounts, f"total_{word}": found.total}
+
+
+def rates_of(value: Any) -> dict[str, Any]:
+    """{"USDT": "0.9994"} or [{"currency": "USDT", "rate": "0.9994"}], without those that are not known."""
+    if isinstance(value, dict):
+        return {currency: rate for currency, rate in value.items() if rate is not None}
+    rows = read.rows({"rates": value}, "rates")
+    return {read.text(row, "currency"): row["rate"] for row in rows if row.get("rate") is not None}
 
 
 def balances_of(value: Any) -> dict[str, Decimal]:

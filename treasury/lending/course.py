@@ -1,7 +1,7 @@
 """The course of a loan, night by night: interest, bills, and what each event changes.
 
-The night d -> d+1 costs rate / days of the year on the principal at the end of d. Interest is billed at the end of each
-month, rounded to the cent once; what was not billed yet stays an exact fraction.
+The night d -> d+1 costs its share of a year's rate on the principal at the end of d. Interest is billed at the end of
+each month, rounded to the cent once; what was not billed yet stays an exact fraction.
 """
 
 from collections.abc import Iterable
@@ -30,6 +30,8 @@ class Kind(StrEnum):
     REPAY = "repay"
     REPAY_IN_COINS = "repay_in_coins"  # collateral is kept by the lender at a price
     RATE = "rate"
+    CALL = "call"  # the lender asks for coins; nothing moves yet
+    LIQUIDATION = "liquidation"  # the lender sells collateral and keeps what it is owed
     MARK = "mark"
 
 
@@ -114,14 +116,14 @@ def happen(loan: Loan, event: Event) -> None:
         loan.drawn_at_usd = event.price_usd or loan.drawn_at_usd
     elif event.kind is Kind.REPAY:
         repay(loan, event.usd)
-    elif event.kind is Kind.REPAY_IN_COINS:
+    elif event.kind in (Kind.REPAY_IN_COINS, Kind.LIQUIDATION):
         assert event.price_usd is not None
         _give_back(loan, event)
         repay(loan, usd_of(event.sat, event.price_usd))
     elif event.kind is Kind.RATE:
         assert event.rate is not None
         loan.terms = replace(loan.terms, rate=event.rate)
-    else:
+    elif event.kind is Kind.MARK:
         assert event.price_usd is not None
         loan.marks.append((event, loan.marked(event.price_usd)))
 
@@ -143,8 +145,8 @@ def repay(loan: Loan, usd: Decimal) -> None:
 
 def spend_night(loan: Loan, day: date) -> None:
     """Accrues the night of `day`, and bills the month with its last night."""
-    days = loan.terms.day_count.days_of_year(day)
-    loan.accrued_usd += Fraction(loan.principal_usd) * Fraction(loan.terms.rate) / days
+    share = loan.terms.day_count.share_of_year(day)
+    loan.accrued_usd += Fraction(loan.principal_usd) * Fraction(loan.terms.rate) * share
     if (day + ONE_NIGHT).day == 1:
         bill(loan, day)
 

@@ -6,23 +6,31 @@ thresholds; and by CIK 1780652: a call when the price falls below a share of the
 
 from calendar import isleap
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
 
 class DayCount(StrEnum):
-    """How many days a year of interest has."""
+    """What a night costs of a year's interest. Source: ISDA 2006 Definitions, section 4.16 (d) to (g)."""
 
     ACT_360 = "ACT/360"
     ACT_365F = "ACT/365F"
     ACT_ACT = "ACT/ACT"  # 366 in a leap year, by the day whose night it is
+    E30_360 = "30E/360"  # every month has 30 days: the 31st costs nothing, the end of February the rest
 
-    def days_of_year(self, day: date) -> int:
+    def share_of_year(self, day: date) -> Fraction:
+        """Of the night of `day`; the nights of a span add up to the span."""
+        if self is DayCount.E30_360:
+            return Fraction(_day_of_360(day + timedelta(days=1)) - _day_of_360(day), 360)
         if self is DayCount.ACT_360:
-            return 360
-        return 366 if self is DayCount.ACT_ACT and isleap(day.year) else 365
+            return Fraction(1, 360)
+        return Fraction(1, 366 if self is DayCount.ACT_ACT and isleap(day.year) else 365)
+
+
+def _day_of_360(day: date) -> int:
+    return 360 * day.year + 30 * day.month + min(day.day, 30)
 
 
 class Interest(StrEnum):

@@ -11,23 +11,26 @@ from django.db import transaction
 from cango_ops.base import audit
 from cango_ops.base.models import User
 from cango_ops.wire import Garbled
-from treasury.books import entries
+from treasury.books import closed, entries
 from treasury.books.post import post
 from treasury.books.record import record
-from treasury.ledger.facts import Moved, Place
+from treasury.ledger.facts import Fact, Moved, Place, Sold
 from treasury.ledger.journal import CASH, Leg
 from treasury.lending.course import Event, Kind, run
 from treasury.models import Loan, LoanEvent
+from treasury.money import usd_of
 
 PLEDGES: Final = (Kind.PLEDGE, Kind.TOP_UP)
 COINS: Final = (*PLEDGES, Kind.RELEASE)
 MONEY: Final = (Kind.DRAW, Kind.REPAY)
-ALLOWED: Final = (*COINS, *MONEY, Kind.RATE)
+KEPT: Final = (Kind.REPAY_IN_COINS, Kind.LIQUIDATION)
+ALLOWED: Final = (*COINS, *MONEY, *KEPT, Kind.RATE, Kind.CALL)
 
 
 @dataclass(frozen=True)
 class Happening:
-    """One event of a loan. wallet: where pledged coins come from, or released ones go."""
+    """One event of a loan. wallet: where pledged coins come from, or released ones go.   price_usd: at which the lender
+    keeps collateral; of a drawdown, what a price trigger is measured against."""
 
     source: str
     kind: Kind
@@ -56,7 +59,11 @@ def happen(loan: Loan, happening: Happening, actor: User | str) -> bool:
         if any(getattr(there, field) != getattr(event, field) for field in SAME):
             raise Garbled(f"{happening.source} is written down with different content")
         return False
-    run(loan.terms, [*events_of(loan), happening.event], happening.on)
+    late = closed.refusal(midnight(happening.on), closed.open_since())
+    if late:
+        raise Garbled(f"{happening.source}: {late}")
+    events = [*events_of(loan), happening.event]
+    run(loan.terms, events, max(one.on for one in events))
     event.save(force_insert=True)
     book(loan, happening, actor)
     audit.record(actor, happening.kind.value, f"loan/{loan.code}", {"source": happening.source, "on": happening.on})
@@ -81,6 +88,10 @@ def check(happening: Happening) -> None:
         raise Garbled(f"{kind} names no coins or no wallet")
     if kind in MONEY and (happening.usd <= 0 or happening.usd != round(happening.usd, 2)):
         raise Garbled(f"{kind} names no dollars and cents")
+    if kind in KEPT and (happening.sat <= 0 or happening.price_usd is None or happening.price_usd <= 0):
+        raise Garbled(f"{kind} names no coins or no price")
+    if kind is Kind.CALL and happening.sat <= 0:
+        raise Garbled("a call names the coins that are asked for")
     if kind is Kind.RATE and (happening.rate is None or not 0 <= happening.rate < 10):
         raise Garbled("a rate is a share a year, such as 0.065")
 
@@ -91,16 +102,50 @@ def events_of(loan: Loan) -> Sequence[Event]:
     ]
 
 
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
 def book(loan: Loan, happening: Happening, actor: User | str) -> None:
-    """The entry behind the event; a new rate has none."""
-    at = datetime.combine(happening.on, time(), UTC)
+    """The entries behind the event; a new rate and a call have none."""
+    at = midnight(happening.on)
     if happening.kind in COINS:
         wallet, lender = Place("wallet", happening.wallet), Place("loan", loan.code)
         origin, target = (wallet, lender) if happening.kind in PLEDGES else (lender, wallet)
-        receipt = post([Moved(at, happening.seq, happening.source, origin, target, happening.sat)], actor)
-        for why in receipt.refused.values():
-            raise Garbled(f"{happening.kind}: {why}")
+        moved(Moved(at, happening.seq, happening.source, origin, target, happening.sat), happening, actor)
     elif happening.kind in MONEY:
         usd = happening.usd if happening.kind is Kind.DRAW else -happening.usd
-        legs = [Leg(CASH, loan.currency, usd), Leg(f"Liabilities:Loan:{loan.code}", loan.currency, -usd)]
-        record(happening.source, happening.kind.value, at, legs, actor)
+        owe(loan, happening, usd, actor)
+    elif happening.kind in KEPT:
+        keep(loan, happening, actor)
+
+
+def owe(loan: Loan, happening: Happening, usd: Decimal, actor: User | str) -> None:
+    """Money that came (above nothing) and is owed, or went and is owed no more."""
+    legs = [Leg(CASH, loan.currency, usd), Leg(liability(loan), loan.currency, -usd)]
+    record(happening.source, happening.kind.value, midnight(happening.on), legs, actor)
+
+
+def liability(loan: Loan) -> str:
+    """Principal and billed interest."""
+    return f"Liabilities:Loan:{loan.code}"
+
+
+def keep(loan: Loan, happening: Happening, actor: User | str) -> None:
+    """The lender keeps collateral at a price: the coins come back for an instant and are sold to it, and the proceeds
+    settle what is owed. So they leave with their lots, at a gain or loss, as in any other sale."""
+    assert happening.price_usd is not None
+    at, desk = midnight(happening.on), Place("wallet", f"{loan.code} settlement")
+    back = Moved(at, happening.seq, f"{happening.source}/1", Place("loan", loan.code), desk, happening.sat)
+    sale = Sold(
+        at, happening.seq, f"{happening.source}/2", desk.name, happening.sat, happening.price_usd,
+        currency=loan.currency,
+    )  # fmt: skip
+    for fact in (back, sale):
+        moved(fact, happening, actor)
+    owe(loan, happening, -usd_of(happening.sat, happening.price_usd), actor)
+
+
+def moved(fact: Fact, happening: Happening, actor: User | str) -> None:
+    for why in post([fact], actor).refused.values():
+        raise Garbled(f"{happening.kind}: {why}")

@@ -46,11 +46,12 @@ def uptime(fleet: Fleet, month: date, zone: ZoneInfo) -> Uptime:
 
     deployed, operating = average(fleet.deployed_ehs), average(fleet.operating_ehs)
     curtailed = average(fleet.curtailed_ehs)
+    left = deployed - curtailed
     return Uptime(
         month_seconds=int(length),
         average_deployed_ehs=half_up(deployed, 4),
         average_operating_ehs=half_up(operating, 4),
         average_curtailed_ehs=half_up(curtailed, 4),
         efficiency_pct=percent(operating, deployed),
-        availability_pct=percent(operating, deployed - curtailed),
+        availability_pct=percent(operating, left) if left > 0 else None,
     )

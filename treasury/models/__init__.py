@@ -1,9 +1,22 @@
 """Rows of the treasury."""
 
+from treasury.models.earnings import ContractDay, CostAmount, SiteDay
+from treasury.models.equity import BalanceAmount, DilutiveRight, ShareChange, SharePrice
 from treasury.models.journal import Account, DayTurnover, JournalEntry, MonthTurnover, Posting
 from treasury.models.loan import Loan, LoanEvent
 from treasury.models.lots import CostMethod, Lot, LotUse, OpenLot, PriceMark
 from treasury.models.period import ClosedMonth, Explanation
+from treasury.models.policy import BooksRead, TreasuryCap, TreasuryPolicy
+from treasury.models.production import (
+    HashrateLease,
+    PoolEarning,
+    PoolPayout,
+    PoolStatement,
+    ProductionDay,
+    ReconciliationBreak,
+)
+from treasury.models.proposal import Beneficiary, Proposal, ProposalApproval
+from treasury.models.release import ReleaseDelivery, ReportJob, Subscriber
 from treasury.models.report import (
     Report,
     ReportApproval,
@@ -13,13 +26,22 @@ from treasury.models.report import (
     Restatement,
     StandingText,
 )
+from treasury.models.wallet import CustodianStatement, Wallet, WalletOutput, WalletReading, WalletWatch
 
 __all__ = [
     "Account",
+    "BalanceAmount",
+    "Beneficiary",
+    "BooksRead",
     "ClosedMonth",
+    "ContractDay",
+    "CostAmount",
     "CostMethod",
+    "CustodianStatement",
     "DayTurnover",
+    "DilutiveRight",
     "Explanation",
+    "HashrateLease",
     "JournalEntry",
     "Loan",
     "LoanEvent",
@@ -27,13 +49,32 @@ __all__ = [
     "LotUse",
     "MonthTurnover",
     "OpenLot",
+    "PoolEarning",
+    "PoolPayout",
+    "PoolStatement",
     "Posting",
     "PriceMark",
+    "ProductionDay",
+    "Proposal",
+    "ProposalApproval",
+    "ReconciliationBreak",
+    "ReleaseDelivery",
     "Report",
     "ReportApproval",
     "ReportComment",
     "ReportFile",
+    "ReportJob",
     "ReportRead",
     "Restatement",
+    "ShareChange",
+    "SharePrice",
+    "SiteDay",
     "StandingText",
+    "Subscriber",
+    "TreasuryCap",
+    "TreasuryPolicy",
+    "Wallet",
+    "WalletOutput",
+    "WalletReading",
+    "WalletWatch",
 ]

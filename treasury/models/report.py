@@ -149,7 +149,8 @@ class StandingText(models.Model):
 
 
 class Restatement(models.Model):
-    """A figure of a published month that is now another: what, old, new, why, who."""
+    """A figure of a published month that is now another: what, old, new, why, who asked. It counts once another person
+    allowed it; until then, and when somebody refused it, nothing prints it."""
 
     month = models.DateField()
     code = models.CharField(max_length=40)
@@ -159,10 +160,27 @@ class Restatement(models.Model):
     who = models.CharField(max_length=200)
     who_id = models.BigIntegerField()
     at = models.DateTimeField()
+    ruled_at = models.DateTimeField(null=True)
+    ruled_by = models.CharField(max_length=200, blank=True)
+    ruled_by_id = models.BigIntegerField(null=True)
+    is_allowed = models.BooleanField(default=False)
     objects = Books()
 
     class Meta:
         ordering = ["month", "code", "at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(is_allowed=False) | ~models.Q(ruled_by_id=models.F("who_id")),
+                name="restated_by_two",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_allowed=False) | models.Q(ruled_at__isnull=False, ruled_by_id__isnull=False),
+                name="restatement_allowed_by_somebody",
+            ),
+            models.UniqueConstraint(
+                fields=["month", "code"], condition=models.Q(ruled_at=None), name="one_open_restatement_a_figure"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.code}: {self.old} is {self.new}"

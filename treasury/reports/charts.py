@@ -16,7 +16,7 @@ from treasury.reports.snapshot import Point, Series
 WIDTH: Final = 640
 HEIGHT: Final = 168
 LEFT, RIGHT, TOP, BOTTOM = 8, 8, 26, 24
-FONT: Final = "Libertinus Serif, Segoe UI, Noto Sans, Liberation Sans, sans-serif"
+FONT: Final = "Libertinus Serif, Noto Sans SC, Segoe UI, Noto Sans, Liberation Sans, sans-serif"
 INK: Final = {
     "mining": "#c96f00", "past": "#e3b06a", "quiet": "#62686d", "ink": "#191b1c", "line": "#dcd9d1",
     "deployed": "#83817a",
@@ -58,7 +58,7 @@ def bar(points: Sequence[Point], place: int, point: Point, most: Decimal, langua
     high = float(point.shown / most) * (HEIGHT - TOP - BOTTOM)
     wide = across * 0.62
     kind = "mining" if is_last else "past"
-    label = text(middle, HEIGHT - BOTTOM - high - 5, told(point, language) or "", "ink" if is_last else "quiet", 10)
+    label = text(middle, HEIGHT - BOTTOM - high - 5, starred(point, language), "ink" if is_last else "quiet", 10)
     return (
         f'<rect class="c-{kind}" fill="{INK[kind]}" x="{middle - wide / 2:.1f}" y="{HEIGHT - BOTTOM - high:.1f}" '
         f'width="{wide:.1f}" height="{high:.1f}"/>{label}{month}'
@@ -86,6 +86,11 @@ def told(point: Point, language: str) -> str | None:
     return None if point.shown is None else number(point.shown, language)
 
 
+def starred(point: Point, language: str) -> str:
+    """The figure, with a star where it was restated."""
+    return f"{told(point, language) or ''}{'*' if point.is_restated else ''}"
+
+
 def at(series: Series, place: int, value: Decimal | None, most: float) -> tuple[float, float]:
     across = (WIDTH - LEFT - RIGHT) / len(series.points)
     high = float(value or 0) / most * (HEIGHT - TOP - BOTTOM)
@@ -106,7 +111,7 @@ def steps(series: Series, most: float, language: str) -> str:
             f'd="M{x - half:.1f} {y:.1f}H{x + half:.1f}"/>'
         )
         if point.shown != before:
-            found.append(text(x, y - 5, told(point, language) or "", "quiet", 10))
+            found.append(text(x, y - 5, starred(point, language), "quiet", 10))
         before = point.shown
     return "".join(found)
 
@@ -122,7 +127,7 @@ def course(series: Series, most: float, language: str) -> str:
         path.append(f"{'L' if is_down else 'M'}{x:.1f} {y:.1f}")
         is_down = True
         dots.append(f'<circle class="c-mining" fill="{INK["mining"]}" cx="{x:.1f}" cy="{y:.1f}" r="2.6"/>')
-        dots.append(text(x, y + 15, told(point, language) or "", "ink", 10))
+        dots.append(text(x, y + 15, starred(point, language), "ink", 10))
     line = f'<path class="c-line" stroke="{INK["mining"]}" stroke-width="1.8" fill="none" d="{"".join(path)}"/>'
     return line + "".join(dots)
 

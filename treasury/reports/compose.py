@@ -1,11 +1,11 @@
 """Puts a month's facts, and those of the months it is compared with, into a snapshot. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from treasury.reports import months
 from treasury.reports.catalogue import CATALOGUE, Definition
-from treasury.reports.figures import Cell, Facts, cell, change, derived, missing
+from treasury.reports.figures import Cell, Facts, cell, change, derived, missing, why_no_change
 from treasury.reports.rollforward import printed
 from treasury.reports.snapshot import (
     FORMAT,
@@ -48,7 +48,9 @@ def compose(material: Material) -> Snapshot:
     whole = {name: derived(facts, months.days_in(name)) for name, facts in material.facts.items()}
     trio = [whole.get(name) for name in (month, months.back(month), months.back(month, 12))]
     this, last, year_ago = trio
-    roll = printed(last or {}, this or {})
+    told = {(one.month, one.code) for one in material.restatements}
+    opening = {"btc_held": found(last, "btc_held", material.before_start)}
+    roll = printed(opening, this or {})
     return Snapshot(
         format=FORMAT,
         company=material.company,
@@ -67,7 +69,7 @@ def compose(material: Material) -> Snapshot:
             roll.words,
         ),
         parts=tuple(material.parts),
-        series=tuple(series(code, month, whole) for code in CHARTED),
+        series=tuple(series(code, month, whole, told) for code in CHARTED),
         statements=tuple(material.statements),
         restatements=tuple(material.restatements),
     )
@@ -87,6 +89,8 @@ def line(one: Definition, material: Material, trio: tuple[Facts | None, Facts | 
         year_ago=value_of(year_ago),
         mom=change(one.code, this, last),
         yoy=change(one.code, this, year_ago),
+        mom_reason=why_no_change(one.code, this, last),
+        yoy_reason=why_no_change(one.code, this, year_ago),
         restated=restated(one.code, material),
     )
 
@@ -96,8 +100,8 @@ def found(facts: Facts | None, code: str, before_start: str) -> Cell:
 
 
 def restated(code: str, material: Material) -> str:
-    """Why a comparative column differs from what was published."""
-    compared = (months.back(material.month), months.back(material.month, 12))
+    """Why the figure, or a comparative one, differs from what was published."""
+    compared = (material.month, months.back(material.month), months.back(material.month, 12))
     return "; ".join(
         f"{one.month} restated from {one.old} to {one.new}: {one.reason}"
         for one in material.restatements
@@ -105,6 +109,9 @@ def restated(code: str, material: Material) -> str:
     )
 
 
-def series(code: str, month: str, whole: Mapping[str, Facts]) -> Series:
+def series(code: str, month: str, whole: Mapping[str, Facts], told: Set[tuple[str, str]]) -> Series:
+    """told: (month, figure) of everything that was restated."""
     names = months.until(month, MONTHS_CHARTED)
-    return Series(code, tuple(Point(name, cell(whole.get(name, {}), code).shown) for name in names))
+    return Series(
+        code, tuple(Point(name, cell(whole.get(name, {}), code).shown, (name, code) in told) for name in names)
+    )

@@ -4,8 +4,11 @@ PDF, DOCX and page are three ways to set it; none of them formats a number of it
 """
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from treasury.reports.charts import Chart
+
+DASH: Final = "–"
 
 
 @dataclass(frozen=True)

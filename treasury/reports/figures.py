@@ -104,3 +104,12 @@ def change(code: str, now: Cell, before: Cell) -> Decimal | None:
     if BY_CODE[code].unit == "%":
         return half_up(now.shown - before.shown, 1)
     return percent(now.shown - before.shown, abs(before.shown), 1) if before.shown else None
+
+
+def why_no_change(code: str, now: Cell, before: Cell) -> str:
+    """Why a dash stands for the change; empty where it is known."""
+    if now.shown is None:
+        return "this month is not reported"
+    if before.shown is None:
+        return "the earlier month is not reported"
+    return "" if before.shown or BY_CODE[code].unit == "%" else "the earlier figure is 0"

@@ -5,20 +5,21 @@ company's hashrate: they stand in the parts and not in the totals.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
 from django.db.models import F, Max, Sum
-from django.db.models.functions import Coalesce
 
 from cango_ops.units import THS_PER_EHS
 from compute.models import Rollup
 from compute.telemetry.upsert import SITE_SCOPE
 from sites.models import Site
 from treasury.closing.span import Span
+from treasury.mining.losses import Minutes, split, together
 from treasury.money import half_up, percent
 from treasury.reports.figures import Cell, known, missing
+from treasury.reports.from_commands import asleep_minutes, relocated_minutes
 from treasury.reports.snapshot import Part, value_of
 
 HOUR_S: Final = 3600
@@ -27,7 +28,10 @@ NONE: Final = missing("no telemetry of the month is kept")
 
 @dataclass(frozen=True)
 class SiteMonth:
-    """Sums of a site over the observed minutes. deployed_end_ths: of its last observed hour."""
+    """Sums of a site over the observed minutes. deployed_end_ths: of its last observed hour.
+
+    expected, present, up, curtailed, relocated: machine-minutes.
+    """
 
     code: str
     region: str
@@ -40,7 +44,8 @@ class SiteMonth:
     expected: int
     present: int
     up: int
-    gpu_hours: float
+    curtailed: float = 0.0
+    relocated: float = 0.0
 
 
 def site_months(span: Span) -> list[SiteMonth]:
@@ -51,12 +56,21 @@ def site_months(span: Span) -> list[SiteMonth]:
     sums = rows.values("scope_id").annotate(
         observed=Sum("minutes"), deployed=Sum(F("deployed_ths") * F("minutes")),
         ran=Sum(F("hashrate_ths") * F("minutes")), machines=Sum("expected"), answered=Sum("present"), working=Sum("up"),
-        gpu_minutes=Sum(Coalesce(F("gpus"), 0.0) * F("minutes")), last_at=Max("start_at"),
+        last_at=Max("start_at"),
     )  # fmt: skip
     sites = {site.pk: site for site in Site.objects.select_related("region", "operator")}
     told = [dict(row) for row in sums]
     last = last_deployed(told)
-    return [site_month(sites[row["scope_id"]], row, last) for row in told if row["scope_id"] in sites]
+    found = [site_month(sites[row["scope_id"]], row, last) for row in told if row["scope_id"] in sites]
+    return with_records(found, {site.code: pk for pk, site in sites.items()}, span)
+
+
+def with_records(found: Sequence[SiteMonth], ids: dict[str, int], span: Span) -> list[SiteMonth]:
+    """With what machines were told to do, and where they went."""
+    asleep, relocated = asleep_minutes(span), relocated_minutes(span)
+    return [
+        replace(one, curtailed=asleep.get(ids[one.code], 0.0), relocated=relocated.get(one.code, 0.0)) for one in found
+    ]
 
 
 def last_deployed(sums: Iterable[dict[str, Any]]) -> dict[int, float]:
@@ -74,7 +88,6 @@ def site_month(site: Site, row: dict[str, Any], last: dict[int, float]) -> SiteM
         minutes=row["observed"] or 0, deployed_ths=(row["deployed"] or 0.0) / minutes,
         hashrate_ths=(row["ran"] or 0.0) / minutes, deployed_end_ths=last.get(site.pk, 0.0),
         expected=row["machines"] or 0, present=row["answered"] or 0, up=row["working"] or 0,
-        gpu_hours=(row["gpu_minutes"] or 0.0) / 60,
     )  # fmt: skip
 
 
@@ -89,10 +102,7 @@ def facts(span: Span, months: Sequence[SiteMonth]) -> dict[str, Cell]:
         "operating_avg_ehs": sum(one.hashrate_ths for one in own),
     }
     found = {code: known(code, ehs(ths), lineage, note=note) for code, ths in totals.items()}
-    hours = half_up(Decimal(repr(sum(one.gpu_hours for one in own))), 2)
-    if hours:
-        found["gpu_hours_available"] = known("gpu_hours_available", hours, lineage, note=note)
-    return found | lost(own, lineage, totals) | not_kept()
+    return found | lost(own, lineage, totals)
 
 
 def ehs(ths: float) -> Decimal:
@@ -109,33 +119,30 @@ def coverage(span: Span, own: Sequence[SiteMonth]) -> str:
 
 def lost(own: Sequence[SiteMonth], lineage: Sequence[str], totals: dict[str, float]) -> dict[str, Cell]:
     """Where the deployed hashrate went that did not work. Machines count, so small and large ones weigh the same."""
-    expected, present = sum(one.expected for one in own), sum(one.present for one in own)
-    up, deployed = sum(one.up for one in own), totals["deployed_avg_ehs"]
-    if not expected or not deployed:
+    deployed = totals["deployed_avg_ehs"]
+    whole = together([split(Minutes(one.expected, one.present, one.up, one.curtailed, one.relocated)) for one in own])
+    if not whole.expected or not deployed:
         return {}
-    parts = {"uptime_pct": up, "lost_silent_pct": expected - present, "lost_outage_pct": present - up}
-    shares = {code: percent(count, expected) or Decimal(0) for code, count in parts.items()}
+    parts = {
+        "uptime_pct": whole.up, "lost_silent_pct": whole.silent, "lost_outage_pct": whole.outage,
+        "lost_curtailed_pct": whole.curtailed, "lost_relocated_pct": whole.relocated,
+    }  # fmt: skip
+    shares = {code: exact_percent(minutes, whole.expected) for code, minutes in parts.items()}
     ran = half_up(Decimal(repr(100 * totals["operating_avg_ehs"] / deployed)), 4)
-    shares["lost_slow_pct"] = 100 - ran - shares["lost_silent_pct"] - shares["lost_outage_pct"]
-    return {code: known(code, share, lineage) for code, share in shares.items()} | {
-        "lost_curtailed_pct": missing("telemetry does not tell curtailment from outage; it is in the outage"),
-        "lost_maintenance_pct": missing("telemetry does not tell maintenance from outage; it is in the outage"),
-    }
+    off = sum((share for code, share in shares.items() if code != "uptime_pct"), Decimal(0))
+    shares["lost_slow_pct"] = 100 - ran - off
+    found = {code: known(code, share, lineage) for code, share in shares.items()}
+    found["lost_curtailed_pct"] = replace(
+        found["lost_curtailed_pct"], lineage=tuple(f"orders:{one.code}" for one in own)
+    )
+    found["lost_relocated_pct"] = replace(
+        found["lost_relocated_pct"], note="moves between places that the console noticed"
+    )
+    return found | {"lost_maintenance_pct": missing("the times of maintenance are not kept; it is in the outage")}
 
 
-def not_kept() -> dict[str, Cell]:
-    """What the console does not know yet, with the reason."""
-    contracts, moved = missing("no contract of a GPU customer is kept"), missing("energy is not kept by decision")
-    bills = missing("no bill of power is kept")
-    return {
-        **dict.fromkeys(("gpu_hours_sold", "gpu_utilisation_pct", "ai_contracted_mw", "ai_arr_usd"), contracts),
-        "switched_mwh": moved,
-        **dict.fromkeys(("power_cost_usd_per_kwh", "power_credits_usd"), bills),
-        **dict.fromkeys(
-            ("cash_cost_per_btc_usd", "all_in_cost_per_btc_usd", "hashcost_usd_per_ph_day"),
-            missing("no cost of revenue is kept for the month"),
-        ),
-    }
+def exact_percent(part: float, whole: float) -> Decimal:
+    return half_up(Decimal(repr(100 * part / whole)), 4)
 
 
 def parts(months: Sequence[SiteMonth]) -> list[Part]:

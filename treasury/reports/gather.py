@@ -11,25 +11,30 @@ from decimal import Decimal
 from treasury.closing.close import Refused
 from treasury.closing.span import Span, span_of
 from treasury.models import JournalEntry, Report, StandingText
-from treasury.money import half_up
-from treasury.reports import from_books, from_fleet, from_meters, from_switching, months
+from treasury.money import half_up, places_of
+from treasury.reports import from_books, from_days, from_fleet, from_switching, months
 from treasury.reports.compose import MONTHS_CHARTED, Material
 from treasury.reports.figures import Cell, Facts, cell, derived, known
-from treasury.reports.files import restatements, snapshot_of
+from treasury.reports.files import snapshot_of
+from treasury.reports.progress import Progress, gathering, untold
+from treasury.reports.restating import restatements
 from treasury.reports.snapshot import Restated, Statement
 
 SOURCE = "The company's ledger, telemetry and meters."
 
 
-def gathered(month: str) -> Material:
+def gathered(month: str, progress: Progress = untold) -> Material:
     """Raises Refused where nothing is booked, or a published figure changed and was not restated."""
     first = months.first_day(month)
     if not JournalEntry.objects.filter(at__lt=span_of(first).end_at).exists():
         raise Refused(f"nothing is booked up to the end of {month}")
     names = months.until(month, MONTHS_CHARTED)
     compared = (month, months.back(month), months.back(month, 12))
-    gathering = ((name, month_facts(span_of(months.first_day(name)), metered=name in compared)) for name in names)
-    facts = {name: found for name, found in gathering if found}
+    facts = {}
+    for place, name in enumerate(names):
+        gathering(progress, place, name)
+        facts[name] = month_facts(span_of(months.first_day(name)), metered=name in compared)
+    facts = {name: found for name, found in facts.items() if found}
     told = restatements(months.first_day(names[0]), first)
     refuse_unsaid(facts, told, month)
     return Material(
@@ -44,12 +49,11 @@ def gathered(month: str) -> Material:
 
 
 def month_facts(span: Span, *, metered: bool) -> dict[str, Cell]:
-    """metered: read the meters too, minute by minute; a month that only stands in a chart needs it not."""
-    fleet = from_fleet.facts(span, from_fleet.site_months(span))
-    found = from_books.facts(span) | fleet
-    if fleet and metered:
-        found |= from_meters.facts(span, fleet)
-    return found | from_switching.facts(span) | hashprice(span, found)
+    """metered: with energy, costs and GPU-hours; a month that only stands in a chart needs them not."""
+    found = from_books.facts(span) | from_fleet.facts(span, from_fleet.site_months(span))
+    if found and metered:
+        found |= from_days.facts(span) | from_switching.facts(span)
+    return found | hashprice(span, found)
 
 
 def hashprice(span: Span, found: Facts) -> dict[str, Cell]:
@@ -69,10 +73,15 @@ def refuse_unsaid(facts: Mapping[str, Facts], told: Sequence[Restated], month: s
         for name in facts
         if name != month
         for code, old, new in differences(months.first_day(name), facts[name])
-        if (name, code) not in said or half_up(said[name, code] or 0, places(new)) != new
+        if (name, code) not in said or not is_told(said[name, code], new)
     ]
     if changed:
         raise Refused(f"published figures changed and are not restated: {'; '.join(changed[:5])}")
+
+
+def is_told(said: Decimal | None, new: Decimal | None) -> bool:
+    """Whether what was said is the figure now, at its precision."""
+    return said == new if said is None or new is None else half_up(said, places_of(new)) == new
 
 
 def differences(first: date, facts: Facts) -> list[tuple[str, Decimal | None, Decimal | None]]:
@@ -87,11 +96,6 @@ def differences(first: date, facts: Facts) -> list[tuple[str, Decimal | None, De
         for line in snapshot_of(report).lines
         if line.this.shown != cell(now, line.code).shown
     ]
-
-
-def places(value: Decimal | None) -> int:
-    exponent = 0 if value is None else value.as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def standing_texts(first: date) -> list[Statement]:

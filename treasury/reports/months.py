@@ -6,7 +6,7 @@ from datetime import date
 
 from cango_ops.wire import Garbled
 
-MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 
 
 def first_day(month: str) -> date:

@@ -3,7 +3,7 @@
 Peers publish in patches: a month without a figure is a gap, and a company with one month is a point. Pure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from decimal import Decimal
 from html import escape
 
@@ -18,8 +18,9 @@ LINE = 11.0
 Months = Mapping[str, Decimal]
 
 
-def peer_chart(name: str, title: str, unit: str, companies: Mapping[str, Months], own: str) -> Chart | None:
-    """companies: by name, their months.   None where nobody has a figure."""
+def peer_chart(name: str, title: str, unit: str, companies: Mapping[str, Months], own: str,
+               starred: Set[str] = frozenset()) -> Chart | None:  # fmt: skip
+    """companies: by name, their months.   starred: own months that were restated.   None where nobody has a figure."""
     months = all_months([month for told in companies.values() for month in told])
     if not months:
         return None
@@ -29,11 +30,17 @@ def peer_chart(name: str, title: str, unit: str, companies: Mapping[str, Months]
     for company in sorted(companies, key=lambda one: one == own):
         spots = {month: spot(months, month, value, most) for month, value in companies[company].items()}
         marks.append(course(company, companies[company], spots, company == own))
+        if company == own:
+            marks += [text(*above(spots[month]), "*", "ink", 12) for month in sorted(starred & spots.keys())]
         x, y = spots[max(spots)]
         ends.append((x, y, company))
     marks.append(labels(ends, own))
     rows = tuple((month, tuple(told(companies[one], month) for one in companies)) for month in months)
     return Chart(name, title, unit, frame(marks, title), f"{title}, {unit}: {', '.join(companies)}", rows)
+
+
+def above(spot: tuple[float, float]) -> tuple[float, float]:
+    return spot[0], spot[1] - 4
 
 
 def all_months(named: Sequence[str]) -> list[str]:

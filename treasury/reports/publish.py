@@ -9,7 +9,7 @@ from cango_ops.base.models import User
 from cango_ops.base.transitions import move
 from sites import rights
 from treasury.closing.close import Refused, is_closed, need, worded
-from treasury.models import Report, ReportApproval, ReportComment
+from treasury.models import ReleaseDelivery, Report, ReportApproval, ReportComment, Subscriber
 from treasury.reports.catalogue import BY_CODE
 from treasury.reports.files import snapshot_of, target
 
@@ -77,13 +77,18 @@ def embargo(report: Report, release_at: datetime, user: User) -> None:
     audit.record(user, "embargo report", target(report), {"release_at": release_at})
 
 
-@transaction.atomic
 def publish(report: Report, user: User) -> None:
-    """Makes an approved report of a closed month public, not before its release time. Raises Refused.
+    """Makes an approved report public by hand, not before its release time. Raises Refused."""
+    need(user, rights.WRITE_REPORTS)
+    release(report, user)
+
+
+@transaction.atomic
+def release(report: Report, actor: User | str) -> None:
+    """Makes an approved report of a closed month public, and queues the messages about it. Raises Refused.
 
     Figures of the ledger need a closed month; those that were published elsewhere long ago do not.
     """
-    need(user, rights.WRITE_REPORTS)
     now = clock.database_now()
     if report.basis == "ledger" and not is_closed(report.month):
         raise Refused(f"{report.month:%Y-%m} is not closed")
@@ -93,7 +98,17 @@ def publish(report: Report, user: User) -> None:
         raise Refused(f"it is under embargo until {report.release_at:%Y-%m-%d %H:%M} UTC")
     if not move(report, "state", State.APPROVED, State.PUBLISHED, published_at=now):
         raise Refused("it is not approved by two people")
-    audit.record(user, "publish report", target(report), {"sha256": report.sha256})
+    told = queue(report, now)
+    audit.record(actor, "publish report", target(report), {"sha256": report.sha256, "told": told})
+
+
+def queue(report: Report, now: datetime) -> int:
+    """One message to everybody who wants to be told; how many."""
+    rows = [
+        ReleaseDelivery(report=report, subscriber=one, queued_at=now, next_at=now)
+        for one in Subscriber.objects.filter(ended_at=None)
+    ]
+    return len(ReleaseDelivery.objects.bulk_create(rows))
 
 
 @transaction.atomic

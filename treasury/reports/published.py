@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from cango_ops.wire import Garbled
+from treasury.money import places_of
 from treasury.reports import months
 from treasury.reports.catalogue import BY_CODE
 from treasury.reports.compose import Material
@@ -57,21 +59,18 @@ def cell_of(row: Published) -> Cell:
     if not row.value:
         return missing(f"not published ({row.note})" if row.note else "not published", lineage)
     value = Decimal(row.value)
-    return known(row.code, value, lineage, places=decimals(value), note=row.note)
-
-
-def decimals(value: Decimal) -> int:
-    """How many decimals the source gave."""
-    exponent = value.as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+    return known(row.code, value, lineage, places=places_of(value), note=row.note)
 
 
 def material(month: str) -> Material:
-    """The month as Cango published it, for the demonstration."""
+    """The month as Cango published it, for the demonstration. Raises Garbled where it published nothing of it."""
     months.first_day(month)
+    facts = facts_of(CANGO)
+    if month not in facts:
+        raise Garbled(f"nothing was published for {month}: published are {min(facts)} to {max(facts)}")
     return Material(
         month=month,
-        facts=facts_of(CANGO),
+        facts=facts,
         basis="published",
         source="Figures as published by the company in its monthly releases; reconstruction for demonstration.",
         before_start=BEGAN if month < "2025-11" else "no figures of that month are kept",

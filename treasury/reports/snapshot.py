@@ -13,7 +13,7 @@ import msgspec
 from cango_ops.wire import Garbled
 from treasury.reports.figures import Cell
 
-FORMAT = 1
+FORMAT = 2
 
 
 class Value(msgspec.Struct, frozen=True):
@@ -30,6 +30,7 @@ class Line(msgspec.Struct, frozen=True):
     """One figure in three months. mom, yoy: change in per cent, or in percentage points where the unit is %.
 
     restated: why last month's or last year's figure is not what was published then; empty where it is.
+    mom_reason, yoy_reason: why there is no change.
     """
 
     code: str
@@ -44,6 +45,8 @@ class Line(msgspec.Struct, frozen=True):
     mom: Decimal | None
     yoy: Decimal | None
     restated: str = ""
+    mom_reason: str = ""
+    yoy_reason: str = ""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -79,6 +82,7 @@ class Point(msgspec.Struct, frozen=True):
 
     month: str
     shown: Decimal | None
+    is_restated: bool = False
 
 
 class Series(msgspec.Struct, frozen=True):

@@ -6,13 +6,12 @@ from decimal import Decimal
 
 from treasury.reports import charts, months
 from treasury.reports.charts import Chart
-from treasury.reports.document import Document, Notes, Row, Shown, Table
+from treasury.reports.document import DASH, Document, Notes, Row, Shown, Table
 from treasury.reports.numbers import MINUS, long_date, month_name, number, percent, signed
 from treasury.reports.rollforward import Ties
-from treasury.reports.snapshot import Line, Series, Snapshot, Statement, Value, sha256
-from treasury.reports.words import name_of, word
+from treasury.reports.snapshot import Line, Restated, Series, Snapshot, Statement, Value, sha256
+from treasury.reports.words import definition_of, name_of, reason_of, word
 
-DASH = "–"
 TILES = ("btc_produced", "btc_per_day", "operating_avg_ehs", "operating_ratio_pct", "btc_held")
 CHAPTERS = ("quote", "policy", "about", "safe_harbour", "contact")
 
@@ -66,6 +65,9 @@ class Writer:
 
     def name(self, line: Line) -> str:
         return name_of(line.code, line.name, self.language)
+
+    def definition(self, line: Line) -> str:
+        return definition_of(line.code, line.definition, self.language).rstrip(".。")
 
     def figure(self, value: Decimal, unit: str) -> str:
         return percent(value, self.language) if unit == "%" else number(value, self.language)
@@ -124,8 +126,9 @@ class Writer:
         return Table(self.word("table"), tuple(head), rows)
 
     def row(self, line: Line, has_year_ago: bool) -> Row:
-        told = ". ".join(part for part in (line.definition.rstrip("."), line.this.note, line.restated) if part)
-        mark = self.notes.mark(f"{self.name(line)}: {told}.")
+        parts = (self.definition(line), line.this.note, self.restated(line))
+        told = self.word("sentence").join(part for part in parts if part)
+        mark = self.notes.mark(f"{self.name(line)}: {told}{self.word('sentence').rstrip()}")
         values = [self.cell(line, line.this), self.cell(line, line.last)]
         changes = [self.change(line.mom, line.unit)]
         if has_year_ago:
@@ -143,11 +146,13 @@ class Writer:
         """A note on what is not reported; the reason is told where it says more than that."""
         label = self.word("not_reported")
         head = f"{what}: {label}" if what else label.capitalize()
-        return f"{head}, {reason}." if reason and reason not in ("not reported", "not published") else f"{head}."
+        if not reason or reason in ("not reported", "not published"):
+            return f"{head}."
+        return f"{head}, {reason_of(reason, self.language)}."
 
     def change(self, value: Decimal | None, unit: str) -> Shown:
         if value is None:
-            return Shown(DASH, is_missing=True)
+            return Shown(DASH, self.notes.mark(self.word("dash_note")), is_missing=True)
         points = f"{signed(value, self.language)} {self.word('pp')}"
         return Shown(points if unit == "%" else self.signed_percent(value))
 
@@ -220,21 +225,28 @@ class Writer:
     def not_reported(self) -> Iterator[str]:
         for line in self.snapshot.lines:
             if line.this.shown is None:
-                reason = line.this.reason
-                told = f" ({reason})" if reason not in ("not reported", "not published", "") else ""
-                yield f"{self.name(line)}{told}"
+                reason = reason_of(line.this.reason, self.language)
+                is_told = line.this.reason not in ("not reported", "not published", "")
+                yield f"{self.name(line)} ({reason})" if is_told else self.name(line)
+
+    def restated(self, line: Line) -> str:
+        """Of the columns of the table."""
+        compared = (self.snapshot.month, months.back(self.snapshot.month), months.back(self.snapshot.month, 12))
+        told = (one for one in self.snapshot.restatements if one.code == line.code and one.month in compared)
+        return "; ".join(self.word("restated_short", **self.restated_words(one)).rstrip(".") for one in told)
 
     def restatements(self) -> Iterator[str]:
         for one in self.snapshot.restatements:
-            old, new = (
-                self.word("not_reported") if value is None else number(value, self.language)
-                for value in (one.old, one.new)
-            )
-            month = month_name(months.first_day(one.month), self.language)
-            name = self.name(self.snapshot.line(one.code))
-            yield self.word(
-                "restated_line", month=month, name=name, old=old, new=new, reason=one.reason.rstrip("."), who=one.who
-            )
+            yield self.word("restated_line", who=one.who, **self.restated_words(one))
+
+    def restated_words(self, one: Restated) -> dict[str, str]:
+        line = self.snapshot.line(one.code)
+        old, new = (
+            self.word("not_reported") if value is None else self.figure(value, line.unit)
+            for value in (one.old, one.new)
+        )
+        month = month_name(months.first_day(one.month), self.language)
+        return {"month": month, "name": self.name(line), "old": old, "new": new, "reason": one.reason.rstrip(".")}
 
     def statements(self, kind: str) -> list[Statement]:
         """In the language where there is one, else in English."""
@@ -246,7 +258,7 @@ class Writer:
 
 LABELS = (
     "highlights", "figure", "unit", "notes", "not_reported_title", "restatements", "source", "snapshot",
-    "snapshot_line", "page", "of", "charts", "part",
+    "snapshot_line", "page", "of", "charts", "part", "machine_font",
 )  # fmt: skip
 
 

@@ -11,24 +11,19 @@ from django.utils.safestring import SafeString
 from cango_ops.base import crumbs
 from treasury.books import queries
 from treasury.books.queries import Quantities
+from treasury.earnings.operation import running
 from treasury.lending.mark import CALLED, Status
-from treasury.lending.stress import Owed, Scenario, scenario
 from treasury.lending.stress import Position as Standing
+from treasury.lending.stress import Scenario, scenario
 from treasury.loans.position import LoanNow, Position, position
-from treasury.models import Loan
 from treasury.money import btc, half_up
 from treasury.web.price_axis import price_axis
+from treasury.web.stress.page import heat, lines_of, standing_of
+from treasury.web.waterfall import waterfall
 
 SHOCKS_PCT: Final = tuple(Decimal(shock) for shock in (0, -10, -20, -30, -40, -50, -60))
 MOST_WALLETS: Final = 12
-
-
-@dataclass(frozen=True)
-class Row:
-    """A loan and its drawing."""
-
-    loan: LoanNow
-    axis: SafeString
+AS_NOW: Final = Decimal(0)  # points more on the rates of the loans
 
 
 @dataclass(frozen=True)
@@ -54,31 +49,37 @@ class Fall:
 
 @dataclass(frozen=True)
 class TreasuryPage:
-    """falls: empty where there is no price or no loan."""
+    """axis, falls: empty where there is no price or no loan.   heat: the stress map at the rates of now."""
 
     title: str
     crumbs: tuple[crumbs.Crumb, ...]
     now: Position
-    rows: tuple[Row, ...]
+    axis: SafeString
+    heat: SafeString | None
     falls: tuple[Fall, ...]
     month: Quantities
     month_start: datetime
+    waterfall: SafeString
     wallets: tuple[tuple[str, int], ...]
     more_wallets: int
 
 
 def treasury_page(now: datetime) -> TreasuryPage:
     standing = position(now)
-    month_start = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    stressed = standing_of(now, standing) if standing.loans else None
+    operation = running(now).operation if stressed else None
+    month = queries.rollforward(start_of(now), now, "").quantities
     wallets = sorted(((name, sat) for name, sat in standing.wallets_sat.items() if sat), key=lambda one: -one[1])
     return TreasuryPage(
         title=title(standing),
         crumbs=(crumbs.COMPANY, crumbs.Crumb("Treasury", "/treasury/")),
         now=standing,
-        rows=tuple(Row(loan, price_axis(loan.mark, standing.quote.price_usd)) for loan in standing.loans),
-        falls=tuple(falls(standing)),
-        month=queries.rollforward(month_start, now, "").quantities,
-        month_start=month_start,
+        axis=price_axis(standing.loans, standing.quote.price_usd),
+        heat=heat(lines_of(stressed, operation, AS_NOW), AS_NOW) if stressed else None,
+        falls=tuple(falls(stressed, standing.loans)),
+        month=month,
+        month_start=start_of(now),
+        waterfall=waterfall(month),
         wallets=tuple(wallets[:MOST_WALLETS]),
         more_wallets=max(0, len(wallets) - MOST_WALLETS),
     )
@@ -98,14 +99,14 @@ def title(now: Position) -> str:
     return held if now.held_sat else "No bitcoin is booked yet"
 
 
-def falls(now: Position) -> list[Fall]:
+def start_of(now: datetime) -> datetime:
+    """Of the month, UTC."""
+    return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def falls(standing: Standing | None, loans: Sequence[LoanNow]) -> list[Fall]:
     """What each fall of the price would do."""
-    if now.quote.price_usd is None or not now.loans:
-        return []
-    terms = {loan.code: loan.terms for loan in Loan.objects.all()}
-    owed = [Owed(loan.code, terms[loan.code], loan.debt_usd, loan.collateral_sat) for loan in now.loans]
-    standing = Standing(now.quote.price_usd, now.free_sat, Decimal(0), Decimal(0), owed)
-    return [fall(scenario(standing, shock), now.loans) for shock in SHOCKS_PCT]
+    return [] if standing is None else [fall(scenario(standing, shock), loans) for shock in SHOCKS_PCT]
 
 
 def fall(found: Scenario, loans: Sequence[LoanNow]) -> Fall:

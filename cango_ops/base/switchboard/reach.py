@@ -6,8 +6,8 @@ asking anybody: no name is ever resolved, and 0x7f000001, 2130706433, 0177.0.0.1
 """
 
 import socket
+from bisect import bisect_right
 from collections.abc import Iterable
-from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 import msgspec
@@ -48,7 +48,15 @@ def span_of(network: Network) -> tuple[int, Span]:
     return network.max_prefixlen, (int(network.network_address), int(network.broadcast_address))
 
 
-_NEVER = [(*span_of(ip_network(text)), why) for text, why in NEVER.items()]
+def _in_order(bits: int) -> tuple[list[int], list[int], list[str]]:
+    """First addresses, last addresses and reasons of what is never asked, in the order of the numbers."""
+    spans = sorted((*span_of(ip_network(text)), why) for text, why in NEVER.items())
+    low_high_why = [(*span, why) for b, span, why in spans if b == bits]
+    lows, highs, whys = zip(*low_high_why, strict=True)
+    return list(lows), list(highs), list(whys)
+
+
+_NEVER = {bits: _in_order(bits) for bits in (32, 128)}
 
 
 def place_of(address: str) -> tuple[int, int] | None:
@@ -64,10 +72,11 @@ def never(bits: int, number: int) -> str:
     """Why no machine is ever asked there; empty where one may be."""
     if (bits, (number, number)) == (128, HOME6):
         return ""
-    return next((why for b, (low, high), why in _NEVER if b == bits and low <= number <= high), "")
+    lows, highs, whys = _NEVER[bits]
+    below = bisect_right(lows, number) - 1
+    return whys[below] if below >= 0 and number <= highs[below] else ""
 
 
-@lru_cache(maxsize=65536)
 def judged(address: str) -> tuple[int, int, str]:
     """(bits, number, why it is never asked); the last one is empty where a range decides."""
     place = place_of(address)

@@ -100,6 +100,25 @@ def bar(ratio: float | None, state: str = "ok", name: str = "") -> SafeString:
 
 
 @register.simple_tag
+def stack(parts: list[tuple[str, float]], name: str = "") -> SafeString:
+    """Megawatts by use, side by side."""
+    return drawing.stack(parts, name)
+
+
+@register.simple_tag
+def uses_said(parts: list[tuple[str, float]]) -> str:
+    """The same in words."""
+    return ", ".join(f"{use} {figures.significant(amount, 3)} MW" for use, amount in parts) or "not known"
+
+
+@register.simple_tag
+def change(megawatts: float) -> SafeString:
+    """A change of load with its sign."""
+    text = figures.significant(megawatts, 2)
+    return format_html('<span class="fig">{}{} MW</span>', "" if megawatts < 0 else "+", text)
+
+
+@register.simple_tag
 def icon(name: str) -> SafeString:
     """A line drawing of 20 px, hidden from readers of the text."""
     return ICONS[name]

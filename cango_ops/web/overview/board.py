@@ -3,7 +3,7 @@
 What a site last said before it went silent is not shown as if it were so now: a stale or unknown row has no numbers.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 
 from cango_ops.base.daylight import is_day
 from cango_ops.base.figures import common_unit
+from compute.decisions.money_now import SiteMoney
+from compute.decisions.queries import USES
 from compute.telemetry.answers import Totals
 from sites.models import Site
 
-SORTS: Final = {"region": "Region", "worst": "Worst", "uptime": "Uptime", "size": "Size"}
+SORTS: Final = {"region": "Region", "worst": "Worst", "money": "Money", "uptime": "Uptime", "size": "Size"}
 RANK: Final = {"critical": 0, "stale": 1, "warning": 2, "unknown": 3, "maintenance": 4, "ok": 5}
 NEEDS_YOU: Final = frozenset({"critical", "stale", "warning"})
 ONE_COLUMN: Final = 12
@@ -24,7 +26,7 @@ ONE_COLUMN: Final = 12
 @dataclass(frozen=True)
 class Row:
     """One site now. missing_ths: what it could run and does not (all of it where nothing is known). uptime: mean of
-    operating over deployed in the range chosen."""
+    operating over deployed in the range chosen. money: what its megawatts do and earn."""
 
     code: str
     name: str
@@ -45,6 +47,12 @@ class Row:
     gpu_utilisation_pct: float | None
     has_gpus: bool
     missing_ths: float
+    money: SiteMoney
+
+    @property
+    def uses(self) -> list[tuple[str, float]]:
+        """Megawatts by use, in the order that every bar and chart has."""
+        return in_order(self.money.uses_mw) if self.is_live else []
 
     @property
     def needs_you(self) -> bool:
@@ -77,7 +85,11 @@ class Board:
     power_unit: str
 
 
-def row(site: Site, totals: Totals, uptime: float | None, now: datetime) -> Row:
+def in_order(uses_mw: Mapping[str, float]) -> list[tuple[str, float]]:
+    return [(use, uses_mw[use]) for use in USES if use in uses_mw]
+
+
+def row(site: Site, totals: Totals, uptime: float | None, money: SiteMoney, now: datetime) -> Row:
     live = totals.state not in ("stale", "unknown")
     running = totals.hashrate_ths or 0.0
     local = now.astimezone(ZoneInfo(site.time_zone))
@@ -89,7 +101,7 @@ def row(site: Site, totals: Totals, uptime: float | None, now: datetime) -> Row:
         hashrate_ths=totals.hashrate_ths if live else None, deployed_ths=totals.deployed_ths,
         ratio=totals.operating_ratio if live else None, power_w=power_w if live else None, uptime=uptime,
         gpu_utilisation_pct=totals.gpu_utilisation_pct if live else None, has_gpus=totals.gpus > 0,
-        missing_ths=max(0.0, totals.deployed_ths - running) if live else totals.deployed_ths,
+        missing_ths=max(0.0, totals.deployed_ths - running) if live else totals.deployed_ths, money=money,
     )  # fmt: skip
 
 
@@ -118,6 +130,8 @@ def board(rows: Sequence[Row], sort: str) -> Board:
 def sorted_rows(rows: Sequence[Row], sort: str) -> list[Row]:
     if sort == "uptime":
         return sorted(rows, key=lambda row: (row.uptime is None, row.uptime, row.code))
+    if sort == "money":
+        return sorted(rows, key=lambda row: (row.money.usd_per_h is None, -(row.money.usd_per_h or 0.0), row.code))
     if sort == "size":
         return sorted(rows, key=lambda row: (-row.deployed_ths, row.code))
     return worst_first(rows)

@@ -12,27 +12,24 @@ from cango_ops.base import crumbs
 from cango_ops.base.chart import Chart, Line
 from cango_ops.base.timespan import Span
 from cango_ops.units import efficiency_jth
-from cango_ops.web.overview.board import SORTS, Board, Row, board, row, worst_first
+from cango_ops.web.overview.board import SORTS, Board, board, in_order, row
+from cango_ops.web.overview.coins import Held, Today, held, today
 from cango_ops.web.overview.lines import DayLines, day_lines
 from cango_ops.web.shared import shared
+from compute.decisions.money_now import money_now, total_uses
 from compute.telemetry import queries
 from compute.telemetry.answers import FleetTotals
 from compute.telemetry.totals_now import of_fleet
 from compute.telemetry.uptime import uptimes
 from sites.models import Site
 
-MOST_TROUBLES: Final = 8
 UPTIMES_S: Final = 10.0
 LINES_S: Final = 30.0
+MONEY_S: Final = 5.0
 CHARTS: Final = (
     Chart(
         "chart-hashrate", "Hashrate", "fleet",
         (Line("hashrate_ths", "operating", "ths"), Line("deployed_ths", "deployed", "ths", "quiet", dashed=True)),
-        "fleet",
-    ),
-    Chart(
-        "chart-power", "Machine power and GPUs", "fleet",
-        (Line("power_w", "power", "w"), Line("gpu_utilisation_pct", "GPU utilisation", "pct", "use-ai")),
         "fleet",
     ),
 )  # fmt: skip
@@ -48,9 +45,10 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True)
 class Overview:
-    """title: the answer in one line. troubles: the sites that need somebody, worst first; needing: how many there are.
-    uptime: of the range chosen. power_w: of each live site what its meter says, and where it has none, its machines
-    (many do not say theirs). stale_after_s: an age beyond it is no longer live.
+    """title: the answer in one line. uptime: of the range chosen. power_w: of each live site what its meter says, and
+    where it has none, its machines (many do not say theirs). uses: megawatts by use of all sites. usd_per_h: margin of
+    the `priced` sites, which have a good plan. held: only for those who see the books. stale_after_s: an age beyond it
+    is no longer live.
     """
 
     title: str
@@ -59,10 +57,13 @@ class Overview:
     uptime: float | None
     power_w: float | None
     efficiency_jth: float | None
+    uses: list[tuple[str, float]]
+    usd_per_h: float | None
+    priced: int
+    today: Today
+    held: Held | None
     lines: DayLines
     board: Board
-    troubles: tuple[Row, ...]
-    needing: int
     sites: int
     silent: int
     counts: tuple[tuple[str, int], ...]
@@ -70,7 +71,7 @@ class Overview:
     stale_after_s: int
 
 
-def overview(sites: Sequence[Site], span: Span, sort: str) -> Overview:
+def overview(sites: Sequence[Site], span: Span, sort: str, *, sees_books: bool) -> Overview:
     """The page of these sites, each of which the person may see."""
     now = datetime.now(UTC)
     ids = [site.pk for site in sites]
@@ -78,8 +79,9 @@ def overview(sites: Sequence[Site], span: Span, sort: str) -> Overview:
     fleet = of_fleet(totals.values())
     run = shared(UPTIMES_S, "uptimes", ids, span.query, make=lambda: uptimes(ids, span.start, span.end))
     lines = shared(LINES_S, "lines", ids, make=lambda: day_lines(ids, now))
-    rows = [row(site, totals[site.pk], run.by_site.get(site.pk), now) for site in sites]
-    troubles = [one for one in worst_first(rows) if one.needs_you]
+    money = shared(MONEY_S, "money", ids, make=lambda: money_now(ids, now))
+    rows = [row(site, totals[site.pk], run.by_site.get(site.pk), money[site.pk], now) for site in sites]
+    earning = [one.usd_per_h for one in money.values() if one.usd_per_h is not None]
     power_w = total([one.power_w for one in rows])
     return Overview(
         title=answer(fleet),
@@ -88,10 +90,13 @@ def overview(sites: Sequence[Site], span: Span, sort: str) -> Overview:
         uptime=run.all_sites,
         power_w=power_w,
         efficiency_jth=efficiency_jth(power_w, fleet.hashrate_ths),
+        uses=in_order(total_uses(money.values())),
+        usd_per_h=total(earning),
+        priced=len(earning),
+        today=today(ids, now),
+        held=held(now) if sees_books else None,
         lines=lines,
         board=board(rows, sort),
-        troubles=tuple(troubles[:MOST_TROUBLES]),
-        needing=len(troubles),
         sites=len(sites),
         silent=fleet.devices - fleet.reporting,
         counts=tuple((state, count) for state, count in fleet.by_site_state.items() if state != "ok" and count),

@@ -1,7 +1,6 @@
 """The overview and its panel. What is rendered is shared for a second, or until something changes, by all who see the
 same sites."""
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,13 +13,16 @@ from django.template.loader import render_to_string
 from cango_ops.base.crumbs import Crumb
 from cango_ops.base.page_span import page_span
 from cango_ops.live.queries import newest
+from cango_ops.web.alerts.views import needs_of
+from cango_ops.web.navigation import rights_everywhere
 from cango_ops.web.overview.board import ONE_COLUMN, SORTS
 from cango_ops.web.overview.page import charts_of, choices, overview
+from cango_ops.web.overview.region import region_of
 from cango_ops.web.shared import shared
+from sites import rights
 from sites.models import Site
 
 SHARED_S: Final = 1.0
-SLUG: Final = re.compile(r"[-\w]{0,32}")
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,11 @@ class Rendered:
 
 @csp_update({"style-src": "'unsafe-inline'"})
 def page(request: HttpRequest) -> HttpResponse:
-    shown = rendered(request)
-    charts = charts_of(region_of(request)) if shown.sites else ()
-    context = {"page": shown, "span": page_span(request), "charts": charts, "query": request.GET.urlencode()}
+    shown, region = rendered(request), region_of(request)
+    context = {
+        "page": shown, "span": page_span(request), "query": request.GET.urlencode(), "region": region,
+        "charts": charts_of(region) if shown.sites else (), "needs": needs_of(request) if shown.sites else None,
+    }  # fmt: skip
     return render(request, "overview/overview.html", context)
 
 
@@ -55,21 +59,16 @@ def rendered(request: HttpRequest) -> Rendered:
     sites = Site.objects.visible_to(request.user)
     sites = sites.filter(region__code=region) if region else sites
     ids = list(sites.values_list("pk", flat=True))
+    sees_books = rights.SEE_TREASURY in rights_everywhere(request)
 
     def make() -> Rendered:
-        shown = overview(list(sites.select_related("region")), span, sort)
+        shown = overview(list(sites.select_related("region")), span, sort, sees_books=sees_books)
         sorts = choices(sort, region, span)
-        context = {"page": shown, "span": span, "sorts": sorts, "worst": sorts["worst"].url, "region": region}
+        context = {"page": shown, "span": span, "sorts": sorts, "region": region}
         return Rendered(shown.title, shown.crumbs, render_to_string("overview/_panel.html", context), len(ids))
 
-    return shared(SHARED_S, "overview", newest("fleet"), ids, sort, region, span.query, span.zone_name, make=make)
-
-
-def region_of(request: HttpRequest) -> str:
-    region = request.GET.get("region", "")
-    if not SLUG.fullmatch(region):
-        raise BadRequest("region is no code such as middle-east.")
-    return region
+    seen = (newest("fleet"), ids, sees_books, sort, region, span.query, span.zone_name)
+    return shared(SHARED_S, "overview", *seen, make=make)
 
 
 def sort_of(request: HttpRequest) -> str:

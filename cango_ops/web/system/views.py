@@ -31,7 +31,7 @@ def shown(request: HttpRequest, template: str) -> HttpResponse:
 
 
 def page_of(request: HttpRequest) -> System:
-    if rights.SEE_SYSTEM not in rights_anywhere(request.user):
+    if rights.SEE_SYSTEM not in rights_anywhere(request):
         raise PermissionDenied
     sites = list(Site.objects.visible_to(request.user))
     sees_inside = request.user.is_authenticated and rights.may(request.user, rights.SEE_SYSTEM)

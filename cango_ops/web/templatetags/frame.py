@@ -1,12 +1,15 @@
 """Template tags of the frame alone: theme, rail, account menu."""
 
+from functools import cache
 from typing import Any
 
 from django import template
 from django.urls import NoReverseMatch, reverse
 
+from cango_ops.alerts.queries import Calling
 from cango_ops.base.models import User
 from cango_ops.web import navigation
+from cango_ops.web.alerts.rows import calling
 from cango_ops.web.theme import chosen, of_cookie
 from compute.commands import queries
 from compute.models import Hold
@@ -18,6 +21,7 @@ ACCOUNT: tuple[tuple[str, str], ...] = (
     ("Password", "account_change_password"),
     ("Two-factor and passkeys", "mfa_index"),
     ("Signed-in devices", "usersessions_list"),
+    ("Alert messages", "alert-routes"),
     ("API tokens", "account-tokens"),
     ("API", "api-docs"),
 )
@@ -48,7 +52,7 @@ def rail(context: dict[str, Any]) -> list[navigation.Shown]:
 @register.simple_tag(takes_context=True)
 def hold_button(context: dict[str, Any]) -> bool:
     """Whether the person may hold something."""
-    return rights.OPERATE in navigation.rights_anywhere(context["request"].user)
+    return rights.OPERATE in navigation.rights_anywhere(context["request"])
 
 
 @register.simple_tag(takes_context=True)
@@ -58,7 +62,14 @@ def holds(context: dict[str, Any]) -> list[Hold]:
     return queries.holds(user) if isinstance(user, User) else []
 
 
+@register.simple_tag(takes_context=True)
+def alerts_calling(context: dict[str, Any]) -> Calling:
+    """How many alerts call for the person."""
+    return calling(context["request"])
+
+
 @register.simple_tag
+@cache
 def account_links() -> list[tuple[str, str]]:
     """The pages of one's own account that this installation has."""
     found = []

@@ -4,7 +4,7 @@ Rates are the pool's, counted from shares: they scatter about what the machines 
 decimal text without passing a float where the pool writes text. Absent is None.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -38,6 +38,21 @@ class Payout(msgspec.Struct, frozen=True, kw_only=True):
     paid_at: datetime
     amount_sat: int
     is_final: bool = True
+
+
+class Earning(msgspec.Struct, frozen=True, kw_only=True):
+    """What the pool credited for one day (UTC). shares: accepted ones, None where it does not say."""
+
+    day: date
+    amount_sat: int
+    shares: int | None = None
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """What the pool lists of days and payments. earnings is None where it lists no days."""
+
+    payouts: list[Payout]
+    earnings: list[Earning] | None = None
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):

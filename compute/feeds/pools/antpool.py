@@ -17,6 +17,7 @@ from compute.feeds.pools.account import (
     Account,
     Credentials,
     Payout,
+    Statement,
     Worker,
     count,
     decimal,
@@ -56,6 +57,14 @@ def read(who: Credentials, path: str = "") -> Conversation[Account]:
     return msgspec.structs.replace(
         rates, balance_sat=balance.balance_sat, earned_24h_sat=balance.earned_24h_sat, workers=workers
     )
+
+
+def statement(who: Credentials, path: str = "") -> Conversation[Statement]:
+    """The newest payouts; it lists no days. Raises Garbled."""
+    fields = {"key": who.token, "nonce": who.nonce, "signature": signature(who, who.nonce)}
+    form = urlencode(fields | {"coin": "BTC", "type": "payout", "pageSize": PAGE_SIZE}).encode()
+    page = f"{path}/api/paymentHistoryV2.htm"
+    return Statement(payouts=parse_payments((yield Ask("payments", http_post(page, form, FORM), Framing.HTTP))))
 
 
 def _data(body: bytes) -> dict[str, Any]:

@@ -13,7 +13,9 @@ from compute.feeds.pools.account import (
     MAX_SAT,
     Account,
     Credentials,
+    Earning,
     Payout,
+    Statement,
     Worker,
     count,
     instant,
@@ -41,6 +43,25 @@ def read(who: Credentials, path: str = "") -> Conversation[Account]:
     workers = parse_workers((yield ask("workers", "/accounts/workers/json/btc/")))
     payouts = parse_rewards((yield ask("rewards", "/accounts/rewards/json/btc")))
     return msgspec.structs.replace(profile, workers=workers, payouts=payouts)
+
+
+def statement(who: Credentials, path: str = "") -> Conversation[Statement]:
+    """Daily rewards and payouts. Raises Garbled."""
+
+    def ask(what: str, page: str) -> Ask:
+        return Ask(what, http_get(f"{path}{page}", {"Pool-Auth-Token": who.token}), Framing.HTTP)
+
+    earnings = parse_earnings((yield ask("rewards", "/accounts/rewards/json/btc")))
+    return Statement(payouts=parse_payouts((yield ask("payouts", "/accounts/payouts/json/btc"))), earnings=earnings)
+
+
+def parse_earnings(body: bytes) -> list[Earning]:
+    """What each whole day earned."""
+    return [
+        Earning(day=at.date(), amount_sat=amount, shares=count(row.get("shares")))
+        for row in rows(_btc(body).get("daily_rewards"))
+        if (at := instant(row.get("date"))) is not None and (amount := sat(row.get("total_reward"))) is not None
+    ]
 
 
 def _btc(body: bytes) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from compute.feeds.pools.account import (
     Account,
     Credentials,
     Payout,
+    Statement,
     Worker,
     count,
     decimal,
@@ -54,6 +55,17 @@ def read(who: Credentials, path: str = "") -> Conversation[Account]:
         workers_active=active,
         workers_inactive=len(workers) - active,
     )
+
+
+def statement(who: Credentials, path: str = "") -> Conversation[Statement]:
+    """The payouts by v2 where there is a secret, else by v1; it lists no days. Raises Garbled."""
+    if not who.token:
+        page = f"{path}/{CURRENCY}/{quote(who.user, safe='')}"
+        return Statement(payouts=parse_v1((yield Ask("user", http_get(page), Framing.HTTP))).payouts or [])
+    body = msgspec.json.encode({"currency": CURRENCY, "mining_user_name": who.user, "type": "payout"})
+    page = f"{path}/v2/assets/transactions/list"
+    ask = Ask("assets_transactions", http_post(page, body, {"F2P-API-SECRET": who.token}), Framing.HTTP)
+    return Statement(payouts=parse_transactions((yield ask)))
 
 
 def parse_v1(body: bytes) -> Account:

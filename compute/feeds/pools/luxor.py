@@ -3,6 +3,8 @@
 Revenue per worker is its own estimate and no settlement, so it is not read. Source: Luxor Mining API documents.
 """
 
+from datetime import date
+
 import msgspec
 
 from cango_ops.wire import Ask, Conversation, Framing, Garbled, http_get
@@ -10,7 +12,9 @@ from compute.feeds.pools.account import (
     MAX_PAYOUTS,
     Account,
     Credentials,
+    Earning,
     Payout,
+    Statement,
     Worker,
     count,
     decimal,
@@ -40,6 +44,14 @@ def read(who: Credentials, path: str = "/api", version: str = "v1") -> Conversat
     summary = parse_summary((yield ask("summary")))
     workers = parse_workers((yield ask("workers")))
     return msgspec.structs.replace(summary, workers=workers)
+
+
+def statement(who: Credentials, path: str = "/api", version: str = "v1") -> Conversation[Statement]:
+    """Debits are payouts, credits are what a day earned. Raises Garbled."""
+    query = f"?subaccount_names={who.user}" if who.user else ""
+    page = f"{path}/{version}/pool/transactions/{COIN}{query}"
+    said = yield Ask("transactions", http_get(page, {"authorization": who.token}), Framing.HTTP)
+    return Statement(payouts=parse_transactions(said), earnings=parse_credits(said))
 
 
 def parse_summary(body: bytes) -> Account:
@@ -77,6 +89,17 @@ def parse_workers(body: bytes) -> list[Worker]:
         )
         for row in rows(said.get("workers"))
     ]
+
+
+def parse_credits(body: bytes) -> list[Earning]:
+    """What was credited, a sum for each day."""
+    found: dict[date, int] = {}
+    told = rows(tree(body).get("transactions"), MAX_PAYOUTS)
+    for row in (row for row in told if str(row.get("transaction_type")).upper() == "CREDIT"):
+        at, amount = instant(row.get("date_time")), sat(row.get("currency_amount"))
+        if at is not None and amount is not None:
+            found[at.date()] = found.get(at.date(), 0) + amount
+    return [Earning(day=day, amount_sat=amount) for day, amount in sorted(found.items())]
 
 
 def parse_transactions(body: bytes) -> list[Payout]:

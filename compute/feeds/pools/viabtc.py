@@ -10,6 +10,7 @@ from compute.feeds.pools.account import (
     Account,
     Credentials,
     Payout,
+    Statement,
     Worker,
     count,
     instant,
@@ -37,6 +38,13 @@ def read(who: Credentials, path: str = "") -> Conversation[Account]:
     balance = parse_account((yield ask("account", "account")))
     workers = parse_workers((yield ask("workers", f"hashrate/worker?coin={COIN}&limit=100")))
     return msgspec.structs.replace(rates, balance_sat=balance, workers=workers)
+
+
+def statement(who: Credentials, path: str = "") -> Conversation[Statement]:
+    """The newest payouts; it lists no days. Raises Garbled."""
+    page = f"{path}/res/openapi/v1/wallet/payment/history?coin={COIN}&limit=100"
+    said = yield Ask("payments", http_get(page, {"X-API-KEY": who.token}), Framing.HTTP)
+    return Statement(payouts=parse_payments(said))
 
 
 def _data(body: bytes) -> dict[str, Any]:

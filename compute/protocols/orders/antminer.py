@@ -11,9 +11,9 @@ import msgspec
 
 from cango_ops.wire import Ask, Conversation, Framing, Garbled, NoAnswer, http_get, http_post
 from compute.protocols import fields
-from compute.protocols.braiins_web import parse_tree
 from compute.protocols.orders.order import SLEEP, WAKE, Kept, Ready, Refusal, Wish, known, over_http
 from compute.protocols.signing import Login, Signer
+from compute.protocols.trees import parse_tree
 
 WEB_PORT: Final = 80
 READ: Final = "/cgi-bin/get_miner_conf.cgi"

@@ -10,7 +10,7 @@ import msgspec
 
 from cango_ops.wire import Ask, Conversation, Framing, NoAnswer, http_put
 from compute.protocols import cgminer, fields
-from compute.protocols.braiins_web import WEB_PORT, Rest, ask_login, at, parse_token, parse_tree
+from compute.protocols.braiins_web import WEB_PORT, Rest, ask_login, parse_token
 from compute.protocols.cgminer import parse_any, refused
 from compute.protocols.orders.order import (
     POWER_LIMIT,
@@ -25,6 +25,7 @@ from compute.protocols.orders.order import (
     over_http,
 )
 from compute.protocols.signing import Login
+from compute.protocols.trees import at, parse_tree
 
 ACTIONS: Final = {SLEEP: "pause", WAKE: "resume"}
 OLDER: Final = ("refused", "unreachable")

@@ -11,9 +11,10 @@ import msgspec
 
 from cango_ops.wire import Ask, Conversation, Framing, http_post
 from compute.protocols import fields
-from compute.protocols.braiins_web import parse_token, parse_tree
+from compute.protocols.braiins_web import parse_token
 from compute.protocols.orders.order import SLEEP, WAKE, Kept, Ready, Refusal, Wish, known, over_http
 from compute.protocols.signing import Login
+from compute.protocols.trees import parse_tree
 
 WEB_PORT: Final = 80
 

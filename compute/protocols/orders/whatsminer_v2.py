@@ -16,11 +16,11 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from cango_ops.wire import Ask, Conversation, Garbled
 from compute.protocols import cgminer, fields
-from compute.protocols.braiins_web import parse_tree
 from compute.protocols.cgminer import parse_any
 from compute.protocols.md5crypt import md5crypt
 from compute.protocols.orders.order import POWER_LIMIT, SLEEP, WAKE, Kept, Ready, Refusal, Wish, known
 from compute.protocols.signing import Login
+from compute.protocols.trees import parse_tree
 
 BLOCK: Final = 16
 OK: Final = 131

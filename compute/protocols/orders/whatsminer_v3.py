@@ -13,9 +13,9 @@ import msgspec
 
 from cango_ops.wire import Ask, Conversation, Framing, Garbled, length_prefixed
 from compute.protocols import fields
-from compute.protocols.braiins_web import parse_tree
 from compute.protocols.orders.order import POWER_LIMIT, SLEEP, WAKE, Kept, Ready, Refusal, Wish, known
 from compute.protocols.signing import Login
+from compute.protocols.trees import parse_tree
 from compute.protocols.whatsminer_v3 import ask, parse_message
 
 ACCOUNT: Final = "super"

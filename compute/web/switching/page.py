@@ -10,7 +10,7 @@ from cango_ops.base.crumbs import COMPANY, Crumb
 from cango_ops.base.crumbs import site as site_crumb
 from cango_ops.base.models import User
 from compute.decisions import queries
-from compute.decisions.queries import MonthTold, UseNow
+from compute.decisions.queries import DayTold, MonthTold, UseNow
 from compute.decisions.states import OPEN
 from compute.decisions.uses import Worth
 from compute.models import Decision, DecisionApproval, Plan
@@ -20,6 +20,7 @@ from sites.models import Site
 HERE: Final = Crumb("Switching", "/switching/")
 MOST_ENDED: Final = 20
 MOST_PAST: Final = 25
+MOST_DAYS: Final = 14
 NAMES: Final = {"mining": "Mining", "ai": "AI", "sold": "Sold", "stored": "Stored", "idle": "Idle"}
 D = Decision.State
 STATES: Final = {
@@ -146,7 +147,7 @@ def best_of(schedule: Mapping[str, Any]) -> Worth | None:
 
 @dataclass(frozen=True)
 class SitePage:
-    """worth: uses of a MWh now, best first.   months: hindsight."""
+    """worth: uses of a MWh now, best first.   days, months: hindsight."""
 
     title: str
     crumbs: tuple[Crumb, ...]
@@ -156,6 +157,7 @@ class SitePage:
     worth: list[Worth]
     most_usd: float
     rows: list[Row]
+    days: list[DayTold]
     months: list[MonthTold]
     past: list[Row]
     as_of: datetime
@@ -178,6 +180,7 @@ def site_page(user: User, site: Site) -> SitePage:
         worth=worth,
         most_usd=max((abs(one.margin_usd_per_mwh) for one in worth), default=1.0) or 1.0,
         rows=standing,
+        days=queries.days(site, MOST_DAYS),
         months=queries.months([site.pk]),
         past=rows_of(user, list(ended)),
         as_of=now,
@@ -199,11 +202,13 @@ def site_answer(site: Site, plan: Plan | None, good: bool, standing: list[Row]) 
 # The chart
 
 
-def company_chart(user: User) -> dict[str, Any]:
+def company_chart(user: User, region: str) -> dict[str, Any]:
+    """All plans together from now on, and before now what was measured; of one region where its code is given."""
     now = clock.now()
-    plans = queries.newest_plans([site.pk for site in Site.objects.visible_to(user)])
-    ahead = queries.company_ahead(plans.values(), now)
-    return chart(ahead.begin_at, ahead.columns, now, {"sites": ahead.sites})
+    sites = Site.objects.visible_to(user)
+    ids = list((sites.filter(region__code=region) if region else sites).values_list("pk", flat=True))
+    ahead = queries.company_ahead(queries.newest_plans(ids).values(), now)
+    return chart(ahead.begin_at, ahead.columns, now, {"sites": ahead.sites, "actual": queries.measured_day(ids, now)})
 
 
 def site_chart(site: Site) -> dict[str, Any]:

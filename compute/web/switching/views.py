@@ -38,7 +38,7 @@ def company_panel(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def company_chart(request: HttpRequest) -> JsonResponse:
-    return JsonResponse(pages.company_chart(person(request)))
+    return JsonResponse(pages.company_chart(person(request), request.GET.get("region", "")))
 
 
 @login_required

@@ -40,9 +40,9 @@ def test_nothing_is_a_restart_without_an_uptime_or_a_sweep_before() -> None:
 
 def test_small_fleet_is_inspected_at_once_and_a_large_one_in_parts() -> None:
     assert cadence.inspections_at_most(900, sweep_s=20) == 1000
-    assert cadence.inspections_at_most(100_000, sweep_s=60) == 13_333
+    assert cadence.inspections_at_most(100_000, sweep_s=60) == 6_666
 
 
 def test_slower_sweeps_make_inspections_rarer() -> None:
-    assert cadence.inspect_every_s(20) == 600
-    assert cadence.inspect_every_s(60) == 1800
+    assert cadence.inspect_every_s(10) == 600
+    assert cadence.inspect_every_s(60) == 3600

@@ -146,6 +146,38 @@ def test_slot_that_another_worker_sweeps_is_left_to_it(field: Field, world: Worl
     assert not SiteSweep.objects.exists()
 
 
+def begun_before(seconds_by_slot: dict[int, int]) -> None:
+    """The last sweep of each of these slots began so long ago, and is over."""
+    for slot, seconds in seconds_by_slot.items():
+        leases.release(leases.take(sweep.lease_name(slot), 60))
+        begun = database_now() - timedelta(seconds=seconds)
+        Lease.objects.filter(name=sweep.lease_name(slot)).update(taken_at=begun)
+
+
+def test_slots_wait_in_the_order_in_which_their_last_sweeps_began(world: World) -> None:
+    begun_before({0: 15, 1: 40, 2: 5})
+    assert sweep.waiting() == [3, 1, 0]  # 3 was never swept, 2 began less than half of 20 s ago
+
+
+def test_whoever_is_woken_sweeps_the_slot_that_waited_longest(field: Field, world: World) -> None:
+    put(field, world)
+    begun_before({0: 25, 1: 30, 2: 45, 3: 21})
+    leases.take(sweep.lease_name(2), 60)
+    Lease.objects.filter(name=sweep.lease_name(2)).update(taken_at=database_now() - timedelta(seconds=45))
+    assert [sweep.sweep_in_turn(3) and JobRun.objects.latest("pk").name for _ in range(3)] == [
+        "compute.sweep_slot/1",
+        "compute.sweep_slot/0",
+        "compute.sweep_slot/3",
+    ]
+
+
+def test_slot_that_did_not_wait_is_swept_for_whoever_asks_for_it(field: Field, world: World) -> None:
+    put(field, world)
+    begun_before({0: 5, 1: 5, 2: 5, 3: 5})
+    sweep.sweep_in_turn(2)
+    assert JobRun.objects.latest("pk").name == "compute.sweep_slot/2"
+
+
 def test_lease_is_given_back(field: Field, world: World) -> None:
     put(field, world)
     sweep_slot(0)

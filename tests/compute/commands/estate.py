@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from itertools import zip_longest
+from pathlib import Path
 
 from cango_ops.estate.dialects.whatsminer_commands import is_locked
 from cango_ops.estate.layout import CGMINER_PORT, MOVED_PORTS
@@ -102,11 +103,11 @@ class Estate:
 
 
 @contextlib.contextmanager
-def running(devices: int = 620) -> Iterator[Estate]:
+def running(devices: int = 620, run_dir: Path | None = None) -> Iterator[Estate]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    small = asyncio.run_coroutine_threadsafe(open_estate(WallClock(), devices), loop).result(20)
+    small = asyncio.run_coroutine_threadsafe(open_estate(WallClock(), devices, run_dir=run_dir), loop).result(20)
     try:
         yield Estate(small, loop)
     finally:

@@ -8,7 +8,7 @@ import pytest
 
 from compute.decisions import hindsight
 from compute.decisions.frozen import digest, frozen_site
-from compute.decisions.queries import months
+from compute.decisions.queries import days, months
 from compute.models import Hindsight, Plan
 from sites.feeds.price import Price
 from sites.models import PowerContract
@@ -81,6 +81,27 @@ def test_an_hour_is_earned_by_hashrate_less_metered_power(pecos):
     # 40 PH/s * 48 / 24 - 1 MW * 40
     assert found.earned_usd == pytest.approx(40.0)
     assert found.promised_usd == 60.0
+
+
+def test_the_running_day_is_told_so_far_and_again_once_it_is_over(pecos):
+    plan(pecos, MIDNIGHT)
+
+    assert hindsight.tell_day(pecos, DAY, MIDNIGHT + timedelta(minutes=59)) == 0
+    assert hindsight.tell_day(pecos, DAY, MIDNIGHT + timedelta(minutes=150)) == 1
+    assert Hindsight.objects.get().missing == {"not measured": 1, "no plan": 1}
+    assert [day.is_over for day in days(pecos, 3)] == [False]
+    assert not hindsight.is_told(pecos, DAY)
+
+    hindsight.tell_day(pecos, DAY, MIDNIGHT + 25 * HOUR)
+    assert Hindsight.objects.get().missing == {"not measured": 1, "no plan": 23}
+    assert [day.is_over for day in days(pecos, 3)] == [True]
+    assert hindsight.is_told(pecos, DAY)
+
+
+def test_what_was_earned_beside_the_merit_order_may_be_missed(pecos):
+    Hindsight.objects.create(site=pecos, day=DAY, hours=24, earned_usd=100, merit_usd=130, made_at=MIDNIGHT)
+    (day,) = days(pecos, 3)
+    assert day.besides_usd == Decimal(-30)
 
 
 def test_days_that_no_plan_was_made_on_are_not_told(pecos):

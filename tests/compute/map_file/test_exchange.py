@@ -1,13 +1,16 @@
 """A site's map goes out as a file and comes back in."""
 
+import re
 import uuid
 
 import pytest
+from django.urls import get_resolver
 
 from cango_ops.base.models import AuditEvent
 from compute.map_file import exchange
 from compute.map_file.exchange import FileWrong, OutOfDate, apply, exported, looked_at, send
 from compute.models import Device, MapChange
+from compute.site_map import RESERVED, PlannedContainer, write_containers
 from tests.worlds import make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -206,3 +209,46 @@ def test_another_sites_map_is_untouched(world):
     applied(world, *lines(world)[:2])
     assert (exported(world.ghost), exported(world.muscat)) == before
     assert exchange.standing_of(world.pecos).places.keys() == {("C1", 1)}
+
+
+def addresses(resolver=None, before: str = "") -> list[str]:
+    """Every address of the console, as its patterns write it."""
+    found = []
+    for one in (resolver or get_resolver()).url_patterns:
+        whole = before + str(one.pattern)
+        found += addresses(one, whole) if hasattr(one, "url_patterns") else [whole]
+    return found
+
+
+def test_every_word_of_a_sites_own_pages_is_reserved():
+    words = {found[1] for text in addresses() if (found := re.match(r"sites/<slug:\w+>/([a-z-]+)/", text))}
+
+    assert {"map", "scan", "switching"} <= words <= RESERVED
+
+
+def test_a_word_of_the_console_is_no_container_wherever_the_map_comes_from(world):
+    with pytest.raises(ValueError, match="Scan is a word of the console; name the container otherwise"):
+        write_containers(world.pecos, [PlannedContainer("Scan", "asic", 1, 1, [])])
+
+
+def test_a_map_whose_containers_were_all_renumbered_moves_every_machine(world):
+    renumbered = [line.replace("C1,", "N1,") for line in lines(world)]
+
+    assert counts(world, *renumbered) == {"moved": 4}
+
+
+def test_a_mac_of_many_lines_is_told_with_the_first_of_them(world):
+    mac = "02:00:00:00:00:09"
+    rows = [f"C1,asic,4,8,{slot},127.7.0.{slot},4028,antminer,Antminer S21,,{mac}" for slot in range(1, 25)]
+
+    planned, _ = looked_at(world.pecos, "\n".join([HEAD, *rows]).encode())
+
+    first = ", ".join(str(line) for line in range(2, 22))
+    assert planned.notes == [f"Lines {first}, ... share the MAC {mac}: it is not used to tell these machines apart."]
+
+
+def test_a_file_of_nothing_but_faults_is_told_by_the_first_thousand(world):
+    told = wrong(world, HEAD, *(f"C1,asic,4,6,x,127.7.0.1,4028,antminer,,,{n}" for n in range(600)))
+
+    assert told[0] == "File: more than 1000 things are wrong; these are the first."
+    assert len(told) == 1001

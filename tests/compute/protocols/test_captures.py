@@ -8,7 +8,8 @@ import pytest
 
 from compute.protocols import ADAPTERS
 from compute.protocols.reading import Reading
-from compute.protocols.replay import decode, recorded, replay
+from compute.protocols.recordings import recorded
+from compute.protocols.replay import decode, replay
 from tests.compute.protocols.worlds import CAPTURES, needs_captures
 
 pytestmark = needs_captures

@@ -5,8 +5,9 @@ import pytest
 
 from cango_ops.wire import Garbled, NoAnswer
 from compute.protocols import cgminer
-from compute.protocols.cgminer import Cgminer, ask, ask_text, parse_any, parse_joined, parse_reply
+from compute.protocols.cgminer import ask, ask_text, parse_any, parse_joined, parse_reply
 from compute.protocols.reading import Board, Pool, State
+from compute.protocols.relatives import Cgminer
 from tests.compute.protocols.worlds import Machine, answer, joined
 
 SUMMARY = answer("SUMMARY", {"Elapsed": 7200, "MHS 5s": 368e6, "MHS 1m": 207e6, "MHS av": 206.9e6})

@@ -14,7 +14,8 @@ from cango_ops.wire import Garbled, NoAnswer, frame_of
 from compute.protocols import ADAPTERS
 from compute.protocols.detect import language_of
 from compute.protocols.reading import Reading
-from compute.protocols.replay import recorded, replay
+from compute.protocols.recordings import recorded
+from compute.protocols.replay import replay
 from tests.compute.protocols.mutations import mutate
 from tests.compute.protocols.test_captures import FOLDERS, GPU_FILES
 from tests.compute.protocols.worlds import Machine, answer, needs_captures

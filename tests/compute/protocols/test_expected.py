@@ -9,7 +9,8 @@ import pytest
 from compute.protocols import ADAPTERS, catalog, whatsminer_errors
 from compute.protocols.avalon import parse_state
 from compute.protocols.reading import Reading
-from compute.protocols.replay import decode, recorded, replay
+from compute.protocols.recordings import recorded
+from compute.protocols.replay import decode, replay
 from tests.compute.protocols.worlds import CAPTURES, answer, needs_captures
 
 pytestmark = needs_captures

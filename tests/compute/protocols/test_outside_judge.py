@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from compute.protocols.mending import read_json
-from compute.protocols.replay import decode, recorded
+from compute.protocols.recordings import recorded
+from compute.protocols.replay import decode
 from tests.compute.protocols.worlds import CAPTURES, needs_captures
 
 pytestmark = needs_captures

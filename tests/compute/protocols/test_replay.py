@@ -10,7 +10,8 @@ from django.core.management.base import CommandError
 from cango_ops.wire import Ask, Framing, Garbled, NoAnswer
 from compute.management.commands.decode import Command
 from compute.protocols.detect import language_of
-from compute.protocols.replay import decode, find_answer, recorded
+from compute.protocols.recordings import recorded
+from compute.protocols.replay import decode, find_answer
 from tests.compute.protocols.worlds import answer
 
 STATS = answer("STATS", {"Type": "Antminer S19", "Miner": "1"}, {"Elapsed": 90, "GHS 5s": 95000.0, "chain_acn1": 76})

@@ -84,3 +84,22 @@ def test_the_history_of_a_swapped_machine_begins_with_it(world):
     assert minutes() == 2
     Device.objects.filter(pk=device.pk).update(standing_since=now - timedelta(minutes=5))
     assert minutes() == 1
+
+
+def test_machines_that_changed_places_are_each_told_with_the_place_of_the_other(world):
+    says(world, 1, "A", MAC1)
+    says(world, 2, "B", MAC2)
+    DeviceNow.objects.filter(device=place(world, 1)).update(serial="B", mac=MAC2)
+    DeviceNow.objects.filter(device=place(world, 2)).update(serial="A", mac=MAC1)
+
+    assert swaps.note() == 2
+
+    told = AuditEvent.objects.order_by("sequence").values_list("target", "detail__stood_at")
+    assert list(told) == [("device/PECOS/C1/1", "PECOS/C1/2"), ("device/PECOS/C1/2", "PECOS/C1/1")]
+
+
+def test_a_machine_that_says_less_than_is_known_is_left_alone(world):
+    says(world, 1, "A", MAC1)
+
+    assert says(world, 1, "A", "") == 0
+    assert swaps.differing() == []

@@ -1,11 +1,13 @@
 """Small readings and polls for the tests of telemetry."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from django.db import connection
 
 from compute.models import Container, Device
 from compute.protocols.reading import Board, Gpu, Pool, Reading, State
+from compute.telemetry import store
 from compute.telemetry.polled import Polled
 
 
@@ -69,6 +71,15 @@ TABLES = {
     "compute_devicenow": "device_id, state, reason",
 }
 SINCE = "since"
+
+
+def sweep(box: Container, at: float, hashrates: Sequence[float | None]) -> store.Written:
+    """One sweep of a container: a hashrate per place, None for a machine that did not answer."""
+    polls = [
+        silent(machine(box, slot), at) if ths is None else heard(machine(box, slot), at, mining(ths))
+        for slot, ths in enumerate(hashrates, 1)
+    ]
+    return store.write(box.site_id, polls)
 
 
 def snapshot() -> dict[str, list[dict[str, object]]]:

@@ -8,7 +8,7 @@ from cango_ops.base.models import JobRun
 from compute import tasks
 from compute.models import DirtyHour, HotMinute, Rollup, SealedHour
 from compute.telemetry import chunk, history, partitions, queries, sealing, sitemap, store
-from tests.compute.telemetry.sweeps import heard, machine, make_gpu, mining, moment, serving, silent
+from tests.compute.telemetry.sweeps import heard, machine, make_gpu, mining, moment, serving, sweep
 from tests.worlds import make_world
 
 pytestmark = pytest.mark.django_db
@@ -27,21 +27,13 @@ def world():
     return make_world()
 
 
-def sweep(world, at, hashrates):
-    polls = [
-        silent(machine(world.c1, slot), at) if ths is None else heard(machine(world.c1, slot), at, mining(ths))
-        for slot, ths in enumerate(hashrates, 1)
-    ]
-    store.write(world.pecos.pk, polls)
-
-
 def rollup(world, resolution_s, start):
     return Rollup.objects.get(resolution_s=resolution_s, scope=2, scope_id=world.pecos.pk, start_at=moment(start))
 
 
 def test_a_quarter_hour_is_the_mean_of_its_minutes_and_says_how_many_there_were(world):
-    sweep(world, HOUR, [200, 200, 200, 200])
-    sweep(world, HOUR + 60, [100, 100, 100, None])
+    sweep(world.c1, HOUR, [200, 200, 200, 200])
+    sweep(world.c1, HOUR + 60, [100, 100, 100, None])
 
     history.roll_up()
 
@@ -52,9 +44,9 @@ def test_a_quarter_hour_is_the_mean_of_its_minutes_and_says_how_many_there_were(
 
 def test_hours_of_a_day_weigh_as_much_as_they_have_minutes(world):
     day = HOUR // 86_400 * 86_400 - 86_400
-    sweep(world, day, [200, 200, 200, 200])
+    sweep(world.c1, day, [200, 200, 200, 200])
     for minute in range(3):
-        sweep(world, day + 3600 + 60 * minute, [100, 100, 100, 100])
+        sweep(world.c1, day + 3600 + 60 * minute, [100, 100, 100, 100])
 
     history.roll_up()
 
@@ -63,7 +55,7 @@ def test_hours_of_a_day_weigh_as_much_as_they_have_minutes(world):
 
 
 def test_a_late_sample_is_rolled_up_again(world):
-    sweep(world, HOUR, [200, 200, 200, None])
+    sweep(world.c1, HOUR, [200, 200, 200, None])
     history.roll_up()
 
     store.write(world.pecos.pk, [heard(machine(world.c1, 4), HOUR + 1, mining(200))])
@@ -74,7 +66,7 @@ def test_a_late_sample_is_rolled_up_again(world):
 
 
 def test_an_hour_is_sealed_when_it_is_over_and_rolled_up(world):
-    sweep(world, HOUR, [200, 200, 200, None])
+    sweep(world.c1, HOUR, [200, 200, 200, None])
 
     not_rolled_up = sealing.seal_hours(LATER)
     history.roll_up()
@@ -89,7 +81,7 @@ def test_an_hour_is_sealed_when_it_is_over_and_rolled_up(world):
 def test_a_sealed_hour_reads_as_it_did_before(world):
     node = make_gpu(world.c1, 9)
     for minute in range(5):
-        sweep(world, HOUR + 60 * minute, [200 - minute, None, 150.25, 140])
+        sweep(world.c1, HOUR + 60 * minute, [200 - minute, None, 150.25, 140])
         store.write(world.pecos.pk, [heard(node, HOUR + 60 * minute, serving(1000 + 60 * minute))])
     span = (moment(HOUR), moment(HOUR + 600))
     asked = [
@@ -107,7 +99,7 @@ def test_a_sealed_hour_reads_as_it_did_before(world):
 
 
 def test_a_sample_later_than_the_sealing_is_sealed_in(world):
-    sweep(world, HOUR, [200, 200, 200, None])
+    sweep(world.c1, HOUR, [200, 200, 200, None])
     history.roll_up()
     sealing.seal_hours(LATER)
 
@@ -121,7 +113,7 @@ def test_a_sample_later_than_the_sealing_is_sealed_in(world):
 
 def test_a_sample_that_finds_its_hot_day_dropped_still_adds_up(world):
     old = HOUR - 5 * 86_400
-    sweep(world, old, [200, 200, 200, None])
+    sweep(world.c1, old, [200, 200, 200, None])
     history.roll_up()
     sealing.seal_hours(LATER)
     partitions.keep(LATER)
@@ -138,7 +130,7 @@ def test_a_sample_that_finds_its_hot_day_dropped_still_adds_up(world):
 
 def test_what_is_rolled_up_is_read_as_its_minutes_are(world):
     for minute, ths in ((0, 200), (20, 100), (50, 150)):
-        sweep(world, HOUR + 60 * minute, [ths] * 4)
+        sweep(world.c1, HOUR + 60 * minute, [ths] * 4)
     span = (moment(HOUR), moment(HOUR + 3600), 900)
     names = ["hashrate_ths", "uptime_pct", "chip_temp_c"]
     before = queries.series("site", [world.pecos.pk], names, *span)
@@ -150,7 +142,7 @@ def test_what_is_rolled_up_is_read_as_its_minutes_are(world):
 
 
 def test_the_chores_leave_a_row_of_what_they_did(world):
-    sweep(world, HOUR, [200, 200, 200, 200])
+    sweep(world.c1, HOUR, [200, 200, 200, 200])
 
     for chore in (tasks.keep_partitions, tasks.roll_up, tasks.seal_hours):
         chore()

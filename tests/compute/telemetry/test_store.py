@@ -9,7 +9,7 @@ from cango_ops.base.leases import LeaseLost
 from cango_ops.live.models import LiveTopic
 from compute.models import ContainerTotals, CurrentFrame, DeviceNow, HotMinute, Rollup, SiteSweep
 from compute.telemetry import codec, sitemap, store
-from tests.compute.telemetry.sweeps import heard, machine, make_gpu, mining, moment, serving, silent, snapshot
+from tests.compute.telemetry.sweeps import heard, machine, make_gpu, mining, moment, serving, silent, snapshot, sweep
 from tests.worlds import make_world
 
 pytestmark = pytest.mark.django_db
@@ -29,15 +29,6 @@ def world():
     return make_world()
 
 
-def sweep(world, at, hashrates):
-    """One sweep of Pecos/C1: a hashrate per place, None for a machine that did not answer."""
-    polls = [
-        silent(machine(world.c1, slot), at) if ths is None else heard(machine(world.c1, slot), at, mining(ths))
-        for slot, ths in enumerate(hashrates, 1)
-    ]
-    return store.write(world.pecos.pk, polls)
-
-
 def hashrates(world, minute):
     frame = codec.decode(bytes(HotMinute.objects.get(container_id=world.c1.pk, minute_at=moment(minute)).frame))
     return codec.from_steps("asic", frame.values)[0].tolist()
@@ -48,7 +39,7 @@ def site_minute(world, minute):
 
 
 def test_a_sweep_is_there_in_every_row(world):
-    written = sweep(world, NOON + 5, [200, 190, 180, None])
+    written = sweep(world.c1, NOON + 5, [200, 190, 180, None])
 
     assert (written.samples, written.failures, written.minutes, written.devices_changed) == (3, 1, 1, 4)
     assert hashrates(world, NOON) == [200, 190, 180]
@@ -62,7 +53,7 @@ def test_a_sweep_is_there_in_every_row(world):
 
 
 def test_state_and_identity_reach_the_device(world):
-    sweep(world, NOON, [200, 150, 40, None])
+    sweep(world.c1, NOON, [200, 150, 40, None])
 
     said = dict(DeviceNow.objects.filter(device__container=world.c1).values_list("device__slot", "state"))
     assert said == {1: "ok", 2: "warning", 3: "critical", 4: "warning"}
@@ -72,10 +63,10 @@ def test_state_and_identity_reach_the_device(world):
 
 
 def test_a_second_missed_sweep_is_critical_and_says_since_when(world):
-    sweep(world, NOON, [200, 200, 200, 200])
-    sweep(world, NOON + 20, [None, 200, 200, 200])
+    sweep(world.c1, NOON, [200, 200, 200, 200])
+    sweep(world.c1, NOON + 20, [None, 200, 200, 200])
     once = DeviceNow.objects.get(device=machine(world.c1, 1)).state
-    sweep(world, NOON + 40, [None, 200, 200, 200])
+    sweep(world.c1, NOON + 40, [None, 200, 200, 200])
 
     twice = DeviceNow.objects.get(device=machine(world.c1, 1))
     assert (once, twice.state) == ("warning", "critical")
@@ -86,8 +77,8 @@ def test_a_second_missed_sweep_is_critical_and_says_since_when(world):
 def test_a_machine_near_the_line_does_not_change_its_state_with_every_sweep(world):
     found = []
     for minute, ths in enumerate((171, 169, 171, 175, 169, 177, 171)):
-        sweep(world, NOON + 60 * minute, [ths, 200, 200, 200])
-        sweep(world, NOON + 60 * minute, [ths, 200, 200, 200])
+        sweep(world.c1, NOON + 60 * minute, [ths, 200, 200, 200])
+        sweep(world.c1, NOON + 60 * minute, [ths, 200, 200, 200])
         found.append(DeviceNow.objects.get(device=machine(world.c1, 1)).state)
 
     assert found == ["ok", "warning", "warning", "warning", "warning", "ok", "ok"]
@@ -96,16 +87,16 @@ def test_a_machine_near_the_line_does_not_change_its_state_with_every_sweep(worl
 
 def test_a_machine_that_comes_back_is_ok_again(world):
     for at, ths in ((NOON, 200), (NOON + 20, None), (NOON + 40, None), (NOON + 60, 200)):
-        sweep(world, at, [ths, 200, 200, 200])
+        sweep(world.c1, at, [ths, 200, 200, 200])
 
     assert DeviceNow.objects.get(device=machine(world.c1, 1)).state == "ok"
 
 
 def test_the_same_sweep_again_changes_no_row(world):
-    sweep(world, NOON, [200, 190, 40, None])
+    sweep(world.c1, NOON, [200, 190, 40, None])
     before = snapshot()
 
-    written = sweep(world, NOON, [200, 190, 40, None])
+    written = sweep(world.c1, NOON, [200, 190, 40, None])
 
     assert snapshot() == before
     assert (written.minutes, written.devices_changed) == (0, 0)
@@ -153,8 +144,8 @@ def test_any_order_and_any_repetition_leaves_the_same_rows(world):
 
 
 def test_a_late_sample_mends_its_minute_and_leaves_the_present_alone(world):
-    sweep(world, NOON + 5, [200, 200, 200, None])
-    sweep(world, NOON + 65, [190, 190, 190, 190])
+    sweep(world.c1, NOON + 5, [200, 200, 200, None])
+    sweep(world.c1, NOON + 65, [190, 190, 190, 190])
     now = bytes(CurrentFrame.objects.get(container=world.c1).frame)
     totals = ContainerTotals.objects.filter(container=world.c1).values().get()
 
@@ -167,8 +158,8 @@ def test_a_late_sample_mends_its_minute_and_leaves_the_present_alone(world):
 
 
 def test_a_gap_stays_a_gap(world):
-    sweep(world, NOON, [200, 200, 200, 200])
-    sweep(world, NOON + 180, [200, 200, 200, 200])
+    sweep(world.c1, NOON, [200, 200, 200, 200])
+    sweep(world.c1, NOON + 180, [200, 200, 200, 200])
 
     starts = Rollup.objects.filter(scope=2).order_by("start_at").values_list("start_at", flat=True)
     assert list(starts) == [moment(NOON), moment(NOON + 180)]
@@ -211,7 +202,7 @@ def test_a_lost_lease_writes_nothing(world):
 
 
 def test_pages_are_told(world):
-    sweep(world, NOON, [200, 200, 200, 200])
+    sweep(world.c1, NOON, [200, 200, 200, 200])
 
     told = set(LiveTopic.objects.values_list("topic", flat=True))
     assert told == {"fleet", "site/PECOS", f"container/{world.c1.pk}"}
@@ -233,7 +224,7 @@ def test_machines_off_the_map_and_times_that_cannot_be_are_counted_not_stored(wo
 def test_a_site_that_never_saw_the_day_makes_its_partition(world):
     week_ago = NOON - 6 * 86_400
 
-    sweep(world, week_ago, [200, 200, 200, 200])
+    sweep(world.c1, week_ago, [200, 200, 200, 200])
 
     assert hashrates(world, week_ago) == [200, 200, 200, 200]
 

@@ -179,7 +179,21 @@ def test_a_closed_period_takes_nothing_more():
     receipt = post([mined("m1", 1, 100, 100), mined("m2", 3, 1, 1)], "test", closed_until=day(3))
 
     assert receipt.posted == ["m2"]
-    assert receipt.refused == {"m1": "its period is closed: post an adjustment"}
+    assert receipt.refused == {
+        "m1": "the books are closed before 2025-07-03: book it there as an adjustment, or reopen the month"
+    }
+
+
+def test_a_late_fact_becomes_an_adjustment_where_somebody_says_so():
+    facts = [mined("m1", 1, 100, 100), sold("s1", 4, 50)]
+
+    receipt = post(facts, "test", closed_until=day(3), late_as_adjustment=True)
+
+    assert (receipt.posted, receipt.adjusted) == (["m1", "s1"], ["m1"])
+    entry = JournalEntry.objects.get(source_id="m1")
+    assert (entry.at, entry.evidence["adjusts"]) == (day(3), "2025-07-01T00:00:00+00:00")
+    assert post(facts, "test").repeated == ["m1", "s1"]
+    assert list(check.faults()) == []
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_a_bad_file_is_a_line_with_an_error_and_the_others_are_answered(tmp_path
         call_command("treasury_case", str(bad), str(tmp_path / "none.json"), str(FILES[0]), stdout=out)
 
     first, second, third = map(json.loads, out.getvalue().splitlines())
-    assert first == {"error": f"{bad}: btc_sat is no whole number"}
+    assert first == {"file": str(bad), "error": f"{bad}: btc_sat is no whole number"}
     assert second["error"].endswith("No such file or directory")
     assert third["mined_sat"] == 283_333_333
 
@@ -63,7 +63,7 @@ def test_a_bad_file_is_a_line_with_an_error_and_the_others_are_answered(tmp_path
         (b'{"kind": "fx", "input": {}}', "balances is missing"),
         (b'{"kind": "uptime", "input": {"sites": {}, "month": "2025-13", "reporting_tz": "UTC"}}', "is no month"),
         (b'{"kind": "uptime", "input": {"sites": {}, "month": "2025-10", "reporting_tz": "x/y"}}', "not a time zone"),
-        (b'{"kind": "ledger", "input": {"events": [{"type": "gift"}]}}', "'gift' is not known"),
+        (b'{"kind": "ledger", "input": {"events": [{"type": "gift"}]}}', "event 0: type is 'gift', not one of opening"),
         (b'{"kind": "ledger", "input": {"events": [{"type": "sale", "id": "S1", "at": "2025"}]}}', "instant"),
     ],
 )

@@ -10,7 +10,8 @@ from cango_ops.base.models import AuditEvent
 from compute.models import PoolAccount, PoolReading
 from sites.models import Operator
 from tests.treasury.closing.worlds import OCTOBER, close_october, explain_all, mined_on, people
-from treasury.books.post import post
+from treasury.books import entries
+from treasury.books.post import draft, post
 from treasury.closing.checklist import checklist
 from treasury.closing.close import Refused, ask_to_reopen, close, closed, explain, is_closed, reopen
 from treasury.models import ClosedMonth, JournalEntry
@@ -33,7 +34,7 @@ def test_every_line_has_its_proof_and_owner():
     lines = checklist(OCTOBER, clock.now())
 
     assert [one.code for one in lines] == [
-        "over", "telemetry", "production", "chain", "prices", "loans", "books", "approvals",
+        "over", "telemetry", "production", "chain", "prices", "loans", "interest", "books", "approvals",
     ]  # fmt: skip
     assert all(one.proof and one.owner for one in lines)
     assert line("production").proof == "mined coins are booked on 3 of 31 days; no pool was read"
@@ -88,12 +89,14 @@ def test_only_those_who_keep_the_books_close(cast):
             close(OCTOBER, cast[name])
 
 
-def test_the_database_refuses_facts_dated_in_a_closed_month(cast):
+def test_facts_dated_in_a_closed_month_are_refused_in_words_and_by_the_database(cast):
     close_october(cast["ted"])
 
     for early in (mined_on(31), mined_on(1, month=9)):
+        why = "the books are closed before 2025-11-01: book it there as an adjustment, or reopen the month"
+        assert post([early], "test").refused == {early.source: why}
         with pytest.raises(DatabaseError, match="is dated in a closed month"), transaction.atomic():
-            post([early], "test")
+            entries.write([draft(early, "test", None)])
     assert not JournalEntry.objects.exists()
     assert post([mined_on(1, month=11)], "test").posted == ["m11-1"]
 

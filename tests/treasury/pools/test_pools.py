@@ -1,6 +1,5 @@
 import contextlib
-import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -8,35 +7,7 @@ from hypothesis import strategies as st
 
 from cango_ops.wire import Garbled
 from treasury.pools.reconcile import Break, Figures, Mismatch, Posted, figure_breaks, payout_breaks
-from treasury.pools.statements import Payout, Reward, parse_csv, parse_payouts, parse_rewards
-
-REWARDS = {"btc": {"daily_rewards": [{"date": 1733097600, "total_reward": "0.00061081", "shares": 42}]}}
-PAYOUTS = {
-    "onchain": [
-        {"resolved_at_ts": 1721999584, "status": "confirmed", "amount_sats": 50000, "fee_sats": 1000, "tx_id": "ab"},
-        {"resolved_at_ts": 1722999584, "status": "queued", "amount_sats": 100000, "fee_sats": 0, "tx_id": None},
-    ]
-}
-
-
-def body(fields):
-    return json.dumps(fields).encode()
-
-
-def test_a_daily_reward_is_satoshis_of_a_day():
-    assert parse_rewards(body(REWARDS)) == [Reward(datetime(2024, 12, 2, tzinfo=UTC), 61_081, 42)]
-
-
-def test_only_payouts_that_were_sent_count():
-    assert parse_payouts(body(PAYOUTS)) == [
-        Payout("ab", 50_000, datetime(2024, 7, 26, 13, 13, 4, tzinfo=UTC), "confirmed", 1000)
-    ]
-
-
-@pytest.mark.parametrize("reward", ["0.000000001", "-0.1", "nan", "1e3000", 0.5, None, "x"])
-def test_a_reward_that_is_no_amount_is_refused(reward):
-    with pytest.raises(Garbled, match="total_reward is no amount of bitcoin"):
-        parse_rewards(body({"btc": {"daily_rewards": [{"date": 1733097600, "total_reward": reward}]}}))
+from treasury.pools.statements import lists_days, parse_csv, parse_days
 
 
 def test_a_csv_statement_is_read_and_its_bad_line_named():
@@ -49,9 +20,18 @@ def test_a_csv_statement_is_read_and_its_bad_line_named():
         parse_csv(b"ref,sat\n")
 
 
+def test_a_csv_of_days_is_told_apart_by_its_columns():
+    body = b"day,sat\n2025-10-01,5\n2025-10-02,0\n"
+
+    assert (lists_days(body), lists_days(b"ref,sat,paid_at\n")) == (True, False)
+    assert parse_days(body) == [(date(2025, 10, 1), 5), (date(2025, 10, 2), 0)]
+    with pytest.raises(Garbled, match="line 2: day is no day"):
+        parse_days(b"day,sat\n1 Oct,5\n")
+
+
 @given(st.binary(max_size=300) | st.text(max_size=80).map(lambda text: b"ref,sat,paid_at\n" + text.encode()))
 def test_parsers_raise_one_error(data):
-    for parse in (parse_rewards, parse_payouts, parse_csv):
+    for parse in (lists_days, parse_days, parse_csv):
         with contextlib.suppress(Garbled):
             parse(data)
 

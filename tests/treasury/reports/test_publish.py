@@ -9,13 +9,12 @@ from django.db import DatabaseError, connection, transaction
 
 from cango_ops.base import clock
 from cango_ops.base.models import AuditEvent
-from tests.treasury.closing.worlds import OCTOBER, people
+from tests.treasury.closing.worlds import people
 from treasury.closing.close import Refused
 from treasury.models import Report, ReportFile, ReportRead
 from treasury.reports import published
-from treasury.reports.files import freeze, restate, restatements, snapshot_of, take
+from treasury.reports.files import freeze, snapshot_of, take
 from treasury.reports.publish import approve, comment, embargo, publish, settle, withdraw
-from treasury.reports.snapshot import Restated
 
 pytestmark = pytest.mark.django_db
 
@@ -131,19 +130,6 @@ def test_every_taking_is_in_the_access_log(draft, cast):
     assert list(ReportRead.objects.values_list("name", "who", "was")) == [
         ("cango-2025-10.pdf", "ted@example.com", "draft")
     ]
-
-
-def test_a_restatement_says_what_it_was_and_why(draft, cast):
-    release(draft, cast)
-
-    restate(OCTOBER, "btc_produced", Decimal("602.9"), "a payout came after the close", cast["ines"])
-
-    assert restatements(OCTOBER, OCTOBER) == [
-        Restated("2025-10", "btc_produced", Decimal("602.6"), Decimal("602.9"), "a payout came after the close",
-                 "ines@example.com")
-    ]  # fmt: skip
-    with pytest.raises(Refused, match="what was published"):
-        restate(OCTOBER, "btc_held", Decimal("6412.6"), "no change at all", cast["ines"])
 
 
 def test_a_second_version_leaves_the_first_as_it_is(draft, cast):

@@ -15,6 +15,7 @@ from treasury.closing.close import is_closed
 from treasury.models import Report, ReportRead, StandingText
 from treasury.reports import published
 from treasury.reports.files import freeze
+from treasury.reports.making import make_asked
 
 pytestmark = pytest.mark.django_db
 
@@ -98,7 +99,8 @@ def test_what_is_not_there_is_not_found(report, cast, address):
 
 
 def test_a_report_goes_all_the_way_on_the_page(cast):
-    assert "Version 1 is frozen" in do(cast["ines"], "freeze", basis="published")
+    assert "The report is being made." in do(cast["ines"], "freeze", basis="published")
+    make_asked()
     report = Report.objects.get()
     approval = {"version": 1, "sha256": report.sha256}
 
@@ -137,7 +139,7 @@ def test_bad_forms_are_told_and_change_nothing(report, cast):
     assert by_session(cast["ines"]).post(f"{HOME}2025-10/do/settle/", {"version": 1, "comment": "x"}).status_code == 404
     assert by_session(cast["ines"]).post(f"{HOME}2025-10/do/dance/").status_code == 404
     assert by_session(cast["ines"]).get(f"{HOME}2025-10/do/close/").status_code == 405
-    assert "nothing is booked up to the end of 2025-10" in do(cast["ines"], "freeze", basis="ledger")
+    assert "there is no basis dream" in do(cast["ines"], "freeze", basis="dream")
 
 
 def test_the_figures_of_the_page_lead_to_their_lineage(report, cast):

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from cango_ops.web.overview.board import Row, board, row, worst_first
+from compute.decisions.money_now import SiteMoney
 from compute.telemetry.answers import Totals
 from sites.models import Region, Site
 
@@ -16,10 +17,11 @@ HEARD = Totals(
     devices=10, reporting=9, state="ok", reason="", hashrate_ths=1_800.0, deployed_ths=2_000.0, operating_ratio=0.9,
     power_w=35_000.0, swept_at=NOON,
 )  # fmt: skip
+PLAIN = SiteMoney({"mining": 0.035, "idle": 0.004}, "mining on S21", 61.5, 2.15)
 
 
 def site(code: str, state: str = "ok", region: str = "North America", **more) -> Row:
-    made = row(MUSCAT, HEARD, 0.9, NOON)
+    made = row(MUSCAT, HEARD, 0.9, PLAIN, NOON)
     return replace(made, code=code, state=state, region=region, region_code=region.lower(), **more)
 
 
@@ -28,18 +30,18 @@ def codes(rows) -> list[str]:
 
 
 def test_a_row_shows_the_time_of_its_place_and_whether_the_sun_is_up():
-    shown = row(MUSCAT, HEARD, 0.9, NOON)
+    shown = row(MUSCAT, HEARD, 0.9, PLAIN, NOON)
 
     assert (shown.local_time, shown.is_day) == ("16:00", True)
-    assert row(MUSCAT, HEARD, 0.9, NOON.replace(hour=22)).is_day is False
+    assert row(MUSCAT, HEARD, 0.9, PLAIN, NOON.replace(hour=22)).is_day is False
 
 
 def test_what_is_missing_is_deployed_without_operating():
-    assert row(MUSCAT, HEARD, None, NOON).missing_ths == 200.0
+    assert row(MUSCAT, HEARD, None, PLAIN, NOON).missing_ths == 200.0
 
 
 def test_a_stale_site_shows_none_of_its_old_numbers_and_all_of_it_is_unseen():
-    shown = row(MUSCAT, replace(HEARD, state="stale"), 0.9, NOON)
+    shown = row(MUSCAT, replace(HEARD, state="stale"), 0.9, PLAIN, NOON)
 
     assert (shown.hashrate_ths, shown.ratio, shown.power_w, shown.gpu_utilisation_pct) == (None, None, None, None)
     assert shown.missing_ths == 2_000.0
@@ -47,7 +49,7 @@ def test_a_stale_site_shows_none_of_its_old_numbers_and_all_of_it_is_unseen():
 
 
 def test_the_meter_is_believed_before_the_machines():
-    assert row(MUSCAT, replace(HEARD, meter_power_w=36_000.0), None, NOON).power_w == 36_000.0
+    assert row(MUSCAT, replace(HEARD, meter_power_w=36_000.0), None, PLAIN, NOON).power_w == 36_000.0
 
 
 def test_worst_first_is_by_state_then_by_what_it_costs():
@@ -63,6 +65,17 @@ def test_the_lowest_uptime_comes_first_and_the_unknown_last():
     rows = [site("A", uptime=0.9), site("B", uptime=None), site("C", uptime=0.5)]
 
     assert codes(board(rows, "uptime").columns[0][0].rows) == ["C", "A", "B"]
+
+
+def test_by_money_the_site_that_earns_most_an_hour_comes_first_and_the_unplanned_last():
+    rows = [site("A", money=SiteMoney()), site("B", money=replace(PLAIN, usd_per_h=-3.0)), site("C")]
+
+    assert codes(board(rows, "money").columns[0][0].rows) == ["C", "B", "A"]
+
+
+def test_megawatts_of_a_site_that_is_not_heard_are_not_shown():
+    assert row(MUSCAT, HEARD, 0.9, PLAIN, NOON).uses == [("mining", 0.035), ("idle", 0.004)]
+    assert row(MUSCAT, replace(HEARD, state="stale"), 0.9, PLAIN, NOON).uses == []
 
 
 def test_few_sites_stand_in_one_column():

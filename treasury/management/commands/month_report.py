@@ -1,10 +1,12 @@
 """Writes every document of a month's report into a folder."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from cango_ops.wire import Garbled
 from treasury.closing.close import Refused
@@ -33,10 +35,25 @@ class Command(BaseCommand):
             material = gathered if asked["basis"] == "ledger" else published.material
             snapshot = compose(material(asked["month"]))
             files = every(snapshot, asked["language"])
+            for path, size in written(asked["out"], files):
+                self.stdout.write(f"{path}  {size:,} bytes")
         except (Garbled, CannotSet, Refused) as why:
             raise CommandError(str(why)) from why
-        asked["out"].mkdir(parents=True, exist_ok=True)
-        for name, data in files.items():
-            (asked["out"] / name).write_bytes(data)
-            self.stdout.write(f"{asked['out'] / name}  {len(data):,} bytes")
+        except OSError as why:
+            raise CommandError(f"cannot write into {asked['out']}: {why.strerror or why}") from why
+        except DatabaseError as why:
+            raise CommandError(f"the books cannot be read: {why}") from why
         self.stdout.write(f"SHA-256 of the data snapshot: {sha256(snapshot)}")
+
+
+def written(folder: Path, files: Mapping[str, bytes]) -> Iterator[tuple[Path, int]]:
+    """Each document under its name, whole or not at all. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        beside = folder / f".{name}.part"
+        try:
+            beside.write_bytes(data)
+            beside.replace(folder / name)
+        finally:
+            beside.unlink(missing_ok=True)
+        yield folder / name, len(data)

@@ -26,6 +26,6 @@ class Command(BaseCommand):
             except (OSError, Garbled) as why:
                 bad += 1
                 reason = why.strerror if isinstance(why, OSError) else str(why)
-                self.stdout.write(line({"error": f"{path}: {reason}"}))
+                self.stdout.write(line({"file": str(path), "error": f"{path}: {reason}"}))
         if bad:
             raise CommandError(f"{bad} of {len(files)} files could not be answered")

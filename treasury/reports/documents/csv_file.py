@@ -5,11 +5,11 @@ from typing import Any
 
 from cango_ops.base.export import csv_lines
 from treasury.reports import months
-from treasury.reports.snapshot import Line, Snapshot, Step, Value, sha256
+from treasury.reports.snapshot import Line, Restated, Snapshot, Step, Value, sha256
 
 HEADER = (
     "table", "code", "name", "unit", "this_month", "last_month", "year_ago", "mom", "yoy", "exact", "reason", "note",
-    "definition", "lineage",
+    "definition", "lineage", "mom_reason", "yoy_reason",
 )  # fmt: skip
 
 
@@ -23,21 +23,30 @@ def rows(snapshot: Snapshot) -> Iterator[tuple[Any, ...]]:
     for step in snapshot.roll_forward.steps:
         yield roll(step.code, step)
     rounding = snapshot.roll_forward.rounding
-    yield ("roll_forward", "rounding", "", "BTC", rounding, *[None] * 9)
+    yield ("roll_forward", "rounding", "", "BTC", rounding, *[None] * 11)
     yield roll("closing", Step("closing", 1, snapshot.roll_forward.closing))
-    yield ("snapshot", "sha256", sha256(snapshot), "", *[None] * 10)
+    for one in snapshot.restatements:
+        yield restated(one)
+    yield ("snapshot", "sha256", sha256(snapshot), "", *[None] * 12)
     names = (snapshot.month, months.back(snapshot.month), months.back(snapshot.month, 12))
-    yield ("snapshot", "months", "", "", *names, *[None] * 7)
+    yield ("snapshot", "months", "", "", *names, *[None] * 9)
 
 
 def figure(line: Line) -> tuple[Any, ...]:
     told = (line.code, line.name, line.unit, line.this.shown, line.last.shown, line.year_ago.shown, line.mom, line.yoy)
-    return ("figures", *told, *proof(line.this), line.definition, line.this.lineage)
+    why_not = (line.mom_reason or None, line.yoy_reason or None)
+    return ("figures", *told, *proof(line.this), line.definition, line.this.lineage, *why_not)
 
 
 def roll(code: str, step: Step) -> tuple[Any, ...]:
     shown = None if step.value.shown is None else step.sign * step.value.shown
-    return ("roll_forward", code, "", "BTC", shown, *[None] * 4, *proof(step.value), None, step.value.lineage)
+    told = ("roll_forward", code, "", "BTC", shown, *[None] * 4)
+    return (*told, *proof(step.value), None, step.value.lineage, None, None)
+
+
+def restated(one: Restated) -> tuple[Any, ...]:
+    """The new figure stands with this month's, the old one with last month's."""
+    return ("restatements", one.code, one.month, "", one.new, one.old, *[None] * 4, one.reason, one.who, *[None] * 4)
 
 
 def proof(value: Value) -> tuple[Any, ...]:

@@ -1,10 +1,11 @@
 """All documents of a snapshot, by file name."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from treasury.reports.documents import csv_file, docx, images, json_file, page, pdf, xlsx
+from treasury.reports.progress import Progress, setting, untold
 from treasury.reports.snapshot import Snapshot
 from treasury.reports.writer import document
 
@@ -19,16 +20,21 @@ MEDIA: Final[Mapping[str, str]] = MappingProxyType({
 })  # fmt: skip
 
 
-def every(snapshot: Snapshot, language: str = "en") -> dict[str, bytes]:
+def every(snapshot: Snapshot, language: str = "en", progress: Progress = untold) -> dict[str, bytes]:
     """Seven files. Raises pdf.CannotSet."""
     told = document(snapshot, language)
     stem = f"cango-{snapshot.month}" + ("" if language == "en" else f"-{language}")
-    return {
-        f"{stem}.pdf": pdf.render(told, snapshot.month),
-        f"{stem}.docx": docx.render(snapshot, told),
-        f"{stem}.xlsx": xlsx.render(snapshot, told),
-        f"{stem}.html": page.render(told),
-        f"{stem}.csv": csv_file.render(snapshot),
-        f"{stem}.json": json_file.render(snapshot),
-        f"{stem}-charts.zip": images.render(told),
+    makers: dict[str, Callable[[], bytes]] = {
+        f"{stem}.pdf": lambda: pdf.render(told, snapshot.month),
+        f"{stem}.docx": lambda: docx.render(snapshot, told),
+        f"{stem}.xlsx": lambda: xlsx.render(snapshot, told),
+        f"{stem}.html": lambda: page.render(told),
+        f"{stem}.csv": lambda: csv_file.render(snapshot),
+        f"{stem}.json": lambda: json_file.render(snapshot),
+        f"{stem}-charts.zip": lambda: images.render(told),
     }
+    found = {}
+    for place, (name, make) in enumerate(makers.items()):
+        setting(progress, place, name)
+        found[name] = make()
+    return found

@@ -12,9 +12,11 @@ import xlsxwriter
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from treasury.money import places_of
 from treasury.reports import months
-from treasury.reports.document import Document
+from treasury.reports.document import DASH, Document
 from treasury.reports.snapshot import Line, Snapshot, Value
+from treasury.reports.words import definition_of, name_of
 
 OPTIONS: Final = {
     "in_memory": True,
@@ -38,6 +40,8 @@ def render(snapshot: Snapshot, document: Document) -> bytes:
     roll_forward(book.add_worksheet("Roll-forward"), snapshot, document, styles)
     history(book.add_worksheet("Months"), snapshot, document, styles)
     lineage(book.add_worksheet("Lineage"), snapshot, document, styles)
+    if snapshot.restatements:
+        restatements(book.add_worksheet("Restatements"), snapshot, document, styles)
     book.close()
     return out.getvalue()
 
@@ -80,39 +84,49 @@ def set_up(sheet: Worksheet, document: Document, first: str, widths: tuple[int, 
 
 
 def figures(sheet: Worksheet, snapshot: Snapshot, document: Document, styles: Styles) -> None:
-    set_up(sheet, document, document.labels["figure"], (44, 12, 16, 16, 16, 10, 10, 90), styles)
+    set_up(sheet, document, document.labels["figure"], (44, 12, 16, 16, 16, 10, 10, 90, 40), styles)
     month = snapshot.month
-    heads = (document.labels["unit"], month, months.back(month), months.back(month, 12), "M/M", "Y/Y", "Definition")
+    heads = (
+        document.labels["unit"],
+        month,
+        months.back(month),
+        months.back(month, 12),
+        "M/M",
+        "Y/Y",
+        "Definition",
+        "No change told",
+    )
     for column, head in enumerate(heads, 1):
         sheet.write_string(HEAD_ROW, column, head, styles.head_number if 2 <= column <= 6 else styles.head)
     for row, line in enumerate(snapshot.lines, HEAD_ROW + 1):
-        sheet.write_string(row, 0, line.name)
+        sheet.write_string(row, 0, name_of(line.code, line.name, document.language))
         sheet.write_string(row, 1, line.unit, styles.quiet)
         for column, value in enumerate((line.this, line.last, line.year_ago), 2):
             put(sheet, row, column, value, styles)
         put_change(sheet, row, 5, line, line.mom, "D", styles)
         put_change(sheet, row, 6, line, line.yoy, "E", styles)
         note = f" {line.this.note}." if line.this.note else ""
-        sheet.write_string(row, 7, line.definition + note, styles.wrap)
+        sheet.write_string(row, 7, definition_of(line.code, line.definition, document.language) + note, styles.wrap)
+        sheet.write_string(row, 8, no_change(line), styles.quiet)
+
+
+def no_change(line: Line) -> str:
+    told = (("M/M", line.mom_reason), ("Y/Y", line.yoy_reason))
+    return "; ".join(f"{name}: {reason}" for name, reason in told if reason)
 
 
 def put(sheet: Worksheet, row: int, column: int, value: Value, styles: Styles, sign: int = 1) -> None:
     if value.shown is None:
         sheet.write_string(row, column, f"not reported: {value.reason}".removesuffix(": not reported"), styles.missing)
         return
-    sheet.write_number(row, column, float(sign * value.shown), styles.number(places(value.shown)))
-
-
-def places(value: Decimal) -> int:
-    exponent = value.as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+    sheet.write_number(row, column, float(sign * value.shown), styles.number(places_of(value.shown)))
 
 
 def put_change(sheet: Worksheet, row: int, column: int, line: Line, value: Decimal | None, of: str, styles: Styles
                ) -> None:  # fmt: skip
     """A formula over the shown figures, with its result; percentage points where the figure is in per cent."""
     if value is None:
-        sheet.write_blank(row, column, None)
+        sheet.write_string(row, column, DASH, styles.missing)
     elif line.unit == "%":
         formula = f"=ROUND(C{row + 1}-{of}{row + 1},1)"
         sheet.write_formula(row, column, formula, styles.number(1, '" pp"'), float(value))
@@ -133,14 +147,14 @@ def roll_forward(sheet: Worksheet, snapshot: Snapshot, document: Document, style
         row += 1
     if roll.rounding:
         sheet.write_string(row, 0, names["rounding"])
-        sheet.write_number(row, 1, float(roll.rounding), styles.number(places(roll.rounding)))
+        sheet.write_number(row, 1, float(roll.rounding), styles.number(places_of(roll.rounding)))
         row += 1
     sheet.write_string(row, 0, names["closing"])
     put(sheet, row, 1, roll.closing, styles)
     if roll.rounding is not None and roll.closing.shown is not None:
         total = f"=ROUND(SUM(B{HEAD_ROW + 2}:B{row}),8)"
         sheet.write_string(row + 1, 0, "Sum of the lines above", styles.quiet)
-        style = styles.number(places(roll.closing.shown), bold=True)
+        style = styles.number(places_of(roll.closing.shown), bold=True)
         sheet.write_formula(row + 1, 1, total, style, float(roll.closing.shown))
     sheet.write_string(row + 2, 0, document.roll_forward.words, styles.quiet)
 
@@ -150,13 +164,14 @@ def history(sheet: Worksheet, snapshot: Snapshot, document: Document, styles: St
     set_up(sheet, document, "Month", (12, *[22] * len(snapshot.series)), styles)
     for column, series in enumerate(snapshot.series, 1):
         line = snapshot.line(series.code)
-        sheet.write_string(HEAD_ROW, column, f"{line.name}, {line.unit}", styles.head_number)
+        name = name_of(line.code, line.name, document.language)
+        sheet.write_string(HEAD_ROW, column, f"{name}, {line.unit}", styles.head_number)
         for row, point in enumerate(series.points, HEAD_ROW + 1):
             sheet.write_string(row, 0, point.month)
             if point.shown is None:
                 sheet.write_string(row, column, "not reported", styles.missing)
             else:
-                sheet.write_number(row, column, float(point.shown), styles.number(places(point.shown)))
+                sheet.write_number(row, column, float(point.shown), styles.number(places_of(point.shown)))
 
 
 def lineage(sheet: Worksheet, snapshot: Snapshot, document: Document, styles: Styles) -> None:
@@ -169,3 +184,24 @@ def lineage(sheet: Worksheet, snapshot: Snapshot, document: Document, styles: St
         exact = line.this.reason or "not reported" if line.this.value is None else f"{line.this.value:f}"
         sheet.write_string(row, 1, exact)
         sheet.write_string(row, 2, "; ".join(line.this.lineage))
+
+
+def restatements(sheet: Worksheet, snapshot: Snapshot, document: Document, styles: Styles) -> None:
+    """What was published of a month, what the figure is now, why, and who says so."""
+    set_up(sheet, document, "Month", (12, 44, 18, 18, 80, 50), styles)
+    for column, head in enumerate(("Figure", "Published", "Now", "Reason", "Who"), 1):
+        sheet.write_string(HEAD_ROW, column, head, styles.head_number if column in (2, 3) else styles.head)
+    for row, one in enumerate(snapshot.restatements, HEAD_ROW + 1):
+        sheet.write_string(row, 0, one.month)
+        sheet.write_string(row, 1, snapshot.line(one.code).name)
+        for column, value in ((2, one.old), (3, one.new)):
+            put_plain(sheet, row, column, value, styles)
+        sheet.write_string(row, 4, one.reason, styles.wrap)
+        sheet.write_string(row, 5, one.who, styles.quiet)
+
+
+def put_plain(sheet: Worksheet, row: int, column: int, value: Decimal | None, styles: Styles) -> None:
+    if value is None:
+        sheet.write_string(row, column, "not reported", styles.missing)
+    else:
+        sheet.write_number(row, column, float(value), styles.number(places_of(value)))

@@ -3,13 +3,14 @@
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 FOLDER = Path(__file__).parent
 LANGUAGES = ("en", "fr", "it", "zh")
 
 
 @cache
-def table(language: str) -> dict[str, str]:
+def table(language: str) -> dict[str, Any]:
     with (FOLDER / f"{language}.toml").open("rb") as file:
         return tomllib.load(file)
 
@@ -19,6 +20,26 @@ def word(key: str, language: str) -> str:
     return table(language).get(key) or table("en")[key]
 
 
+def reason_of(english: str, language: str) -> str:
+    """Why a figure is not there; what a language lacks is said in English."""
+    return table(language).get("reasons", {}).get(english, english)
+
+
+@cache
+def figures(language: str) -> dict[str, tuple[str, str]]:
+    """(name, definition) of each figure; English has none, the snapshot says it."""
+    path = FOLDER / f"figures_{language}.toml"
+    if not path.exists():
+        return {}
+    with path.open("rb") as file:
+        return {code: (name, definition) for code, (name, definition) in tomllib.load(file).items()}
+
+
 def name_of(code: str, english: str, language: str) -> str:
     """The name of a figure; the snapshot's own in English."""
-    return english if language == "en" else table(language).get(code, english)
+    return figures(language).get(code, (english, ""))[0]
+
+
+def definition_of(code: str, english: str, language: str) -> str:
+    """What a figure means, in words."""
+    return figures(language).get(code, ("", english))[1]

@@ -1,7 +1,8 @@
 """Endpoints of the monthly reports, for those who may see the company's books."""
 
 import json
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
 from django.db.models import Prefetch, QuerySet
 from django.urls import path
@@ -12,9 +13,13 @@ from rest_framework.response import Response
 
 from cango_ops.base.answers import Instant, person
 from cango_ops.wire import Garbled
-from treasury.models import Report, ReportFile
+from treasury.models import ReleaseDelivery, Report, ReportFile, ReportRead, Restatement
 from treasury.reports import months
+from treasury.reports.restating import alike
 from treasury.web.api import OfTheBooks
+from treasury.web.reports.restated import WORDS
+
+MOST: Final = 500
 
 
 class FileRecord(serializers.Serializer):
@@ -49,6 +54,87 @@ class WholeReportRecord(ReportRecord):
         return json.loads(bytes(report.snapshot))
 
 
+class RestatementRecord(serializers.Serializer):
+    """A published figure that is now another. state: allowed, refused, or waits for another person."""
+
+    month = serializers.DateField(format="%Y-%m")
+    code = serializers.CharField()
+    old = serializers.CharField(allow_null=True)
+    new = serializers.CharField(allow_null=True)
+    reason = serializers.CharField()
+    asked_by = serializers.CharField(source="who")
+    asked_at = Instant(source="at")
+    ruled_by = serializers.CharField()
+    ruled_at = Instant(allow_null=True)
+    state = serializers.SerializerMethodField()
+
+    def to_representation(self, row: Restatement) -> dict[str, Any]:
+        old, new = (None if value is None else f"{value:f}" for value in alike(row.old, row.new))
+        return super().to_representation(row) | {"old": old, "new": new}
+
+    def get_state(self, row: Restatement) -> str:
+        return WORDS[row.is_allowed if row.ruled_at else None]
+
+
+class Restatements(OfTheBooks):
+    """Every restatement that somebody asked for, the earliest month first."""
+
+    @extend_schema(responses=RestatementRecord(many=True))
+    def get(self, request: Request) -> Response:
+        rows = Restatement.objects.visible_to(person(request)).order_by("month", "code", "at")
+        return Response(RestatementRecord(rows, many=True).data)
+
+
+class ReadRecord(serializers.Serializer):
+    """A taking of a document. was: the report's state then."""
+
+    at = Instant()
+    who = serializers.CharField()
+    name = serializers.CharField()
+    version = serializers.IntegerField(source="report.version")
+    was = serializers.CharField()
+
+
+class ReadsOfMonth(OfTheBooks):
+    """Who took which document of a month, the newest 500."""
+
+    @extend_schema(responses=ReadRecord(many=True))
+    def get(self, request: Request, month: str) -> Response:
+        rows = ReportRead.objects.visible_to(person(request)).filter(report__month=month_named(month))
+        return Response(ReadRecord(rows.select_related("report").defer("report__snapshot")[:MOST], many=True).data)
+
+
+class DeliveryRecord(serializers.Serializer):
+    """One message about a release. log: when, and what came of each attempt."""
+
+    month = serializers.DateField(source="report.month", format="%Y-%m")
+    version = serializers.IntegerField(source="report.version")
+    to = serializers.CharField(source="subscriber")
+    channel = serializers.CharField(source="subscriber.channel")
+    message_id = serializers.UUIDField()
+    state = serializers.CharField()
+    attempts = serializers.IntegerField()
+    log = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
+
+
+class Releases(OfTheBooks):
+    """What was sent to whom about published reports, the newest 500."""
+
+    @extend_schema(responses=DeliveryRecord(many=True))
+    def get(self, request: Request) -> Response:
+        rows = ReleaseDelivery.objects.visible_to(person(request)).select_related("report", "subscriber")
+        return Response(
+            DeliveryRecord(rows.defer("report__snapshot").order_by("-queued_at", "pk")[:MOST], many=True).data
+        )
+
+
+def month_named(month: str) -> date:
+    try:
+        return months.first_day(month)
+    except Garbled as why:
+        raise exceptions.NotFound(str(why)) from why
+
+
 class Reports(OfTheBooks):
     """Every frozen report, the newest month first."""
 
@@ -62,11 +148,7 @@ class ReportOfMonth(OfTheBooks):
 
     @extend_schema(responses=WholeReportRecord)
     def get(self, request: Request, month: str) -> Response:
-        try:
-            first = months.first_day(month)
-        except Garbled as why:
-            raise exceptions.NotFound(str(why)) from why
-        report = kept(request).filter(month=first).exclude(state=Report.State.WITHDRAWN).first()
+        report = kept(request).filter(month=month_named(month)).exclude(state=Report.State.WITHDRAWN).first()
         if report is None:
             raise exceptions.NotFound(f"No report of {month} is frozen.")
         return Response(WholeReportRecord(report).data)
@@ -80,5 +162,8 @@ def kept(request: Request) -> "QuerySet[Report]":
 
 urlpatterns = [
     path("treasury/reports/", Reports.as_view(), name="api-reports"),
+    path("treasury/restatements/", Restatements.as_view(), name="api-restatements"),
+    path("treasury/releases/", Releases.as_view(), name="api-releases"),
+    path("treasury/reports/<slug:month>/reads/", ReadsOfMonth.as_view(), name="api-report-reads"),
     path("treasury/reports/<slug:month>/", ReportOfMonth.as_view(), name="api-report"),
 ]

@@ -1,7 +1,8 @@
 """What the pages of the monthly reports show, read once and ready to print."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -12,7 +13,7 @@ from cango_ops.base.models import User
 from sites import rights
 from treasury.closing.checklist import Line, checklist
 from treasury.closing.close import closed, is_closed, last_closed
-from treasury.models import ClosedMonth, JournalEntry, Report, ReportComment, StandingText
+from treasury.models import ClosedMonth, JournalEntry, Report, ReportComment, ReportJob, StandingText
 from treasury.money import btc, half_up
 from treasury.reports import months, published
 from treasury.reports.catalogue import BY_CODE
@@ -22,9 +23,11 @@ from treasury.reports.files import snapshot_of
 from treasury.reports.numbers import month_name
 from treasury.reports.peer_charts import peer_chart
 from treasury.reports.publish import APPROVALS_NEEDED
+from treasury.reports.restating import restatements
 from treasury.reports.snapshot import Line as FigureLine
 from treasury.reports.texts import KINDS
 from treasury.reports.writer import document
+from treasury.web.reports.restated import RestatedPart, part
 
 HOME: Final = crumbs.Crumb("Months", "/treasury/reports/")
 SHOWN_MONTHS: Final = 18
@@ -71,6 +74,21 @@ class May:
 
 
 @dataclass(frozen=True)
+class JobPart:
+    """The report that was asked for last. link: of what came of it."""
+
+    is_open: bool
+    done: int
+    total: int
+    step: str
+    asked_by: str
+    asked_at: datetime
+    error: str
+    version: int | None
+    link: str
+
+
+@dataclass(frozen=True)
 class MonthPage:
     """report: the version looked at; None where none is frozen."""
 
@@ -92,6 +110,10 @@ class MonthPage:
     kinds: tuple[str, ...]
     user_id: int
     may: May
+    restated: RestatedPart
+    job: JobPart | None
+    request_id: uuid.UUID
+    told: int
     is_published_before: bool
     as_of: datetime
 
@@ -129,7 +151,7 @@ def months_page(now: datetime) -> MonthsPage:
         crumbs=(crumbs.COMPANY, HOME),
         rows=tuple(month_row(name, reports, last) for name in names),
         heads=tuple(f"{BY_CODE[code].name}, {BY_CODE[code].unit}" for code in COMPARED),
-        peers=peer_charts(),
+        peers=peer_charts(own_restated()),
         as_of=now,
     )
 
@@ -182,20 +204,40 @@ def figures_of(report: Report | None, name: str) -> tuple[str, ...]:
     return tuple("not reported" if value is None else f"{value:,f}" for value in shown)
 
 
-@cache
-def peer_charts() -> tuple[Chart, ...]:
-    """What was published does not change while the console runs."""
-    drawn = (peer_chart_of(code) for code in COMPARED)
+def own_restated() -> dict[tuple[str, str], Decimal | None]:
+    """(month, figure) of the company's own months to what it says of them now."""
+    told = restatements(months.first_day(SINCE), date.max)
+    return {(one.month, one.code): one.new for one in told}
+
+
+def peer_charts(own: Mapping[tuple[str, str], Decimal | None]) -> tuple[Chart, ...]:
+    drawn = (peer_chart_of(code, own) for code in COMPARED)
     return tuple(chart for chart in drawn if chart is not None)
 
 
-def peer_chart_of(code: str) -> Chart | None:
+def peer_chart_of(code: str, own: Mapping[tuple[str, str], Decimal | None]) -> Chart | None:
+    """What companies published; of the own company what it restated since, with a star."""
+    found = {company: dict(told) for company, told in peer_months(code).items()}
+    starred = {month for month, figure in own if figure == code}
+    mine = found.setdefault(published.CANGO, {})
+    for month in starred:
+        value = own[month, code]
+        mine.pop(month, None)
+        if value is not None:
+            mine[month] = value
+    one = BY_CODE[code]
+    return peer_chart(code, one.name, one.unit, {name: told for name, told in found.items() if told},
+                      published.CANGO, starred)  # fmt: skip
+
+
+@cache
+def peer_months(code: str) -> dict[str, dict[str, Decimal]]:
+    """By company and month. What was published does not change while the console runs."""
     found: dict[str, dict[str, Decimal]] = {}
     for peer in published.peers(code):
         if peer.cell.shown is not None and peer.month >= SINCE:
             found.setdefault(peer.company, {})[peer.month] = peer.cell.shown
-    one = BY_CODE[code]
-    return peer_chart(code, one.name, one.unit, found, published.CANGO)
+    return found
 
 
 def month_page(month: str, version: int | None, user: User) -> MonthPage | None:
@@ -219,16 +261,37 @@ def month_page(month: str, version: int | None, user: User) -> MonthPage | None:
         report=report,
         report_state=STATES[report.state] if report else "",
         versions=tuple(versions),
-        document=document(snapshot_of(report)) if report else None,
+        document=document_of(report) if report else None,
         comments=tuple(report.comments.all()) if report else (),
         approvals_left=max(0, APPROVALS_NEEDED - report.approvals.count()) if report else 0,
         texts=newest_texts(first),
         kinds=KINDS,
         user_id=user.pk,
         may=may(user),
+        restated=part(first, user),
+        job=job_part(first),
+        request_id=uuid.uuid4(),
+        told=report.deliveries.count() if report else 0,
         is_published_before=month in published.facts_of(published.CANGO),
         as_of=now,
     )
+
+
+def job_part(first: date) -> JobPart | None:
+    row = ReportJob.objects.filter(month=first).select_related("report").defer("report__snapshot").first()
+    if row is None:
+        return None
+    version = row.report.version if row.report else None
+    return JobPart(
+        is_open=row.state in (ReportJob.State.WAITING, ReportJob.State.RUNNING), done=row.done, total=row.total,
+        step=row.step or row.get_state_display(), asked_by=row.asked_by, asked_at=row.asked_at, error=row.error,
+        version=version, link=f"/treasury/reports/{first:%Y-%m}/{version}/" if version else "",
+    )  # fmt: skip
+
+
+def document_of(report: Report) -> Document:
+    """With the hash that was approved, whatever the format of the snapshot was then."""
+    return replace(document(snapshot_of(report)), sha256=report.sha256)
 
 
 def newest_texts(first: date) -> tuple[StandingText, ...]:
@@ -282,18 +345,18 @@ def figure_page(month: str, version: int, code: str, user: User) -> FigurePage |
              value.reason if value.value is None else f"{value.value:,f}")
             for name, value in zip(names, values, strict=True)
         ),
-        lineage=lineage_of(line),
+        lineage=lineage_of(line, month),
         comments=tuple(report.comments.filter(code=code)),
         as_of=clock.now(),
     )  # fmt: skip
 
 
-def lineage_of(line: FigureLine) -> tuple[Source, ...]:
+def lineage_of(line: FigureLine, month: str) -> tuple[Source, ...]:
     """The sources of the figure; entries of the books with what they say."""
     ids = [one.removeprefix("entry:") for one in line.this.lineage if one.startswith("entry:")]
     rows = JournalEntry.objects.filter(source_id__in=ids).prefetch_related("postings__account")
     told = {f"entry:{row.source_id}": told_of(row) for row in rows}
-    return tuple(Source(one, link_of(one), told.get(one, "")) for one in line.this.lineage)
+    return tuple(Source(one, link_of(one, month), told.get(one, "")) for one in line.this.lineage)
 
 
 def told_of(entry: JournalEntry) -> str:
@@ -306,11 +369,19 @@ def told_of(entry: JournalEntry) -> str:
     return f"{entry.at:%Y-%m-%d %H:%M} UTC, {entry.kind}: {'; '.join(moved)}; by {entry.actor}"
 
 
-def link_of(lineage: str) -> str:
+def link_of(lineage: str, month: str) -> str:
     """Where a step of the lineage leads inside the console or out of it; empty where it is only a name."""
     kind, _, rest = lineage.partition(":")
     if kind == "https":
-        return lineage if " " not in lineage else lineage.split(" ")[0]
-    if kind in ("rollups", "meters", "hindsight"):
-        return f"/sites/{rest}/"
-    return "/treasury/" if kind in ("balance", "loan", "price", "ledger") else ""
+        return lineage.split(" ")[0]
+    code = rest.partition("/")[0]
+    places = {
+        **dict.fromkeys(("rollups", "days"), f"/treasury/reports/{month}/sites/{code}/"),
+        **dict.fromkeys(("hindsight", "decision"), f"/sites/{code}/switching/"),
+        **dict.fromkeys(("gpus", "gpu-contract"), f"/treasury/ai/?month={month}"),
+        **dict.fromkeys(("balance", "loan", "price", "ledger"), "/treasury/"),
+        "orders": f"/commands/?site={code}",
+        "cost": "/treasury/value/",
+        "restatement": f"/treasury/reports/{code}/#restatements",
+    }
+    return places.get(kind, "")

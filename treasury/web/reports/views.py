@@ -1,49 +1,27 @@
 """The pages of the monthly reports, and what people do on them. Only those who see the books see them at all."""
 
+import uuid
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from functools import wraps
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from cango_ops.base import clock
 from cango_ops.base.answers import person
 from cango_ops.base.models import User
-from cango_ops.base.page_span import page_span
-from cango_ops.wire import Garbled
 from treasury.closing import close
 from treasury.closing.close import Refused
 from treasury.models import Report, ReportComment, StandingText
-from treasury.models.journal import may_see
-from treasury.reports import files, months, publish, published, texts
+from treasury.reports import files, making, months, publish, texts
 from treasury.reports.documents.every import MEDIA
-from treasury.reports.gather import gathered
-from treasury.web.reports.page import figure_page, month_page, months_page
-
-View = Callable[..., HttpResponse]
-
-
-def of_the_books(view: View) -> View:
-    """Refuses who may not see the treasury; a word that is no month is not there."""
-
-    @wraps(view)
-    @never_cache
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not isinstance(request.user, User) or not may_see(request.user):
-            raise PermissionDenied
-        try:
-            return view(request, *args, **kwargs)
-        except Garbled as why:
-            raise Http404 from why
-
-    return guarded
+from treasury.web.reports import restated
+from treasury.web.reports.guard import number_of, of_the_books, report_of, shown, there
+from treasury.web.reports.page import figure_page, job_part, month_page, months_page
 
 
 @require_safe
@@ -56,6 +34,17 @@ def index(request: HttpRequest) -> HttpResponse:
 @of_the_books
 def month(request: HttpRequest, month: str, version: int | None = None) -> HttpResponse:
     return shown(request, "treasury/report.html", there(month_page(month, version, person(request))))
+
+
+@require_safe
+@of_the_books
+def job(request: HttpRequest, month: str) -> HttpResponse:
+    """How far the report is that somebody asked for last; when it is over the page comes anew with it."""
+    part = there(job_part(months.first_day(month)))
+    answer = render(request, "treasury/_report_job.html", {"job": part, "month": month})
+    if not part.is_open:
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 @require_safe
@@ -73,20 +62,6 @@ def download(request: HttpRequest, month: str, version: int, name: str) -> HttpR
     answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     answer["X-Content-SHA256"] = file.sha256
     return answer
-
-
-def shown(request: HttpRequest, template: str, page: object) -> HttpResponse:
-    return render(request, template, {"page": page, "span": page_span(request), "only_zone": True})
-
-
-def there(found: Any) -> Any:
-    if found is None:
-        raise Http404
-    return found
-
-
-def report_of(month: str, version: int) -> Report:
-    return there(Report.objects.filter(month=months.first_day(month), version=version).first())
 
 
 @require_POST
@@ -123,14 +98,17 @@ def reopen(request: HttpRequest, month: date, user: User) -> str:
 
 
 def freeze(request: HttpRequest, month: date, user: User) -> str:
-    make = published.material if request.POST.get("basis") == "published" else gathered
-    report = files.freeze(make(f"{month:%Y-%m}"), user)
-    return f"Version {report.version} is frozen with its documents."
+    """Asks for it; a worker finds it within seconds."""
+    try:
+        request_id = uuid.UUID(request.POST.get("request_id", ""))
+    except ValueError:
+        request_id = uuid.uuid4()
+    making.ask(month, request.POST.get("basis", ""), request_id, user)
+    return "The report is being made."
 
 
 def posted_report(request: HttpRequest, month: date) -> Report:
-    version = request.POST.get("version", "")
-    return report_of(f"{month:%Y-%m}", int(version) if version.isdecimal() and len(version) < 6 else 0)
+    return report_of(f"{month:%Y-%m}", number_of(request.POST.get("version", ""), 6))
 
 
 def comment(request: HttpRequest, month: date, user: User) -> str:
@@ -140,10 +118,8 @@ def comment(request: HttpRequest, month: date, user: User) -> str:
 
 
 def settle(request: HttpRequest, month: date, user: User) -> str:
-    number = request.POST.get("comment", "")
     rows = ReportComment.objects.filter(report=posted_report(request, month))
-    remark = rows.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 18 else None
-    publish.settle(there(remark), user)
+    publish.settle(there(rows.filter(pk=number_of(request.POST.get("comment", ""))).first()), user)
     return "The comment is settled."
 
 
@@ -186,8 +162,7 @@ def write_text(request: HttpRequest, month: date, user: User) -> str:
 
 
 def approve_text(request: HttpRequest, month: date, user: User) -> str:
-    number = request.POST.get("text", "")
-    row = StandingText.objects.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 18 else None
+    row = StandingText.objects.filter(pk=number_of(request.POST.get("text", ""))).first()
     texts.approve(there(row), user)
     return "The text is approved: it stands in the next version that is frozen."
 
@@ -206,4 +181,8 @@ DEEDS: Final[dict[str, Callable[[HttpRequest, date, User], str]]] = {
     "withdraw": withdraw,
     "write-text": write_text,
     "approve-text": approve_text,
+    "restate": restated.ask,
+    "restate-changed": restated.ask_all,
+    "allow-restatement": restated.allow,
+    "refuse-restatement": restated.refuse,
 }

@@ -1,0 +1,1 @@
+"""Alerts for people and programs: the table of all rules, who sees what, pages, fragments, endpoints."""

@@ -1,0 +1,26 @@
+"""Work that joins the apps and that the schedule wakes."""
+
+from celery import shared_task
+
+from cango_ops.alerts.deliver import deliver
+from cango_ops.alerts.evaluate import evaluate
+from cango_ops.alerts.keeping import forget
+from cango_ops.base import clock, jobs
+from cango_ops.web.alerts.table import TABLE
+
+
+@shared_task(name="alerts.evaluate", soft_time_limit=60, time_limit=90)
+def evaluate_alerts() -> None:
+    evaluate(TABLE)
+
+
+@shared_task(name="alerts.deliver", soft_time_limit=200, time_limit=240)
+def deliver_messages() -> None:
+    deliver(TABLE.seen)
+
+
+@shared_task(name="alerts.forget")
+def forget_alerts() -> None:
+    """Forgets what ended long ago; twice does no harm."""
+    with jobs.run("alerts.forget") as job:
+        job.count(forgotten=forget(clock.now()))

@@ -1,0 +1,1 @@
+"""The page of who has bought GPU nodes of a site."""

@@ -1,0 +1,1 @@
+"""What the power that was drawn costs under given terms."""

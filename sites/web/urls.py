@@ -1,0 +1,13 @@
+"""Addresses of a site's agreements. They come before the machines' ones, where any other word is a container."""
+
+from django.urls import path
+
+from sites.web.contract import views as contract
+
+urlpatterns = [
+    path("sites/<slug:code>/contract/", contract.page, name="contract"),
+    path("sites/<slug:code>/contract/remove/", contract.remove, name="contract-remove"),
+    path("sites/<slug:code>/contract/battery/", contract.battery, name="contract-battery"),
+    path("sites/<slug:code>/contract/solar/", contract.solar, name="contract-solar"),
+    path("sites/<slug:code>/contract/programme/", contract.programme, name="contract-programme"),
+]

@@ -1,0 +1,139 @@
+"""Balances out of an Electrum server: lines of JSON-RPC over TCP or TLS, many calls in one batch.
+
+Each question is a connection of its own that begins with server.version. Source: the Electrum protocol documents 1.4:
+server.features, blockchain.headers.subscribe, blockchain.block.header, blockchain.scripthash.get_history and
+.listunspent, blockchain.transaction.get. A script's hash is written in reverse there.
+"""
+
+import hashlib
+from collections.abc import Collection, Generator, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from cango_ops.wire import Ask, Conversation, Framing, Garbled
+from treasury.chain.outputs import COINBASE_MATURITY
+from treasury.chain.watching import (
+    GENESIS,
+    MAX_HEIGHT,
+    MAX_SAT,
+    MOST_OUTPUTS,
+    Block,
+    Coin,
+    Place,
+    Told,
+    Wanted,
+    block_hash,
+    once,
+    rows,
+    scripthash,
+    table,
+    tree,
+    whole,
+)
+
+LIMIT_BYTES: Final = 8 << 20
+MOST_NUMBER: Final = 100_000
+HELLO: Final = ("server.version", ["cango-ops", "1.4"])
+Call = tuple[str, list[Any]]
+
+
+def ask_balances(wanted: Sequence[Wanted], known: Collection[Block], path: str = "") -> Conversation[Told]:
+    """The unspent outputs of the wallets at the tip. known: blocks of earlier readings. Raises Garbled."""
+    features, subscribed = yield from batch([("server.features", []), ("blockchain.headers.subscribe", [])])
+    genesis = block_hash(table(features, "server.features").get("genesis_hash"), "genesis_hash")
+    if (genesis == GENESIS) != (wanted[0].watch.network == "main"):
+        raise Garbled("the server is on another network than the wallet")
+    said = table(subscribed, "the tip")
+    tip = Block(whole(said.get("height"), MAX_HEIGHT, "height"), hash_of(said.get("hex")))
+    there = sorted(block for block in known if block.height <= tip.height)
+    headers = yield from batch([("blockchain.block.header", [block.height]) for block in there])
+    gone = {block for block, header in zip(there, headers, strict=True) if hash_of(header) != block.hash}
+    coins: list[Coin] = []
+    for one in wanted:
+        for branch in range(one.watch.branches):
+            coins += yield from of_branch(one, branch, tip)
+    (again,) = yield from batch([("blockchain.block.header", [tip.height])])
+    if hash_of(again) != tip.hash:
+        raise Garbled(f"block {tip.height} left the chain while it was read")
+    return Told(tip, once(coins), frozenset(gone | {block for block in known if block.height > tip.height}))
+
+
+def batch(calls: Sequence[Call]) -> Generator[Ask, bytes, list[Any]]:
+    """The results of the calls, in their order."""
+    if not calls:
+        return []
+    asked = [
+        {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+        for number, (method, params) in enumerate([HELLO, *calls])
+    ]
+    said = tree((yield Ask(calls[0][0], msgspec.json.encode(asked) + b"\n", Framing.LINE, limit_bytes=LIMIT_BYTES)))
+    if isinstance(said, dict) and said.get("error"):
+        raise Garbled(f"refused: {words_of(said['error'])}")
+    by_id = {row.get("id"): row for row in rows(said, "the answer")}
+    if set(by_id) != set(range(len(asked))):
+        raise Garbled("not an answer to each question")
+    for row in by_id.values():
+        if row.get("error"):
+            raise Garbled(f"refused: {words_of(row['error'])}")
+    return [by_id[number].get("result") for number in range(1, len(asked))]
+
+
+def words_of(error: Any) -> str:
+    return str(error.get("message") if isinstance(error, dict) else error)[:200]
+
+
+def hash_of(header: Any) -> str:
+    """The hash of a block by its header of 80 bytes in hex."""
+    raw = hex_bytes(header)
+    if len(raw) != 80:
+        raise Garbled("a block header has 80 bytes")
+    return hashlib.sha256(hashlib.sha256(raw).digest()).digest()[::-1].hex()
+
+
+def hex_bytes(value: Any) -> bytes:
+    try:
+        return bytes.fromhex(value)
+    except (ValueError, TypeError) as error:
+        raise Garbled("no bytes in hex") from error
+
+
+def of_branch(one: Wanted, branch: int, tip: Block) -> Generator[Ask, bytes, list[Coin]]:
+    """`gap` addresses at a time, until none of them is used."""
+    found: list[Coin] = []
+    first, last = 0, one.used.get(branch, -1)
+    while first == 0 or (one.watch.is_ranged and first <= last + one.gap):
+        if first > MOST_NUMBER:
+            raise Garbled("every address of the wallet is in use, it is said")
+        scripts = one.watch.scripts(one.gap, branch, first)
+        hashes = [scripthash(script)[::-1].hex() for script in scripts]
+        histories = yield from batch([("blockchain.scripthash.get_history", [name]) for name in hashes])
+        used = [number for number, history in enumerate(histories) if rows(history, "history")]
+        last = max([last, *(first + number for number in used)])
+        listed = yield from batch([("blockchain.scripthash.listunspent", [hashes[number]]) for number in used])
+        for number, unspent in zip(used, listed, strict=True):
+            found += yield from coins_of(rows(unspent, "listunspent"), Place(one.wallet, branch, first + number), tip)
+        first += len(scripts)
+    return found
+
+
+def coins_of(unspent: Sequence[dict[str, Any]], place: Place, tip: Block) -> Generator[Ask, bytes, list[Coin]]:
+    told = [parts(row) for row in unspent]
+    young = [txid for txid, _, _, height in told if height is not None and tip.height - height + 1 < COINBASE_MATURITY]
+    bodies = yield from batch([("blockchain.transaction.get", [txid]) for txid in young])
+    coinbases = {txid for txid, body in zip(young, bodies, strict=True) if is_coinbase(hex_bytes(body))}
+    return [Coin(place, txid, vout, sat, height, txid in coinbases) for txid, vout, sat, height in told]
+
+
+def parts(row: dict[str, Any]) -> tuple[str, int, int, int | None]:
+    """Transaction, output, satoshis, height; heights of 0 and -1 are in no block yet."""
+    height = row.get("height")
+    settled = None if height in (0, -1) else whole(height, MAX_HEIGHT, "height")
+    txid, vout = block_hash(row.get("tx_hash"), "tx_hash"), whole(row.get("tx_pos"), MOST_OUTPUTS, "tx_pos")
+    return txid, vout, whole(row.get("value"), MAX_SAT, "value"), settled
+
+
+def is_coinbase(raw: bytes) -> bool:
+    """True where the only input of the transaction spends nothing. BIP 144: a witness is announced by 00 01."""
+    start = 6 if raw[4:6] == b"\x00\x01" else 4
+    return raw[start : start + 33] == b"\x01" + bytes(32)

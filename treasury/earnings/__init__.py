@@ -1,0 +1,1 @@
+"""What sites and GPU contracts cost and earned, day by day."""

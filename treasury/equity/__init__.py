@@ -1,0 +1,1 @@
+"""Share capital as it was told, and what the company is worth by it."""
