@@ -172,6 +172,8 @@ def in_words(skipped: dict[str, int]) -> str:
 
 def retry(order: Order, request_id: uuid.UUID, actor: User, reason: str) -> Order:
     """A new order for what failed, with approvals of its own; what is unknown is left alone. Raises Refused."""
+    if order.verb == Verb.SETPOINT:
+        raise Refused("ask for a new setpoint: what the battery holds has changed since")
     failed = retryable(order)
     if not failed:
         found = Order.objects.filter(request_id=request_id, retry_of=order).first()

@@ -7,29 +7,24 @@ there is no plan: what runs is left alone, and the plan's row says why.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.db.models import Q
 
-from cango_ops.base.daylight import sun_height
 from cango_ops.units import W_PER_MW
-from compute.decisions.facts import OK, STALE, UNKNOWN, WARNING, Fact
+from compute.decisions.behind_the_meter import battery_of, dr_events, reserves_of, solar_mw
+from compute.decisions.facts import STALE, UNKNOWN, WARNING, Fact
 from compute.decisions.fleet import Fleet, Group, can_be_told, fleet_of
 from compute.decisions.past import entering, switched
-from compute.decisions.power import QUARTER, PowerAhead, demand_charges, power_ahead, take_or_pay
+from compute.decisions.power import PowerAhead, demand_charges, power_ahead, take_or_pay
 from compute.market import demand, network
 from compute.market.demand import Committed, Spot
 from compute.models import MiningTerms
 from compute.switching.horizon import onto_steps, steps_h
 from compute.switching.inputs import (
     Ai,
-    Battery,
-    DrEvent,
     Floats,
     Grid,
     Mode,
-    Reserve,
     Sla,
     Switching,
     Unit,
@@ -38,20 +33,16 @@ from compute.switching.inputs import (
     Site as SiteInputs,
 )
 from sites.metering import queries as metering
-from sites.models import Battery as BatteryRow
-from sites.models import Programme, ProgrammeCall, Site, SolarPlant
+from sites.models import Site
 
 # A hashprice moves by a few per cent a day: it may be used for so long after it was read.
 HASHPRICE_GOOD_FOR: Final = timedelta(hours=6)
-SOC_GOOD_FOR: Final = timedelta(minutes=15)
 # A machine that wakes hashes after some minutes; stopping costs nothing but wear.
 WAKE_H: Final = 1 / 6
 MIN_UP_H, MIN_DOWN_H = 1.0, 0.5
 NODE_WAKE_H: Final = 0.25
 COMMITTED, SPOT = "GPU nodes, committed", "GPU nodes, spot"
 LARGE_MW: Final = 1e6
-# Sleep is seen within five minutes of its order, by the slowest maker's document.
-GONE_WITHIN_MIN: Final = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,81 +246,3 @@ def spot_fact(spot: Spot) -> Fact:
         words = f"{spot.reason}; nodes beyond the contracts are left as they are"
         return Fact("spot demand", "not known", spot.source, spot.observed_at, UNKNOWN, words)
     return Fact("spot demand", f"{spot.nodes} nodes at {spot.usd_per_node_h:.2f} USD/h", spot.source, spot.observed_at)
-
-
-# Storage, sun, programmes
-
-
-def battery_of(site: Site, grid: Grid, now: datetime, facts: list[Fact]) -> Battery | None:
-    row = BatteryRow.objects.filter(site=site).first()
-    if row is None:
-        return None
-    if row.soc_mwh is None or row.soc_at is None or now - row.soc_at > SOC_GOOD_FOR:
-        state = UNKNOWN if row.soc_at is None else STALE
-        facts.append(Fact("battery", "charge not known", row.soc_source, row.soc_at, state, "it is left at rest"))
-        return None
-    is_told = row.address is not None and row.power_w is not None
-    words = "" if is_told else "nobody can tell it anything: its part of the plan is shown, not carried out"
-    value = f"{row.soc_mwh:.1f} of {row.capacity_mwh:.1f} MWh"
-    facts.append(Fact("battery", value, row.soc_source, row.soc_at, OK if is_told else WARNING, words))
-    wear = float(row.wear_usd_per_mwh)
-    usual = float(np.median(grid.import_price_usd_mwh))
-    return Battery(
-        capacity_mwh=float(row.capacity_mwh),
-        soc0_mwh=row.soc_mwh,
-        soc_end_min_mwh=0.0,
-        charge_mw=float(row.charge_mw),
-        discharge_mw=float(row.discharge_mw),
-        eta_charge=row.eta_charge,
-        eta_discharge=row.eta_discharge,
-        wear_usd_per_mwh_discharged=wear,
-        end_value_usd_mwh=max(0.0, usual * row.eta_discharge - wear),
-        now_mw=-(row.power_w or 0.0) / W_PER_MW,
-        is_told=is_told,
-    )
-
-
-def solar_mw(site: Site, starts: list[datetime], hours: Floats, facts: list[Fact]) -> Floats:
-    """A clear sky times the plant's usual yield: nobody measures it, and the fact says so."""
-    plant = SolarPlant.objects.filter(site=site).first()
-    if plant is None or site.latitude is None or site.longitude is None:
-        return np.zeros(len(hours))
-    middles = [at + timedelta(hours=float(length) / 2) for at, length in zip(starts, hours, strict=True)]
-    height = np.array([max(0.0, sun_height(site.latitude, site.longitude, at)) for at in middles])
-    found: Floats = height * float(plant.peak_mw) * plant.yield_share
-    words = "a usual sky is assumed; its output is not measured"
-    facts.append(Fact("solar", f"{found[0]:.2f} MW", "clear-sky estimate", None, WARNING, words))
-    return found
-
-
-def reserves_of(site: Site, units: list[Unit], now: datetime, steps: int, facts: list[Fact]) -> tuple[Reserve, ...]:
-    """Programmes that pay for standing ready. Machines sleep within minutes; nodes under contract never count."""
-    today = now.astimezone(ZoneInfo(site.time_zone)).date()
-    held = Q(valid_until=None) | Q(valid_until__gte=today)
-    found = []
-    for row in Programme.objects.filter(held, site=site, valid_from__lte=today, usd_per_mw_h__gt=0):
-        name, value = f"reserve {row.name}", f"{row.usd_per_mw_h} USD/MW and hour, {row.notice_min} min notice"
-        if row.notice_min < GONE_WITHIN_MIN:
-            words = f"machines need {GONE_WITHIN_MIN} minutes to be gone: nothing stands ready for it"
-            facts.append(Fact(name, value, state=WARNING, words=words))
-            continue
-        serving = frozenset(unit.id for unit in units if unit.ai is None or unit.ai.sla is None)
-        found.append(Reserve(row.name, np.full(steps, float(row.usd_per_mw_h)), float(row.cap_mw), serving))
-        facts.append(Fact(name, value))
-    return tuple(found)
-
-
-def dr_events(site: Site, starts: list[datetime], hours: Floats, facts: list[Fact]) -> tuple[DrEvent, ...]:
-    """Calls of programmes, by step; of a step that a call covers by half or more the whole is taken."""
-    calls = ProgrammeCall.objects.filter(programme__site=site, withdrawn_at=None, end_at__gt=starts[0])
-    found = []
-    for call in calls.select_related("programme").order_by("begin_at"):
-        facts.append(Fact("demand response", f"{call.programme.name} until {call.end_at:%H:%M} UTC", call.call_id))
-        for step, at in enumerate(starts):
-            length = timedelta(hours=float(hours[step]))
-            covered = min(call.end_at, at + length) - max(call.begin_at, at)
-            if covered >= max(length / 2, QUARTER / 2):
-                programme = call.programme
-                pay = float(programme.usd_per_mwh)
-                found.append(DrEvent(step, float(programme.baseline_mw), float(programme.cap_mw), pay))
-    return tuple(found)

@@ -12,8 +12,10 @@ from cango_ops.base.models import AuditEvent
 from compute.commands import approve, claim, confirm, hold, send, sending
 from compute.commands.evidence import NO, NOTHING, YES, BatteryNow, of_battery
 from compute.commands.refusal import Refused
+from compute.commands.request import retry
 from compute.commands.setpoint import WantedSetpoint, request_setpoint
 from compute.models import Command, CommandPolicy, Order
+from compute.web.orders.form import WishForm
 from compute.web.orders.rows import what_of
 from sites.metering.storage import read_batteries
 from sites.models import Battery
@@ -156,6 +158,18 @@ def test_a_battery_that_was_not_heard_lately_or_cannot_be_asked_is_not_told(peco
     Battery.objects.update(address=None)
     with pytest.raises(Refused, match="has no address"):
         request_setpoint(wanted(Battery.objects.select_related("site").get()), pecos.ada)
+
+
+def test_a_failed_setpoint_is_asked_for_anew_and_never_repeated(pecos, battery):
+    order = ordered(pecos, battery)
+    Command.objects.update(state="failed")
+
+    with pytest.raises(Refused, match="ask for a new setpoint"):
+        retry(order, uuid.uuid4(), pecos.ada, "again")
+
+
+def test_machines_are_not_offered_a_setpoint():
+    assert [verb for verb, _ in WishForm.base_fields["verb"].choices] == ["sleep", "wake", "power_limit"]
 
 
 def test_who_may_not_operate_the_site_may_not_ask(pecos, battery):
