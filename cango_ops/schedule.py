@@ -1,6 +1,10 @@
 """The table of periodic work: which task, how often, on which queue, and why. Pure."""
 
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+# Then every site has been swept.
+FIRST_WITHIN_S: Final = 120.0
 
 
 class Periodic(NamedTuple):
@@ -67,13 +71,17 @@ def table(sweep_s: int, collector_slots: int) -> list[Periodic]:
     ]
 
 
-def beat(rows: list[Periodic]) -> dict[str, dict[str, object]]:
-    """Celery's beat_schedule of the table; a wake-up nobody took in time is dropped, the next one stands for it."""
+def beat(rows: list[Periodic], started_at: datetime) -> dict[str, dict[str, object]]:
+    """Celery's beat_schedule of the table; a wake-up nobody took in time is dropped, the next one stands for it.
+
+    Of a console that starts for the first time at `started_at`, rare work is done soon, and not only hours later.
+    """
     return {
         f"{row.task}{row.args or ''}": {
             "task": row.task,
             "schedule": row.every_s,
             "args": row.args,
+            "last_run_at": started_at - timedelta(seconds=max(0.0, row.every_s - FIRST_WITHIN_S)),
             "options": {"queue": row.queue, "expires": row.every_s},
         }
         for row in rows

@@ -1,5 +1,6 @@
 """Every setting of the console, in one place; what may differ between machines comes through env.py."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import django_stubs_ext
@@ -273,7 +274,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout":
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE = schedule.beat(schedule.table(SWEEP_S, COLLECTOR_SLOTS))
+CELERY_BEAT_SCHEDULE = schedule.beat(schedule.table(SWEEP_S, COLLECTOR_SLOTS), datetime.now(UTC))
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "beat-schedule")
 
 LOGGING = {

@@ -18,14 +18,12 @@ from compute.protocols.relatives import without_rates
 from compute.protocols.signing import Login
 from compute.protocols.talk import Talk
 
-VENDOR = "Bitmain"
 CHAINS = range(1, 17)
 
 # The short way reads these; their rates are in GH/s.
 QUICK = ("Antminer S", "Antminer T")
 GIGA = ("", "GH", "GH/s", "GHS")
-# Scrypt, X11 and Ethash machines that write MH/s under the name GHS, and Equihash machines, whose rates are no hashes.
-MEGA_AS_GIGA = ("Antminer L", "Antminer D3", "Antminer E")
+# Equihash machines, whose rates are no hashes.
 NO_HASHES = ("Antminer Z",)
 # Below this no machine of SHA-256 works; the best of 2026 take 9.5.
 LEAST_JTH = 4.0
@@ -111,7 +109,7 @@ def _quick(raw: bytes) -> Reading | None:
     if hashrate is None or uptime is None or (fans and not 0 <= min(fans) <= max(fans) <= 60_000):
         return None
     return Reading(
-        vendor=VENDOR,
+        vendor=antminer_web.VENDOR,
         model=fields.text(head.Type),
         firmware=fields.text(head.Miner),
         uptime_s=uptime,
@@ -189,12 +187,14 @@ def named(said: str | None) -> tuple[str | None, str | None]:
 def vendor_of(model: str | None) -> str | None:
     """Bitmain, but for a name that is another maker's: Hammer and others answer in this language too."""
     word = (model or "").partition(" ")[0]
-    return VENDOR if not word or word.lower() == "antminer" or any(char.isdigit() for char in word) else word
+    return (
+        antminer_web.VENDOR if not word or word.lower() == "antminer" or any(char.isdigit() for char in word) else word
+    )
 
 
 def unit_of(row: Reply, model: str) -> tuple[str, list[str]]:
     """The unit of all rates of the row: as it says, as its key names say, or as the model is known to mean."""
-    if "rate_unit" not in row and model.startswith(MEGA_AS_GIGA):
+    if "rate_unit" not in row and model.startswith(antminer_web.MEGA_AS_GIGA):
         return "MH", ["rates named GHS are MH/s on this model"]
     return cgminer.unit_of(row, "MH" if "MHS 5s" in row or "MHS av" in row else "GH"), []
 
@@ -296,8 +296,8 @@ class Antminer:
         pools = yield from talk.ask(ask("pools"), parse_reply)
         version = yield from talk.ask(ask("version"), parse_reply)
         web = yield from antminer_web.inspect(talk, self.login, with_stats=stats is None)
-        reading = stats or web.stats or (read_summary(summary) if summary else Reading(vendor=VENDOR))
-        reading.pools = cgminer.parse_pools(pools)
+        reading = stats or web.stats or (read_summary(summary) if summary else Reading(vendor=antminer_web.VENDOR))
+        reading.pools = cgminer.parse_pools(pools) if pools is not None else reading.pools
         _identify(reading, first(version, "VERSION"), web)
         if summary:
             antminer_web.check_unit(reading, first(summary, "SUMMARY"))
@@ -314,7 +314,7 @@ def read_summary(reply: Reply) -> Reading:
     hashrate = cgminer.rate_ths(row, ("5s", "30m", "av"))
     uptime = fields.seconds(row.get("Elapsed"))
     return Reading(
-        vendor=VENDOR,
+        vendor=antminer_web.VENDOR,
         uptime_s=uptime,
         state=cgminer.state_of(hashrate, uptime),
         hashrate_ths=hashrate,

@@ -8,13 +8,16 @@ from typing import Any
 import msgspec
 
 from cango_ops.wire import Ask, Conversation, Framing, http_get
-from compute.protocols import cgminer, fields
+from compute.protocols import cgminer, fields, miner_status
 from compute.protocols.cgminer import Reply, first, parse_reply
 from compute.protocols.reading import Board, Fault, Reading
 from compute.protocols.signing import Login, Signer
 from compute.protocols.talk import Talk
 
 WEB_PORT = 80
+VENDOR = "Bitmain"
+# Scrypt, X11 and Ethash machines that write MH/s under the name GHS.
+MEGA_AS_GIGA = ("Antminer L", "Antminer D3", "Antminer E")
 
 
 class Web(msgspec.Struct, kw_only=True):
@@ -52,9 +55,20 @@ def inspect(talk: Talk, login: Login | None, *, with_stats: bool) -> Conversatio
     summary = yield from ask_cgi(talk, signer, "web_summary", "summary")
     conf = yield from ask_cgi(talk, signer, "get_miner_conf", "get_miner_conf")
     read_system_info(web, system or {})
+    if with_stats and web.stats is None:
+        status = yield from ask_cgi(talk, signer, "get_miner_status", "get_miner_status")
+        web.stats = read_status(status, web.model or "") if status and "summary" in status else None
     web.asleep = is_asleep(conf or {})
     web.errors = faults_of_summary(first(summary, "SUMMARY"))
     return web
+
+
+def read_status(tree: Reply, model: str) -> Reading:
+    """The reading of the status page of older firmware."""
+    reading = miner_status.read(tree, "MH" if model.startswith(MEGA_AS_GIGA) else "GH")
+    reading.vendor = VENDOR
+    reading.errors = faults_of_maps(miner_status.maps_of(tree))
+    return reading
 
 
 def read_system_info(web: Web, system: Reply) -> None:
@@ -81,7 +95,7 @@ def parse_stats(reply: Reply, chip_scale: float = 1.0) -> Reading:
     fans = [fields.rpm(speed) for speed in fields.sequence(row.get("fan"), 16)]
     chains = fields.rows(row.get("chain"), 16)
     return Reading(
-        vendor="Bitmain",
+        vendor=VENDOR,
         model=fields.text(info.get("type")),
         firmware=fields.text(info.get("miner_version")),
         uptime_s=uptime,

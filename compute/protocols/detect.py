@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from compute.protocols import miner_status
+
 # Looked for in this order: a firmware's own mark comes before the family that it grew out of.
 MARKS: tuple[tuple[str, tuple[bytes, ...]], ...] = (
     ("nvidia_smi", (b"NVSMI LOG", b"<nvidia_smi_log")),
@@ -25,9 +27,8 @@ MARKS: tuple[tuple[str, tuple[bytes, ...]], ...] = (
         (b"btminer", b"whatsminer v", b'"HS RT"', b"WhatsMiner", b'"mineroff"', b'"Factory GHS"', b'"Fan Speed In"'),
     ),
     ("elphapex", (b'"fc-freq', b'"DG-Home', b'"DG1', b'"DG Home', b'"DG2')),
-    ("volcminer", (b'"ghs5s"', b"VolcMiner", b"volcminer")),
+    ("volcminer", (b"VolcMiner", b"volcminer")),
     ("antminer", (b"Antminer", b"BMMiner", b"bmminer", b"BCFMiner", b"bitmain-", b"BTM_SOC", b'"Hammer ')),
-    ("antminer", (b'"chain_acn1"', b'"chain_rate1"')),  # Blackminer and others that write in its shape
 )
 NAMES: tuple[tuple[str, str], ...] = (
     ("nvidia-smi", "nvidia_smi"),
@@ -51,6 +52,8 @@ NAMES: tuple[tuple[str, str], ...] = (
     ("epic", "epic"),
     ("antminer", "antminer"),
 )
+# Blackminer and others write in the shape of an Antminer.
+SHAPE = (miner_status.MARK, b'"chain_acn1"', b'"chain_rate1"')
 READ_FAR = 1 << 19
 
 
@@ -65,7 +68,8 @@ def language_of(answers: Mapping[str, bytes], hint: str = "") -> str:
             return language
     if any(name.startswith("gql_") for name in answers):
         return "braiins"
-    return next((language for word, language in NAMES if word in hint.lower()), "cgminer")
+    told = next((language for word, language in NAMES if word in hint.lower()), "cgminer")
+    return "antminer" if told == "cgminer" and any(mark in whole for mark in SHAPE) else told
 
 
 def _exporter_of(whole: bytes) -> str | None:

@@ -7,11 +7,11 @@ Source: answers in the libraries named in docs/protocols.md.
 from typing import Any, ClassVar
 
 from cango_ops.wire import Ask, Framing, Garbled, http_get
-from compute.protocols import antminer, antminer_web, cgminer, fields
+from compute.protocols import antminer, antminer_web, cgminer, fields, miner_status
 from compute.protocols.cgminer import Reply, parse_reply
-from compute.protocols.reading import Board, Reading, ReadingTalk
+from compute.protocols.reading import Reading, ReadingTalk
 from compute.protocols.talk import Talk
-from compute.protocols.trees import parse_tree, pools_of, silent
+from compute.protocols.trees import parse_tree
 
 VENDOR = "VolcMiner"
 WEB_PORT = 80
@@ -32,36 +32,10 @@ def parse_stats(raw: bytes) -> Reading:
 def parse_status(raw: bytes) -> Reading:
     """The reading of the web's miner_status. Raises Garbled."""
     tree = parse_tree(raw)
-    summary = fields.table(tree.get("summary"))
-    if not summary:
-        raise Garbled("no summary")
-    hashrate, uptime = fields.ths(summary.get("ghs5s"), RATE_UNIT), fields.seconds(summary.get("elapsed"))
-    rows = fields.rows(tree.get("devs"), 16)
-    return Reading(
-        vendor=VENDOR,
-        uptime_s=uptime,
-        state=cgminer.state_of(hashrate, uptime),
-        hashrate_ths=hashrate,
-        fans_rpm=fans_of(tree),
-        boards=[_board(place, row) for place, row in enumerate(rows)] or None,
-        pools=pools_of(fields.rows(tree.get("pools"), 16), silent),
-        errors=antminer_web.faults_of_maps([(place, str(row.get("chain_acs", ""))) for place, row in enumerate(rows)]),
-    )
-
-
-def fans_of(tree: Reply) -> list[int] | None:
-    speeds = [fields.rpm(tree[key]) for at in range(1, 9) if (key := f"fan{at}") in tree]
-    return fields.without_unused_fans([speed for speed in speeds if speed is not None]) or None
-
-
-def _board(place: int, row: Reply) -> Board:
-    slot = fields.count(row.get("index"))
-    return Board(
-        slot=place if slot is None else slot,
-        hashrate_ths=fields.ths(row.get("chain_rate", row.get("rate")), RATE_UNIT),
-        temperature_c=fields.highest([fields.celsius(value) for value in fields.sequence(row.get("temp"), 16)]),
-        chips=fields.count(row.get("chain_acn")),
-    )
+    reading = miner_status.read(tree, RATE_UNIT)
+    reading.vendor = VENDOR
+    reading.errors = antminer_web.faults_of_maps(miner_status.maps_of(tree))
+    return reading
 
 
 class Volcminer:

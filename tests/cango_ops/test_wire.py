@@ -14,6 +14,7 @@ from cango_ops.wire import (
     Garbled,
     HttpFrame,
     LengthFrame,
+    LineFrame,
     ModbusFrame,
     NoAnswer,
     frame_of,
@@ -78,6 +79,16 @@ def test_the_four_byte_length_ends_a_whatsminer_answer(body, at):
     assert collect(LengthFrame(), length_prefixed(body) + b"ignored", at) == body
 
 
+@given(st.binary(max_size=300).map(lambda body: body.replace(b"\n", b" ")), cuts)
+def test_a_line_feed_ends_a_line_wherever_the_bytes_were_split(body, at):
+    assert collect(LineFrame(), body + b"\nignored", at) == body
+
+
+def test_a_line_that_is_cut_off_is_no_answer():
+    with pytest.raises(NoAnswer, match="unfinished line"):
+        collect(LineFrame(), b"half", [])
+
+
 @given(st.binary(min_size=1, max_size=250), cuts)
 def test_a_modbus_answer_is_the_whole_unit(pdu, at):
     adu = b"\x00\x07\x00\x00" + (len(pdu) + 1).to_bytes(2, "big") + b"\x01" + pdu
@@ -109,13 +120,14 @@ def test_a_torn_http_answer_is_no_answer(body, data):
 
 @pytest.mark.parametrize(
     "frame",
-    [CloseFrame(8), HttpFrame(8), LengthFrame(8)],
-    ids=["close", "http", "length"],
+    [CloseFrame(8), HttpFrame(8), LengthFrame(8), LineFrame(8)],
+    ids=["close", "http", "length", "line"],
 )
 def test_an_answer_over_the_limit_is_too_large(frame):
     message = {
         CloseFrame: b"123456789",
         HttpFrame: b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n",
+        LineFrame: b"123456789",
         LengthFrame: b"\x09\x00\x00\x00",
     }[type(frame)]
 

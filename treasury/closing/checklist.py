@@ -4,9 +4,9 @@ A line that stays open can be explained by a person; an explanation is kept with
 cannot be explained away.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -17,14 +17,15 @@ from compute.telemetry.upsert import SITE_SCOPE
 from sites.models import Site
 from treasury.books import check, queries
 from treasury.books.queries import Book
+from treasury.closing import wallets
+from treasury.closing.month_price import mark_at, sources_near
 from treasury.closing.span import Span, now_is_after, span_of
 from treasury.loans.interest import unposted
 from treasury.loans.position import loan_now
-from treasury.models import ClosedMonth, Explanation, JournalEntry, Loan, PriceMark, Proposal
+from treasury.models import ClosedMonth, Explanation, JournalEntry, Loan, Proposal
 from treasury.money import percent
 
 HOUR_S: Final = 3600
-NEAR: Final = timedelta(days=1)
 # Pools tell 24 hours before a reading, which is near midnight and not at it.
 POOLS_APART_PCT: Final = Decimal(1)
 
@@ -143,10 +144,9 @@ def said_by_pools(span: Span) -> Said:
 
 
 def chain(span: Span, now: datetime) -> Proof:
-    """Wallets by the books; a statement of the chain at a named height stands in the explanation until it is kept."""
-    coins = queries.coins(span.end_at, before=True)
-    return Proof(False, f"{len(coins.wallets_sat)} wallets hold {coins.free_sat} sat by the books: "
-                 "no statement of the chain at a height is kept")  # fmt: skip
+    """Each wallet of the books was read, or stated by its custodian, in the last day of the month, and agrees."""
+    found = wallets.held(span)
+    return Proof(found.is_ok, found.words)
 
 
 def prices(span: Span, now: datetime) -> Proof:
@@ -156,27 +156,18 @@ def prices(span: Span, now: datetime) -> Proof:
                  "no source has a price within a day before both ends")  # fmt: skip
 
 
-def sources_near(at: datetime) -> set[str]:
-    return set(PriceMark.objects.filter(at__lte=at, at__gte=at - NEAR).values_list("source", flat=True))
-
-
 def loans(span: Span, now: datetime) -> Proof:
     """Each loan can be marked at the end of the month, and its collateral is what the books say."""
     rows, coins = list(Loan.objects.prefetch_related("events")), queries.coins(span.end_at, before=True)
-    price = next(iter(prices_at(span.end_at)), None)
+    mark = mark_at(span.end_at)
+    price = mark.price_usd if mark else None
     off = [row.code for row in rows if not is_marked(row, span, price, coins.pledged_sat.get(row.code, 0))]
     words = f"{len(rows) - len(off)} of {len(rows)} loans marked at month-end"
     return Proof(not off, words + (f": {', '.join(off)} not" if off else ""))
 
 
-def is_marked(loan: Loan, span: Span, price: object, booked_sat: int) -> bool:
-    mark = price if price is None else getattr(price, "price_usd", None)
-    return mark is not None and loan_now(loan, span.end_at, mark, booked_sat).collateral_sat == booked_sat
-
-
-def prices_at(at: datetime) -> Iterator[PriceMark]:
-    """The newest first, of the day before the instant."""
-    yield from PriceMark.objects.filter(at__lte=at, at__gte=at - NEAR).order_by("-at", "source")[:1]
+def is_marked(loan: Loan, span: Span, price_usd: Decimal | None, booked_sat: int) -> bool:
+    return price_usd is not None and loan_now(loan, span.end_at, price_usd, booked_sat).collateral_sat == booked_sat
 
 
 def interest(span: Span, now: datetime) -> Proof:

@@ -2,21 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
 from treasury.books import queries
 from treasury.books.queries import Book
+from treasury.closing.month_price import mark_at
 from treasury.closing.span import Span
 from treasury.ledger.facts import Origin
 from treasury.ledger.journal import PROCEEDS, cost_account
 from treasury.loans.position import loan_now
-from treasury.models import JournalEntry, Loan, PriceMark
+from treasury.models import JournalEntry, Loan
 from treasury.money import btc, half_up, percent, usd_of
 from treasury.reports.figures import Cell, known, missing
 
-NEAR: Final = timedelta(days=1)
 MOST_IDS: Final = 200
 KINDS: Final = {
     "btc_produced": ("mined",),
@@ -75,7 +74,7 @@ def held(span: Span) -> dict[str, Cell]:
 
 def priced(span: Span, held_sat: int) -> dict[str, Cell]:
     """What needs the price at the end of the month: value of the coins, debt and LTV of the loans."""
-    mark = PriceMark.objects.filter(at__lte=span.end_at, at__gte=span.end_at - NEAR).order_by("-at", "source").first()
+    mark = mark_at(span.end_at)
     if mark is None:
         reason = missing("no price within a day before the end of the month")
         return dict.fromkeys(("btc_price_usd", "btc_nav_usd", "loan_ltv_pct"), reason) | loans(span, None)

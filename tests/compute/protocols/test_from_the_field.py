@@ -5,7 +5,7 @@ import pytest
 from compute.protocols import ADAPTERS, dcgm, nvidia_smi
 from compute.protocols.detect import language_of
 from compute.protocols.mending import read_json
-from compute.protocols.replay import replay
+from compute.protocols.replay import decode, replay
 from tests.compute.protocols.worlds import answer
 
 
@@ -227,3 +227,29 @@ def test_vnish_says_its_unit_and_why_it_failed_in_different_answers():
     assert (reading.hashrate_ths, reading.expected_hashrate_ths) == (0.0095005, 0.0096)
     assert (reading.power_w, reading.state, reading.pools[0].active) == (3300.0, "fault", True)
     assert [(fault.code, fault.message) for fault in reading.errors] == [("17", "no chips on board 2")]
+
+
+STATUS_PAGE = b"""{"summary":{"elapsed":"90061","ghs5s":"13,744.52"},
+"pools":[{"url":"a:1","user":"me","status":"Alive"}],"devs":[{"index":"6","chain_acn":"63","rate":"4,581.8","temp":"58","temp2":"73","fan5":"5520","fan6":"4200",
+"chain_acs":" oooooooo ooooooox","chain_consumption":"502"}]}"""
+
+
+def test_the_status_page_of_an_older_antminer_counts_in_gigahashes(tmp_path):
+    (tmp_path / "get_miner_status.cgi").write_bytes(STATUS_PAGE)
+
+    language, reading = decode(tmp_path)
+
+    assert (language, reading.vendor, reading.hashrate_ths) == ("antminer", "Bitmain", 13.74452)
+    assert (reading.uptime_s, reading.power_w, reading.fans_rpm) == (90061, 502.0, [5520, 4200])
+    board = reading.boards[0]
+    assert (board.slot, board.temperature_c, board.chip_temperature_c, board.chips) == (6, 58.0, 73.0, 63)
+    assert [fault.message for fault in reading.errors] == ["chain 0: 1 chips marked dead"]
+    assert [pool.url for pool in reading.pools] == ["a:1"]
+
+
+def test_the_status_page_of_a_scrypt_miner_counts_in_megahashes():
+    system = b'{"minertype":"Antminer L3+","macaddr":"02:00:00:00:00:07"}'
+
+    reading = read("antminer", get_miner_status=STATUS_PAGE, get_system_info=system)
+
+    assert (reading.model, reading.hashrate_ths) == ("Antminer L3+", pytest.approx(0.01374452))

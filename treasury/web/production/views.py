@@ -68,5 +68,5 @@ def send(request: HttpRequest) -> HttpResponse:
     except Garbled as why:
         messages.error(request, f"Nothing was kept: {why}.")
     else:
-        messages.success(request, f"{rows} rows are read, {new} of them new.")
+        messages.success(request, f"Rows read: {rows}, new ones: {new}.")
     return redirect("production")

@@ -1,42 +1,33 @@
-"""What every view of the monthly reports begins with: only those who see the books see them at all."""
+"""What the views of the monthly reports share: months that are none, rows that are not there, numbers of forms."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 
-from cango_ops.base.models import User
-from cango_ops.base.page_span import page_span
 from cango_ops.wire import Garbled
 from treasury.models import Report
-from treasury.models.journal import may_see
 from treasury.reports import months
+from treasury.web import guard
+from treasury.web.guard import shown
+
+__all__ = ["number_of", "of_the_books", "report_of", "shown", "there"]
 
 View = Callable[..., HttpResponse]
 
 
 def of_the_books(view: View) -> View:
-    """Refuses who may not see the treasury; a word that is no month is not there."""
+    """For those who see the treasury alone; a word that is no month is not there."""
 
     @wraps(view)
-    @never_cache
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not isinstance(request.user, User) or not may_see(request.user):
-            raise PermissionDenied
+    def of_a_month(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except Garbled as why:
             raise Http404 from why
 
-    return guarded
-
-
-def shown(request: HttpRequest, template: str, page: object) -> HttpResponse:
-    return render(request, template, {"page": page, "span": page_span(request), "only_zone": True})
+    return guard.of_the_books(of_a_month)
 
 
 def there(found: Any) -> Any:

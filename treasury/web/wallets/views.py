@@ -64,7 +64,7 @@ def statement(request: HttpRequest) -> str:
     if file is None:
         raise BadRequest("expected a file.")
     rows, new = keep.statement(person(request), file.read(LIMIT_BYTES + 1))
-    return f"{rows} rows are read, {new} of them new."
+    return f"Rows read: {rows}, new ones: {new}."
 
 
 def whole(text: str) -> int:
