@@ -16,15 +16,8 @@ SHARES: Final = (
     ("opening-a", "2024-12-31", "A", "opening", "272000000", "", MADE_UP),
     ("opening-b", "2024-12-31", "B", "opening", "82000000", "", MADE_UP),
     ("raise-b", "2026-02-12", "B", "raise", "7000000", "1.50", "10.5 million dollars of class B shares, as published"),
-    (
-        "raise-insiders",
-        "2026-02-13",
-        "A",
-        "raise",
-        "49242424",
-        "1.32",
-        "65 million dollars of insiders, as published",
-    ),
+    ("raise-a-1", "2026-02-27", "A", "raise", "29975137", "1.32", "39,567,181 of 65 million dollars of insiders"),
+    ("raise-a-2", "2026-02-27", "A", "raise", "19267287", "1.32", "25,432,819 of 65 million dollars of insiders"),
 )
 RIGHTS: Final = (
     ("options", {"kind": "option", "number": "12000000", "strike_usd": "1.20"}),
@@ -33,9 +26,9 @@ RIGHTS: Final = (
 )
 # Item, kind, dollars a month.
 COSTS: Final = (
-    ("power", "cash", "21400000.00"), ("hosting", "cash", "7900000.00"), ("pool_fees", "cash", "160000.00"),
+    ("power", "cash", "14200000.00"), ("hosting", "cash", "5900000.00"), ("pool_fees", "cash", "160000.00"),
     ("site_opex", "cash", "577000.00"), ("demand_response", "credit", "410000.00"),
-    ("depreciation_miners", "all_in", "11290000.00"),
+    ("depreciation_miners", "all_in", "7200000.00"),
 )  # fmt: skip
 
 
