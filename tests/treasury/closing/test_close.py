@@ -61,11 +61,11 @@ def test_what_pools_said_is_held_against_the_books():
 
 
 def test_an_explained_line_is_settled_and_names_who_explained_it(cast):
-    explain(OCTOBER, "chain", "compared with our node at height 921,500", cast["ted"])
+    explain(OCTOBER, "prices", "compared with our node at height 921,500", cast["ted"])
 
-    assert line("chain").is_settled
-    assert line("chain").explanation == "compared with our node at height 921,500 (ted@example.com)"
-    assert line("chain").word == "explained"
+    assert line("prices").is_settled
+    assert line("prices").explanation == "compared with our node at height 921,500 (ted@example.com)"
+    assert line("prices").word == "explained"
 
 
 def test_a_month_with_open_lines_is_not_closed_and_the_lines_are_named(cast):
