@@ -16,7 +16,7 @@ from cango_ops.base.models import User
 from cango_ops.base.transitions import move
 from cango_ops.live.publish import publish
 from compute.commands.refusal import Refused
-from compute.commands.topics import QUEUE
+from compute.commands.topics import HOLD, QUEUE
 from compute.models import Hold
 from sites import rights
 from sites.models import Operator, Site
@@ -48,7 +48,7 @@ def press(
                 },
             )  # fmt: skip
             if is_new:
-                publish(QUEUE)
+                publish(QUEUE, HOLD)
                 audit.record(actor, "hold.placed", target_of(hold), {"reason": hold.reason})
             return hold
     except IntegrityError:
@@ -62,7 +62,7 @@ def lift(hold: Hold, actor: User) -> bool:
     with transaction.atomic():
         lifted = move(hold, "lifted_at", None, database_now(), lifted_by=actor)
         if lifted:
-            publish(QUEUE)
+            publish(QUEUE, HOLD)
             audit.record(actor, "hold.lifted", target_of(hold))
     return lifted
 

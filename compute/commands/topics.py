@@ -7,6 +7,8 @@ from compute.models import Order
 from sites.models import Site
 
 QUEUE = "orders"
+# That a hold was placed or lifted: every page follows it.
+HOLD = "hold"
 
 
 def topics_of(order: Order) -> tuple[str, str]:

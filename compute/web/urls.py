@@ -33,6 +33,7 @@ urlpatterns = [
     path("commands/<int:pk>/retry/", orders.retry_it, name="order-retry"),
     path("commands/machine/<int:pk>/settle/", orders.settle, name="command-settle"),
     path("hold/", hold.page, name="hold"),
+    path("hold/line/", hold.line, name="hold-line"),
     path("hold/press/", hold.press, name="hold-press"),
     path("hold/<int:pk>/lift/", hold.lift, name="hold-lift"),
     path("switching/", switching.company, name="switching"),

@@ -98,6 +98,27 @@ def test_a_double_click_on_approve_approves_once(visit, world):
     assert order.approvals.count() == 1
 
 
+def test_a_hold_stands_on_every_open_page_at_once_and_goes_with_it(visit, world):
+    pages = [visit(address, user=world.ada) for address in ("/", "/hold/", "/commands/new/?site=PECOS")]
+    pages[0].get_by_role("button", name="Pause").click()
+
+    placed = hold.press(uuid.uuid4(), world.bo, site=world.pecos, reason="smoke")
+    for page in pages:
+        expect(page.locator("#hold-line")).to_contain_text("Hold of PECOS since")
+        is_sound(page, (1366, 768))
+    hold.lift(placed, world.bo)
+    for page in pages:
+        expect(page.locator("#hold-line")).to_have_text("")
+
+
+def test_without_the_socket_the_hold_is_asked_for(visit, world):
+    page = visit("/hold/", user=world.ada)
+    page.route_web_socket("**/live", lambda socket: socket.close())
+    page.reload()
+    hold.press(uuid.uuid4(), world.bo, site=world.pecos, reason="smoke")
+    expect(page.locator("#hold-line")).to_contain_text("Hold of PECOS since", timeout=20_000)
+
+
 def test_the_red_hold_is_two_clicks_away_on_every_page(visit, world):
     page = visit("/", user=world.ada)
     page.get_by_role("link", name="Hold", exact=True).click()

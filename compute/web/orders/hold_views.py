@@ -89,6 +89,13 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@require_GET
+def line(request: HttpRequest) -> HttpResponse:
+    """The line that stands on every page while a hold does."""
+    return render(request, "parts/hold_line.html")
+
+
+@login_required
 @require_POST
 def press(request: HttpRequest) -> HttpResponse:
     kind, _, code = request.POST.get("scope", "").partition(":")

@@ -1,9 +1,11 @@
 """What the pages of switching show, read once and ready to print."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
+
+from django.utils.safestring import SafeString
 
 from cango_ops.base import clock
 from cango_ops.base.crumbs import COMPANY, Crumb
@@ -14,6 +16,7 @@ from compute.decisions.queries import DayTold, MonthTold, UseNow
 from compute.decisions.states import OPEN
 from compute.decisions.uses import Worth
 from compute.models import Decision, DecisionApproval, Plan
+from compute.web.switching.dots import Axis, axis_of, dots
 from sites import rights
 from sites.models import Site
 
@@ -42,7 +45,7 @@ class Row:
 
 @dataclass(frozen=True)
 class SiteLine:
-    """One site in the list. best: the use of a MWh that earns most now."""
+    """One site in the list. worth: uses of a MWh now, the best first.   drawn: they as dots."""
 
     code: str
     name: str
@@ -50,8 +53,13 @@ class SiteLine:
     words: str
     price_usd_mwh: float | None
     load_mw: float | None
-    best: Worth | None
-    made_at: datetime | None
+    worth: Sequence[Worth] = ()
+    made_at: datetime | None = None
+    drawn: SafeString = SafeString("")  # noqa: RUF009 - never changed
+
+    @property
+    def best(self) -> Worth | None:
+        return self.worth[0] if self.worth else None
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,7 @@ class SwitchingPage:
     crumbs: tuple[Crumb, ...]
     uses: list[tuple[str, UseNow]]
     heard: int
+    axis: Axis
     sites: list[SiteLine]
     waiting: list[Row]
     running: list[Row]
@@ -75,12 +84,14 @@ def switching_page(user: User) -> SwitchingPage:
     waiting = [row for row in standing if row.decision.state in (D.PROPOSED, D.HELD)]
     found, heard = queries.uses_now(ids, now)
     lines = site_lines(sites, now)
+    axis = axis_of(line.worth for line in lines)
     return SwitchingPage(
         title=answer(waiting, lines),
         crumbs=(COMPANY, HERE),
         uses=[(NAMES[use.use], use) for use in found],
         heard=heard,
-        sites=lines,
+        axis=axis,
+        sites=[replace(line, drawn=dots(line.worth, axis)) if line.worth else line for line in lines],
         waiting=waiting,
         running=[row for row in standing if row not in waiting],
         ended=rows_of(user, list(queries.ended_decisions(user, now, MOST_ENDED))),
@@ -126,20 +137,19 @@ def site_lines(sites: Collection[Site], now: datetime) -> list[SiteLine]:
 
 def site_line(site: Site, plan: Plan | None, now: datetime) -> SiteLine:
     if plan is None:
-        return SiteLine(site.code, site.name, "unknown", "never planned", None, None, None, None)
+        return SiteLine(site.code, site.name, "unknown", "never planned", None, None)
     if not queries.is_good(plan, now):
-        return SiteLine(site.code, site.name, "stale", "the last plan is too old", None, None, None, plan.made_at)
+        return SiteLine(site.code, site.name, "stale", "the last plan is too old", None, None, (), plan.made_at)
     if not plan.schedule:
-        return SiteLine(site.code, site.name, "warning", plan.words, None, None, None, plan.made_at)
+        return SiteLine(site.code, site.name, "warning", plan.words, None, None, (), plan.made_at)
     return SiteLine(
         site.code, site.name, "ok", plan.verdict, plan.schedule["price_usd_mwh"][0], plan.schedule["load_mw"][0],
-        best_of(plan.schedule), plan.made_at,
+        worth_of(plan.schedule), plan.made_at,
     )  # fmt: skip
 
 
-def best_of(schedule: Mapping[str, Any]) -> Worth | None:
-    rows = schedule.get("worth") or []
-    return Worth(**rows[0]) if rows else None
+def worth_of(schedule: Mapping[str, Any]) -> tuple[Worth, ...]:
+    return tuple(Worth(**row) for row in schedule.get("worth") or [])
 
 
 # One site

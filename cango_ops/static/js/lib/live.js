@@ -12,6 +12,7 @@ const SILENT_S = 45; // the hub has a beat every 15 s; a half-open connection sa
 const SESSION_ENDED = 4401;
 const GAP_S = 2;
 const AGAIN_S = 5;
+const POLL_S = 10;
 
 const seen = new Map();
 const owed = new Set();
@@ -33,10 +34,15 @@ function wanted() {
   return topics;
 }
 
+/** Whether anything on the page is live but what always is. */
+function isLive() {
+  return document.querySelector("[data-topic]:not([data-always])") !== null;
+}
+
 function say(next) {
   state = next;
   const indicator = document.getElementById("live");
-  if (!indicator) return;
+  if (!indicator || !isLive()) return;
   indicator.dataset.live = next;
   document.documentElement.dataset.live = next;
   if (next === indicator.dataset.said) return;
@@ -67,10 +73,12 @@ function failed(event) {
   for (const topic of event.target.dataset?.topic?.split(" ") ?? []) setTimeout(notify, AGAIN_S * 1000, topic);
 }
 
-/** While the page is paused or cut off the topic is owed: it is told when that ends. */
+/** While the page is paused or cut off the topic is owed: it is told when that ends. What carries data-always is told
+ * at once, for nobody may pause it. */
 function fire(element, topic) {
   timers.delete(element);
-  if (paused || socket?.readyState !== WebSocket.OPEN || !navigator.onLine) {
+  const cut = paused || socket?.readyState !== WebSocket.OPEN || !navigator.onLine;
+  if (cut && element.dataset.always === undefined) {
     owed.add(topic);
     return;
   }
@@ -100,8 +108,7 @@ function onMessage(event) {
   if (database !== undefined && !paused) say(database ? "live" : "away");
   if (!topic || seen.get(topic) === seq) return;
   seen.set(topic, seq);
-  if (paused) owed.add(topic);
-  else notify(topic);
+  notify(topic);
 }
 
 function onOpen(event) {
@@ -150,6 +157,12 @@ function watch() {
   lost();
 }
 
+/** Without the socket, what carries data-always asks by itself. */
+function poll() {
+  if (socket?.readyState === WebSocket.OPEN || !navigator.onLine) return;
+  for (const element of document.querySelectorAll("[data-always]")) element.dispatchEvent(new CustomEvent("changed"));
+}
+
 function drop() {
   const old = socket;
   socket = null;
@@ -167,12 +180,14 @@ function pause() {
 }
 
 export function start() {
-  if (!wanted().size || !document.getElementById("live")) return;
-  say("connecting");
+  if (!wanted().size) return;
   const button = document.getElementById("live-pause");
-  button.hidden = false;
-  button.addEventListener("click", pause);
-  document.addEventListener("htmx:afterSwap", fresh);
+  if (button && isLive()) {
+    say("connecting");
+    button.hidden = false;
+    button.addEventListener("click", pause);
+  }
+  document.addEventListener("htmx:afterSwap", (event) => event.target.dataset.always === undefined && fresh());
   document.addEventListener("htmx:responseError", failed);
   document.addEventListener("htmx:sendError", failed);
   window.addEventListener("online", reconnectSoon);
@@ -182,5 +197,6 @@ export function start() {
   });
   window.addEventListener("pageshow", (event) => event.persisted && reconnectSoon());
   setInterval(watch, 5000);
+  setInterval(poll, POLL_S * 1000);
   connect();
 }
