@@ -48,7 +48,15 @@ def of_file(site: bytes, series: bytes, name: str) -> Past:
     history = history_of(read_site(site), text)
     if history.truth.steps > MOST_STEPS:
         raise BadCase(f"the series has {history.truth.steps} steps; a back-test takes {MOST_STEPS} at most")
-    return Past(history, first_clock(text), name)
+    return Past(history, first_clock(text), name, tuple(missing_words(history)))
+
+
+def missing_words(history: History) -> list[str]:
+    """What the series did not hold."""
+    return [
+        f"{count} hours have no price and are left out" if name == PRICED else f"{count} values of {name} are held"
+        for name, count in history.missing.items()
+    ]
 
 
 def first_clock(series: str) -> datetime:

@@ -4,6 +4,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -17,6 +18,7 @@ from compute.replays.stored import NoPast, stored
 from compute.replays.told import told
 from compute.switching.case import BadCase
 from sites.models import Battery, MarketPrice, PowerContract
+from tests.compute.backtest.worlds import small_site
 from tests.compute.replays.worlds import asked, begin_of, last_days, past_world
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +108,14 @@ def test_a_past_is_kept_to_the_last_bit(world):
 def test_a_file_is_a_past_with_its_own_clock():
     past = of_file((CASE / "west-2024.json").read_bytes(), (CASE / "west-2024.csv").read_bytes(), "west-2024.json")
     assert (past.history.truth.steps, past.begin_local) == (8614, datetime(2024, 1, 1, tzinfo=UTC))
+
+
+def test_what_a_file_does_not_hold_is_said():
+    head = "hour_start_local,day_ahead_usd_mwh,real_time_usd_mwh,hashprice_usd_per_ph_day,demand"
+    rows = ["2024-01-01T00:00,20,20,50,1", "2024-01-01T01:00,20,,50,1", "2024-01-01T02:00,,30,50,1"]
+    past = of_file(msgspec.json.encode(small_site()), "\n".join([head, *rows]).encode(), "small.json")
+    assert past.history.truth.steps == 2
+    assert past.notes == ("1 hours have no price and are left out", "1 values of day_ahead_usd_mwh are held")
 
 
 def test_a_bad_file_is_one_error():
