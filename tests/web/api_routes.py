@@ -63,6 +63,7 @@ def alert(site: Site) -> int:
             place=site.code, state="firing", severity="warning", sentence=site.name, action="Look", url="/", since=now,
             held_since=now, judged_at=now,
         )  # fmt: skip
+    return found.pk
 
 
 def backtest(site: Site) -> int:
