@@ -19,7 +19,6 @@ from cango_ops.base import clock, jobs, leases
 from cango_ops.units import W_PER_MW
 from compute.decisions import frozen
 from compute.decisions.alternatives import always_on, plan_usd, present
-from compute.decisions.power import contract_on
 from compute.decisions.propose import cents
 from compute.decisions.uses import earned_usd_per_h
 from compute.models import Hindsight, MiningTerms, NetworkReading, Plan
@@ -30,6 +29,7 @@ from compute.switching.planning import plan_site
 from compute.switching.solve import Effort
 from compute.telemetry import queries
 from sites.models import Site
+from sites.models.contract import contract_at
 from sites.prices.queries import Known, known
 from sites.tariffs.energy import import_price
 from sites.tariffs.terms import BadTerms
@@ -101,7 +101,7 @@ def hours_of(site: Site, day: date, now: datetime) -> tuple[list[HourTold], Coun
         at: {name: column[place] for name, column in series.columns.items()} for place, at in enumerate(series.start_at)
     }
     plans = first_plans(site, begin, end)
-    prices = known([row.market] if (row := contract_on(site, begin + 12 * HOUR)) and row.market else [], begin, end)
+    prices = known([row.market] if (row := contract_at(site, begin + 12 * HOUR)) and row.market else [], begin, end)
     told, missing = [], Counter[str]()
     for at in (begin + HOUR * step for step in range((end - begin) // HOUR)):
         found = hour_told(site, at, measured.get(at, {}), plans.get(at), prices)
@@ -146,7 +146,7 @@ def hour_told(
 
 def true_price(site: Site, at: datetime, prices: Known) -> float | None:
     """Mean of the hour's quarters; None where one of them is not known."""
-    row = contract_on(site, at)
+    row = contract_at(site, at)
     if row is None:
         return None
     try:

@@ -14,6 +14,7 @@ from compute.decisions.facts import OK, STALE, UNKNOWN, WARNING, Fact
 from compute.switching.inputs import DemandCharge, Floats, TakeOrPay
 from sites.metering import queries as metering
 from sites.models import PowerContract, Site
+from sites.models.contract import contract_at
 from sites.prices.forecast import forecasts
 from sites.prices.queries import LIVE_FOR, Known, known
 from sites.tariffs.energy import IndexPrice, Lookup, Quote, export_price, import_price
@@ -44,7 +45,7 @@ class PowerAhead:
 
 def power_ahead(site: Site, begin: datetime, now: datetime, hours: int = HORIZON_H) -> PowerAhead:
     """begin: of the running quarter hour."""
-    row = contract_on(site, now)
+    row = contract_at(site, now)
     if row is None:
         return nothing((Fact("power contract", "none holds today", state=UNKNOWN),), "no power contract holds today")
     try:
@@ -75,14 +76,6 @@ def power_ahead(site: Site, begin: datetime, now: datetime, hours: int = HORIZON
 def nothing(facts: tuple[Fact, ...], why: str) -> PowerAhead:
     empty = np.zeros(0)
     return PowerAhead(None, empty, empty, empty, 0.0, facts, why)
-
-
-def contract_on(site: Site, at: datetime) -> PowerContract | None:
-    """The contract of the day, by the site's own calendar."""
-    row = site.power_contracts.filter(valid_from__lte=at.astimezone(zone_of(site)).date()).first()
-    if row is not None:
-        row.site = site
-    return row
 
 
 def numbers(quotes: Iterable[Quote]) -> Floats:

@@ -1,6 +1,8 @@
 """What a megawatt-hour costs at a site, from when on."""
 
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -48,3 +50,15 @@ class PowerContract(models.Model):
         known: dict[str, Kind] = {"fixed": "fixed", "tou": "tou", "index": "index"}
         terms = parse_terms(self.terms)
         return Contract(known[self.kind], self.price_usd_per_mwh, self.site.time_zone, self.market, terms)
+
+
+def contract_on(site: Site, day: date) -> PowerContract | None:
+    """The contract of a day of the site's own calendar."""
+    row = site.power_contracts.filter(valid_from__lte=day).first()
+    if row is not None:
+        row.site = site
+    return row
+
+
+def contract_at(site: Site, at: datetime) -> PowerContract | None:
+    return contract_on(site, at.astimezone(ZoneInfo(site.time_zone)).date())

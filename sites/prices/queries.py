@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from sites.models import MarketFeed, MarketPrice
-from sites.tariffs.energy import IndexPrice
-from sites.tariffs.terms import REAL_TIME
+from sites.models import MarketFeed, MarketPrice, PowerContract
+from sites.tariffs.energy import IndexPrice, Quote, import_price
+from sites.tariffs.terms import REAL_TIME, BadTerms
 
 # A running price older than this is no longer called live. Twice the interval, and the time a reading takes.
 LIVE_FOR: Final = timedelta(minutes=12)
@@ -57,6 +57,23 @@ def known(markets: Collection[str], start: datetime, end: datetime) -> Known:
         price = IndexPrice(row.usd_per_mwh, row.source, row.observed_at)
         found[row.market, row.index].append(Interval(row.start_at, until, price))
     return Known(found)
+
+
+def price_now(row: PowerContract, now: datetime) -> Quote:
+    """What the next MWh costs under a contract of its site. A running price that is too old is not known any more."""
+    try:
+        contract = row.tariff()
+    except BadTerms as why:
+        return Quote(None, reason=f"the terms of the contract cannot be read: {why}")
+    prices = known([contract.market] if contract.market else [], now - timedelta(hours=1), now)
+
+    def lookup(market: str, index: str, at: datetime) -> IndexPrice | None:
+        newest = prices.last(market)
+        if index == REAL_TIME and newest is not None and newest.end_at <= at < newest.end_at + LIVE_FOR:
+            return newest.price
+        return prices(market, index, at)
+
+    return import_price(contract, now, lookup)
 
 
 def feeds(markets: Collection[str]) -> dict[str, MarketFeed]:

@@ -6,17 +6,20 @@ from cango_ops.units import W_PER_MW
 from compute.market.network import Hashprice
 from compute.telemetry.answers import Totals
 from sites.models import PowerContract
+from sites.tariffs.energy import Quote
 
 
 @dataclass(frozen=True)
 class Money:
-    """power_w: what is charged to mining: the meter where there is one, less the share of AI containers.
+    """power_w: what is charged to mining: the meter where there is one, less the share of AI containers.   paid: what a
+    MWh costs now under the contract.
 
     why: what is missing for the margin, empty where it is known.
     """
 
     hashprice: Hashprice | None
     contract: PowerContract | None
+    paid: Quote
     power_w: float | None = None
     revenue_usd_per_h: float | None = None
     power_usd_per_h: float | None = None
@@ -36,15 +39,17 @@ class Money:
         return per_mwh(self.margin_usd_per_h, self.power_w)
 
 
-def money(totals: Totals, ai_power_w: float, contract: PowerContract | None, price: Hashprice | None) -> Money:
+def money(
+    totals: Totals, ai_power_w: float, contract: PowerContract | None, paid: Quote, price: Hashprice | None
+) -> Money:
     power_w = mining_power_w(totals, ai_power_w)
     revenue = None
     if price is not None and not price.is_stale and totals.hashrate_ths is not None:
         revenue = price.usd_per_h(totals.hashrate_ths)
     cost = None
-    if contract is not None and contract.kind == PowerContract.Kind.FIXED and power_w is not None:
-        cost = power_w / W_PER_MW * float(contract.price_usd_per_mwh)
-    return Money(price, contract, power_w, revenue, cost, why(totals, contract, price, power_w))
+    if contract is not None and paid.usd_per_mwh is not None and power_w is not None:
+        cost = power_w / W_PER_MW * float(paid.usd_per_mwh)
+    return Money(price, contract, paid, power_w, revenue, cost, why(totals, contract, paid, price, power_w))
 
 
 def mining_power_w(totals: Totals, ai_power_w: float) -> float | None:
@@ -55,7 +60,9 @@ def mining_power_w(totals: Totals, ai_power_w: float) -> float | None:
     return whole * (1 - ai_power_w / totals.power_w)
 
 
-def why(totals: Totals, contract: PowerContract | None, price: Hashprice | None, power_w: float | None) -> str:
+def why(
+    totals: Totals, contract: PowerContract | None, paid: Quote, price: Hashprice | None, power_w: float | None
+) -> str:
     if totals.hashrate_ths is None:
         return "no live hashrate"
     if price is None:
@@ -64,8 +71,8 @@ def why(totals: Totals, contract: PowerContract | None, price: Hashprice | None,
         return "hashprice is stale"
     if contract is None:
         return "no power contract holds today"
-    if contract.kind != PowerContract.Kind.FIXED:
-        return f"the price of {contract.market} is not read"
+    if paid.usd_per_mwh is None:
+        return paid.reason
     return "no machine says its power" if power_w is None else ""
 
 

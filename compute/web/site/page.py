@@ -23,7 +23,10 @@ from compute.web.site.metered import Metered, metered
 from compute.web.site.money import Money, money
 from compute.web.slot_map import SHADES, Legend
 from sites import ranges
-from sites.models import PowerContract, Site
+from sites.models import Site
+from sites.models.contract import contract_at
+from sites.prices.queries import price_now
+from sites.tariffs.energy import Quote
 
 MOST_MACHINES: Final = 12
 VIEWS: Final = {"map": "Map", "table": "Table"}
@@ -76,6 +79,8 @@ def site_page(site: Site, asked: Mapping[str, str], shade: str, view: str) -> Si
     # What machines were when the site was last heard is no reason to send anybody now.
     needy = needing_somebody(site) if live and totals.state != "maintenance" else Device.objects.none()
     needing = needy.count()
+    contract = contract_at(site, now)
+    paid = price_now(contract, now) if contract else Quote(None)
     return SitePage(
         title=answer(site, totals, boxes, needing),
         crumbs=where(site),
@@ -85,7 +90,7 @@ def site_page(site: Site, asked: Mapping[str, str], shade: str, view: str) -> Si
         live_until=live_until(said.swept_at) if live else None,
         efficiency_jth=efficiency_jth(totals.power_w, totals.hashrate_ths),
         local_time=f"{now.astimezone(ZoneInfo(site.time_zone)):%H:%M}",
-        money=money(totals, ai_power_w(boxes), contract_of(site, now), hashprice()),
+        money=money(totals, ai_power_w(boxes), contract, paid, hashprice()),
         metered=metered(list(site.meters.all()), totals, now),
         boxes=boxes,
         legend=legend,
@@ -125,12 +130,6 @@ def need(count: int) -> str:
 
 def ai_power_w(boxes: Sequence[Box]) -> float:
     return sum(box.totals.power_w or 0.0 for box in boxes if box.is_ai)
-
-
-def contract_of(site: Site, now: datetime) -> PowerContract | None:
-    """The one that holds today, by the site's own calendar."""
-    today = now.astimezone(ZoneInfo(site.time_zone)).date()
-    return site.power_contracts.filter(valid_from__lte=today).first()
 
 
 def has_asics(boxes: Sequence[Box]) -> bool:

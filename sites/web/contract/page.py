@@ -13,6 +13,7 @@ from cango_ops.base.models import AuditEvent, User
 from sites import agreements
 from sites.costs.week import Week, drawn, week
 from sites.models import Battery, PowerContract, Programme, Site, SolarPlant
+from sites.models.contract import contract_on
 from sites.tariffs import lines
 from sites.tariffs.terms import BadTerms, Contract, Terms
 from sites.tariffs.windows import billing_month
@@ -98,13 +99,6 @@ def standing(held: PowerContract | None, site: Site) -> dict[str, Any]:
         names = ("kind", "supplier", "price_usd_per_mwh", "market")
         start |= {name: getattr(held, name) for name in names}
     return start | written_terms(held)
-
-
-def contract_on(site: Site, day: date) -> PowerContract | None:
-    row = site.power_contracts.filter(valid_from__lte=day).first()
-    if row is not None:
-        row.site = site
-    return row
 
 
 def agreements_page(user: User, site: Site, shown: Forms, then: Week | None = None) -> Agreements:

@@ -16,9 +16,10 @@ from django.core.management.base import CommandError
 from cango_ops.base.models import JobRun
 from sites.feeds.price import Price
 from sites.models import Forecast, MarketFeed, MarketPrice, PowerContract
+from sites.models.contract import contract_at
 from sites.prices import expect
 from sites.prices.forecast import forecast_prices, forecasts, mean_errors
-from sites.prices.queries import known
+from sites.prices.queries import known, price_now
 from sites.prices.read import read_prices
 from sites.prices.save import Saved, save
 from tests.worlds import make_world
@@ -174,3 +175,30 @@ def test_a_file_that_cannot_be_read_loses_nothing(pecos, tmp_path):
     with pytest.raises(CommandError, match="stands twice"):
         call_command("import_prices", file, time="t", zone="America/Chicago", column=["rtm=ERCOT-WEST/real_time"])
     assert not MarketPrice.objects.exists()
+
+
+# What the next MWh costs now
+
+
+def test_an_index_is_paid_with_its_adder_while_it_is_live_and_is_then_not_known(pecos):
+    save([price("-30", minutes=5)], "test", NOON)
+
+    paid = [price_now(contract_at(pecos, NOON), NOON + timedelta(minutes=after)) for after in (2, 10, 30)]
+
+    assert [quote.usd_per_mwh for quote in paid] == [-26, -26, None]
+    assert paid[2].reason == "the real-time price of ERCOT-WEST is not known"
+
+
+def test_by_time_of_use_the_site_s_own_clock_counts(pecos):
+    peak = {"name": "peak", "usd_per_mwh": "90", "when": {"begin": "12:00:00", "end": "13:00:00"}}
+    terms = {"periods": [peak, {"name": "rest", "usd_per_mwh": "40"}]}
+    PowerContract.objects.update(kind="tou", market="", terms=terms)
+
+    assert price_now(contract_at(pecos, NOON), NOON).usd_per_mwh == 94
+    assert price_now(contract_at(pecos, NOON), NOON + HOUR).usd_per_mwh == 44
+
+
+def test_terms_that_cannot_be_read_leave_the_price_unknown(pecos):
+    PowerContract.objects.update(kind="tou", market="", terms={"periods": 3})
+
+    assert price_now(contract_at(pecos, NOON), NOON).reason.startswith("the terms of the contract cannot be read")
