@@ -69,6 +69,8 @@ def test_a_row_that_grows_old_before_ones_eyes_says_stale(visit, world, complain
     sweep(world.c1, [200, 200, 200, 200])
     page = visit("/", user=world.ada)
     expect(page.locator("#site-PECOS [data-state]")).to_have_text("ok")
+    expect(page.locator("#live-text")).to_have_text("live")
+    page.wait_for_load_state("networkidle")  # no answer under way puts the row back
     page.context.set_offline(True)
 
     page.evaluate("document.querySelector('#site-PECOS time').dateTime = '2026-01-01T00:00:00Z'")
