@@ -135,7 +135,7 @@ async def test_whatsminer_v3_is_asked_in_frames_with_their_length(lab):
     assert said == b'{"code":0,"msg":{}}'
 
 
-CAPTURES = Path("/work/shared/captures")
+CAPTURES = Path(__file__).resolve().parents[3] / "shared" / "captures"
 
 
 @pytest.mark.skipif(not CAPTURES.is_dir(), reason="the folder of recorded answers is not here")
