@@ -8,6 +8,7 @@ A driver makes one `frame_of(ask)` per ask, feeds it what arrives until it retur
 when the peer closed. Frames raise only `Garbled` and `NoAnswer`.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping
 from enum import Enum
 from typing import Protocol, TypeVar
@@ -125,7 +126,7 @@ class LineFrame:
         raise NoAnswer("closed", f"closed after {len(self.buffer)} bytes of an unfinished line")
 
 
-class CountedFrame:
+class CountedFrame(ABC):
     """Base of frames whose head tells the whole length: `head_size` bytes, read by `length`."""
 
     head_size = 0
@@ -134,11 +135,13 @@ class CountedFrame:
         self.limit_bytes = limit_bytes
         self.buffer = bytearray()
 
+    @abstractmethod
     def length(self, head: bytes) -> int:
-        raise NotImplementedError
+        """Of the whole frame, head included. Raises Garbled."""
 
+    @abstractmethod
     def body(self, whole: bytes) -> bytes:
-        raise NotImplementedError
+        """What the driver is given. Raises Garbled."""
 
     def feed(self, data: bytes) -> bytes | None:
         self.buffer += data

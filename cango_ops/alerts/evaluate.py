@@ -60,7 +60,7 @@ def judge(
     try:
         with transaction.atomic():
             verdicts = one.check(context)
-    except Exception:
+    except Exception:  # of one check; the others are judged all the same
         log.exception("The check of %s failed; its alerts stay as they are.", one.name)
         return False
     with transaction.atomic():

@@ -56,7 +56,7 @@ def plan_sites() -> None:
                 job.count(**{plan_one(site, clock.now(), lease): 1})
             except leases.LeaseLost:
                 raise
-            except Exception:
+            except Exception:  # of one site; its row says so, and the others are planned
                 log.exception("%s could not be planned", site.code)
                 job.count(failed=1)
                 note_failure(site, clock.now())

@@ -72,7 +72,7 @@ class Turn:
             return self._fail(f"its past cannot be read: {why}")
         except leases.LeaseLost:
             raise
-        except Exception as why:
+        except Exception as why:  # it ends as failed with the reason, and is not begun again for ever
             log.exception("back-test %s broke", self.backtest.pk)
             return self._fail(f"{type(why).__name__}: {why}")
         return self._end(State.DONE)

@@ -14,7 +14,6 @@ import msgspec
 from cango_ops.wire import Ask, Conversation, Framing, Garbled
 from treasury.chain.outputs import COINBASE_MATURITY
 from treasury.chain.watching import (
-    GENESIS,
     MAX_HEIGHT,
     MAX_SAT,
     MOST_OUTPUTS,
@@ -26,6 +25,7 @@ from treasury.chain.watching import (
     block_hash,
     once,
     rows,
+    same_network,
     scripthash,
     table,
     tree,
@@ -41,9 +41,7 @@ Call = tuple[str, list[Any]]
 def ask_balances(wanted: Sequence[Wanted], known: Collection[Block], path: str = "") -> Conversation[Told]:
     """The unspent outputs of the wallets at the tip. known: blocks of earlier readings. Raises Garbled."""
     features, subscribed = yield from batch([("server.features", []), ("blockchain.headers.subscribe", [])])
-    genesis = block_hash(table(features, "server.features").get("genesis_hash"), "genesis_hash")
-    if (genesis == GENESIS) != (wanted[0].watch.network == "main"):
-        raise Garbled("the server is on another network than the wallet")
+    same_network(block_hash(table(features, "server.features").get("genesis_hash"), "genesis_hash"), wanted)
     said = table(subscribed, "the tip")
     tip = Block(whole(said.get("height"), MAX_HEIGHT, "height"), hash_of(said.get("hex")))
     there = sorted(block for block in known if block.height <= tip.height)

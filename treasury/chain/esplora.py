@@ -10,7 +10,6 @@ from typing import Any, Final
 from cango_ops.wire import Ask, Conversation, Framing, Garbled, http_get
 from treasury.chain.outputs import COINBASE_MATURITY
 from treasury.chain.watching import (
-    GENESIS,
     MAX_HEIGHT,
     MAX_SAT,
     MOST_OUTPUTS,
@@ -22,6 +21,7 @@ from treasury.chain.watching import (
     block_hash,
     once,
     rows,
+    same_network,
     scripthash,
     table,
     tree,
@@ -34,9 +34,7 @@ MOST_NUMBER: Final = 100_000
 
 def ask_balances(wanted: Sequence[Wanted], known: Collection[Block], path: str = "") -> Conversation[Told]:
     """The unspent outputs of the wallets at the tip. known: blocks of earlier readings. Raises Garbled."""
-    genesis = yield from hash_at(path, 0)
-    if (genesis == GENESIS) != (wanted[0].watch.network == "main"):
-        raise Garbled("the server is on another network than the wallet")
+    same_network((yield from hash_at(path, 0)), wanted)
     tip = yield from tip_of(path)
     gone = set()
     for block in sorted(known):

@@ -79,6 +79,12 @@ def tree(body: bytes) -> Any:
         raise Garbled("no JSON") from error
 
 
+def same_network(genesis: str, wanted: Sequence[Wanted]) -> None:
+    """Raises Garbled where the chain that begins with this block is not the wallets'."""
+    if (genesis == GENESIS) != (wanted[0].watch.network == "main"):
+        raise Garbled("the server is on another network than the wallet")
+
+
 def table(value: Any, what: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Garbled(f"{what} is no object")
