@@ -59,6 +59,7 @@ def test_an_alert_comes_is_taken_and_goes_before_ones_eyes(visit, world):
     expect(page.locator("#troubles .need").first).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("PECOS: Link to a site lost")
+    expect(page.locator("#live-text")).to_have_text("live")  # its keys listen from then on
     page.keyboard.press("a")
     expect(page.locator(".messages")).to_contain_text("You have it: PECOS.")
     expect(page.locator("#facts")).to_contain_text("Acknowledged")
