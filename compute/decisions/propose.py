@@ -210,9 +210,13 @@ def settle(seen: Snapshot, this: Round, row: Plan) -> Decision | None:
 def is_like(standing: Decision, this: Round) -> bool:
     """The same units the same way, and power within a tenth: no reason to ask again."""
     assert this.change is not None
-    units = {move["unit"]: move["mw"] > 0 for move in standing.moves}
-    same = units == {move.unit: move.mw > 0 for move in this.change.moves}
+    units = {move_key(move): move["mw"] > 0 for move in standing.moves}
+    same = units == {move_key(move.as_json()): move.mw > 0 for move in this.change.moves}
     return same and abs(standing.change_mw - this.change.mw) <= 0.1 * max(abs(standing.change_mw), 0.01)
+
+
+def move_key(move: dict[str, Any]) -> tuple[Any, ...]:
+    return move["unit"], move["verb"], move.get("limit_w")
 
 
 def withdraw(site: Site, why: str) -> None:

@@ -7,20 +7,32 @@ import numpy as np
 
 from compute.switching.counterfactual import Block, Counterfactual
 from compute.switching.inputs import BATTERY, Floats, Site, Unit
-from compute.switching.plan import Plan
+from compute.switching.plan import Plan, standing_of
 
-LEAST_MW, LEAST_USD = 1e-3, 0.01
+LEAST_MW, LEAST_USD, LEAST_MODULES = 1e-3, 0.01, 0.5
+
+
+@dataclass(frozen=True)
+class Limited:
+    """So many machines come under that limit."""
+
+    modules: int
+    limit_w: int
+    is_lower: bool
 
 
 @dataclass(frozen=True)
 class Part:
     """A unit's share of a change. change_mw: above zero it draws more than at present. usd_per_mwh: what a MWh of
-    facility power earns in its hands during the block, AI at the demand that there is."""
+    facility power earns in its hands during the block, AI at the demand that there is; where only limits change, what
+    the MWh earns that they give or take. limits: which of its machines are told another one in the block's first
+    step."""
 
     unit: str
     is_ai: bool
     change_mw: float
     usd_per_mwh: float
+    limits: tuple[Limited, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,16 +93,40 @@ def parts_of(site: Site, plan: Plan, other: Plan, block: Block) -> tuple[Part, .
         change = unit.facility_mw @ (plan.modules[unit.id] - other.modules[unit.id])[:, span]
         mean = float(change @ hours / hours.sum())
         if abs(mean) > LEAST_MW:
-            busier = plan if mean > 0 else other
-            parts.append(Part(unit.id, unit.ai is not None, mean, worth(site, unit, busier.modules[unit.id], span)))
+            limits = limited(unit, plan, block.first)
+            parts.append(Part(unit.id, unit.ai is not None, mean, part_worth(site, unit, plan, other, span), limits))
     return tuple(sorted(parts, key=lambda part: -abs(part.change_mw)))
+
+
+def limited(unit: Unit, plan: Plan, step: int) -> tuple[Limited, ...]:
+    """Limits that more, or fewer, machines have in this step than before it: those that gain."""
+    if unit.limits is None:
+        return ()
+    standing = standing_of(plan, unit, unit.limits)
+    change = standing[:, step] - (standing[:, step - 1] if step else np.array(unit.limits.standing))
+    centre = float(np.arange(len(change)) @ change)
+    return tuple(
+        Limited(round(float(count)), mode.limit_w, centre < 0)
+        for mode, count in zip(unit.modes, change, strict=True)
+        if count >= LEAST_MODULES and mode.limit_w is not None
+    )
+
+
+def part_worth(site: Site, unit: Unit, plan: Plan, other: Plan, span: slice) -> float:
+    """Of all that runs; where as many run either way, of the power that limits give or take."""
+    mine, theirs = plan.modules[unit.id], other.modules[unit.id]
+    as_many = np.allclose(mine.sum(axis=0)[span], theirs.sum(axis=0)[span], atol=LEAST_MODULES)
+    if unit.limits is not None and as_many:
+        return worth(site, unit, mine - theirs, span)
+    busier = mine if float((unit.facility_mw @ (mine - theirs))[span] @ site.hours[span]) > 0 else theirs
+    return worth(site, unit, busier, span)
 
 
 def worth(site: Site, unit: Unit, modules: Floats, span: slice) -> float:
     """Dollars that a MWh of facility power earns in the unit's hands."""
     hours = site.hours[span]
     used = float(unit.facility_mw @ modules[:, span] @ hours)
-    if used <= 0:
+    if not abs(used) > 0:
         return 0.0
     if unit.ai is None:
         return float((unit.hash_ph @ modules[:, span]) @ site.usd_per_ph[span]) / used
@@ -150,7 +186,10 @@ def deed(told: Explanation) -> str:
     up = [part for part in told.parts if part.change_mw > 0]
     down = [part for part in told.parts if part.change_mw < 0]
     rise, fall = sum(part.change_mw for part in up), -sum(part.change_mw for part in down)
-    words = []
+    words = [limit_words(part) for part in told.parts if part.limits]
+    if words:
+        up, down = ([part for part in side if not part.limits] for side in (up, down))
+        rise, fall = sum(part.change_mw for part in up), -sum(part.change_mw for part in down)
     if up and down:
         words.append(f"move {min(rise, fall):.1f} MW from {names(down)} to {names(up)}")
     elif down:
@@ -161,6 +200,12 @@ def deed(told: Explanation) -> str:
         words.append(f"put {told.stored_mw:.1f} MW into the battery" if told.stored_mw > 0
                      else f"take {-told.stored_mw:.1f} MW out of the battery")  # fmt: skip
     return " and ".join(words) or "run the battery and the meter as planned"
+
+
+def limit_words(part: Part) -> str:
+    told = " and ".join(f"{one.modules:,} to {one.limit_w:,} W" for one in part.limits)
+    verb = "limit" if part.limits[0].is_lower else "raise"
+    return f"{verb} {part.unit}: {told} ({part.change_mw:+.2f} MW)"
 
 
 def names(parts: list[Part]) -> str:
