@@ -151,7 +151,7 @@ def by_quarters(plan: Plan, begin: datetime, steps: int) -> dict[str, Floats]:
     late = round((begin - plan.begin_at) / timedelta(minutes=15))
     found = {}
     for name, values in plan.schedule.items():
-        if name == "worth":
+        if name in ("worth", "tiers"):
             continue
         spread = np.repeat(np.array(values, dtype=float), counts)[late : late + steps]
         found[name] = np.concatenate((spread, np.full(steps - len(spread), np.nan)))

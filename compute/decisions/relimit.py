@@ -1,7 +1,7 @@
 """Which machines are told another power limit, and which: the answer of a move at the moment when it is carried out."""
 
 from collections import defaultdict
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import QuerySet
 
@@ -10,6 +10,8 @@ from compute.decisions.standing import WORKING, stuck_devices
 from compute.decisions.tiers import machines_of
 from compute.models import Device
 from sites.models import Site
+
+MOST_PLACES: Final = 4
 
 
 def told_limits(site: Site, move: dict[str, Any]) -> dict[int, list[int]]:
@@ -34,6 +36,15 @@ def told_limits(site: Site, move: dict[str, Any]) -> dict[int, list[int]]:
             found[target_w].append(device.pk)
             left -= 1
     return dict(found)
+
+
+def places_of(site: Site, move: dict[str, Any]) -> str:
+    """The containers of the machines that would be told now."""
+    devices = [device for told in told_limits(site, move).values() for device in told]
+    codes = Device.objects.filter(pk__in=devices).order_by("container__code").values_list("container__code", flat=True)
+    found = list(dict.fromkeys(codes))
+    more = f" and {len(found) - MOST_PLACES} more" if len(found) > MOST_PLACES else ""
+    return ", ".join(found[:MOST_PLACES]) + more
 
 
 def target_of(device: Device, limit_w: int, ladder_w: list[int]) -> int | None:

@@ -1,7 +1,9 @@
 """One sentence for the duty manager: what is done when, what earns what, the gain, and what would turn it over."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 import numpy as np
 
@@ -166,10 +168,13 @@ def node_price(site: Site, block: Block, span: slice) -> float | None:
     return float(np.average(np.mean(prices, axis=0), weights=site.hours[span])) if prices else None
 
 
-def sentence(site: Site, told: Explanation, begins_at: datetime) -> str:
-    """The explanation in words. begins_at: the first step's beginning, in the zone whose clock is to be shown."""
+def sentence(
+    site: Site, told: Explanation, begins_at: datetime, places: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """The explanation in words. begins_at: the first step's beginning, in the zone whose clock is to be shown. places:
+    by unit, where the machines stand whose limits change."""
     start, end = (clock(site, step, begins_at) for step in (told.block.first, told.block.until))
-    words = [f"{start}-{end} {deed(told)}: {earnings(told)}", f"gain {dollars(told.gain_usd)}"]
+    words = [f"{start}-{end} {deed(told, places)}: {earnings(told)}", f"gain {dollars(told.gain_usd)}"]
     if flips := borders(told):
         words.append("flips if " + " or ".join(flips))
     return "; ".join(words)
@@ -182,11 +187,11 @@ def clock(site: Site, step: int, begins_at: datetime) -> str:
     return f"{at:%H:%M}" if at.date() == begins_at.date() else f"{at:%d %b %H:%M}"
 
 
-def deed(told: Explanation) -> str:
+def deed(told: Explanation, places: Mapping[str, str]) -> str:
     up = [part for part in told.parts if part.change_mw > 0]
     down = [part for part in told.parts if part.change_mw < 0]
     rise, fall = sum(part.change_mw for part in up), -sum(part.change_mw for part in down)
-    words = [limit_words(part) for part in told.parts if part.limits]
+    words = [limit_words(part, places.get(part.unit, "")) for part in told.parts if part.limits]
     if words:
         up, down = ([part for part in side if not part.limits] for side in (up, down))
         rise, fall = sum(part.change_mw for part in up), -sum(part.change_mw for part in down)
@@ -202,10 +207,11 @@ def deed(told: Explanation) -> str:
     return " and ".join(words) or "run the battery and the meter as planned"
 
 
-def limit_words(part: Part) -> str:
+def limit_words(part: Part, place: str) -> str:
     told = " and ".join(f"{one.modules:,} to {one.limit_w:,} W" for one in part.limits)
     verb = "limit" if part.limits[0].is_lower else "raise"
-    return f"{verb} {part.unit}: {told} ({part.change_mw:+.2f} MW)"
+    where = f" in {place}" if place else ""
+    return f"{verb} {part.unit}{where}: {told} ({part.change_mw:+.2f} MW)"
 
 
 def names(parts: list[Part]) -> str:

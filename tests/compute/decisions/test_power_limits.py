@@ -15,6 +15,7 @@ from compute.decisions.tiers import machines_of, tier_of
 from compute.models import Command, Decision, Device, DeviceNow, Order, Plan, PowerMode
 from compute.switching.reprice import reprice
 from tests.compute.decisions.worlds import let_console_ask, market_world, read_network, say_prices
+from tests.web.callers import by_session
 
 pytestmark = pytest.mark.django_db
 TIER = "Antminer S21 (luxos)"
@@ -122,6 +123,25 @@ def test_two_languages_of_one_model_are_two_tiers(world):
     assert (tier_of("M50", "whatsminer_v2"), tier_of("", "luxos")) == ("M50 (whatsminer_v2)", "luxos")
 
 
+def test_page_and_rest_show_power_by_tier_and_limit(world):
+    low(world, 10)
+    plan_one(world.pecos, clock.now())
+
+    (tier,) = by_session(world.ada).get("/api/v1/plans/").json()["results"][0]["schedule"]["tiers"]
+    eased, full = tier["modes"]
+    assert (tier["name"], eased["machines"], full["machines"]) == (TIER, 10, 14)
+    # 10 * 2,400 W * 1.05; 0.4 of 1.6667 USD an hour over 1,155 W.
+    assert (eased["mw"], full["last_usd_per_mwh"]) == (pytest.approx(0.0252), pytest.approx(57.72, abs=0.01))
+    # At 40 USD/MWh nobody would limit them: they are raised.
+    assert (eased["machines_planned"], full["machines_planned"]) == (0, 24)
+    assert len(eased["planned_mw"]) == len(Plan.objects.last().schedule["hours"])
+    page = by_session(world.ada).get("/sites/PECOS/switching/").content.decode()
+    assert "Power by tier and limit" in page
+    assert "2,450 W" in page
+    assert "57.72" in page
+    assert by_session(world.cy).get("/sites/PECOS/switching/").status_code == 404
+
+
 # Who may be moved
 
 
@@ -167,7 +187,7 @@ def test_a_dear_price_limits_and_says_which_machines_to_what(world, monkeypatch)
     )  # fmt: skip
     # 24 * 1,100 W * 1.05.
     assert decision.change_mw == pytest.approx(-0.02772)
-    assert f"limit {TIER}: 24 to 2,450 W (-0.03 MW)" in decision.sentence
+    assert f"limit {TIER} in C1: 24 to 2,450 W (-0.03 MW)" in decision.sentence
     assert f"{TIER} earns $577/MWh, power costs $750" in decision.sentence
     flips = {row["name"]: row["flips_at"] for row in decision.break_evens}
     # 1,100 W * 1.05 * 750 USD/MWh against 40 TH/s.
