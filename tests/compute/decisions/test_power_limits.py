@@ -10,6 +10,7 @@ from compute.commands import standing_limits
 from compute.decisions import execute, frozen, past
 from compute.decisions.modes import hull, ladders, rung_of
 from compute.decisions.propose import plan_one
+from compute.decisions.round import moved_on
 from compute.decisions.snapshot import snapshot
 from compute.decisions.tiers import machines_of, tier_of
 from compute.models import Command, Decision, Device, DeviceNow, Order, Plan, PowerMode
@@ -277,6 +278,16 @@ def test_what_a_decision_lowered_is_held_for_an_hour_and_then_raised_to_what_it_
     confirm(orders[1])
     assert len(past.starts_h(world.pecos, clock.now())) == 1
     assert DeviceNow.objects.filter(site=world.pecos, own_limit_w=None, ordered_limit_w=None).count() == 23
+
+
+def test_the_plan_of_the_round_before_is_moved_on_with_its_limits(world):
+    low(world, 10)
+    plan_at(world, 75.0, 1)
+    row = Plan.objects.last()
+    site = frozen.thawed_site(row.inputs)
+    moved = moved_on(frozen.thawed_plan(row.chosen), site, 0.25)
+    assert moved.standing[TIER].shape == moved.modules[TIER].shape
+    assert reprice(site, moved).broken == ()
 
 
 def test_a_persons_limit_is_not_a_decisions_to_raise(world):
