@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
-from django.contrib.sessions.models import Session
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.utils import timezone
 
 IDLE: Final = timedelta(seconds=settings.SESSION_COOKIE_AGE)
@@ -24,7 +24,7 @@ class SessionStore(db.SessionStore):
     """Django's sessions in the database with both ends."""
 
     def load(self) -> dict[str, Any]:
-        row = self._get_session_from_db()
+        row = self._get_session_from_db()  # type: ignore[attr-defined]  # the stubs leave it out
         if row is None:
             return {}
         kept: dict[str, Any] = self.decode(row.session_data)
@@ -35,7 +35,7 @@ class SessionStore(db.SessionStore):
             self.modified = True
         return kept
 
-    def create_model_instance(self, data: dict[str, Any]) -> Session:
+    def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
         if SESSION_KEY in data:
             data.setdefault(BEGAN, int(time.time()))
         return super().create_model_instance(data)
