@@ -60,8 +60,9 @@ def battery_columns(sheet: Sheet, site: Site, battery: Battery, meter: MeterColu
     hours = site.hours
     charge = sheet.columns(site.steps, upper=battery.charge_mw)
     discharge = sheet.columns(site.steps, gain=-battery.wear_usd_per_mwh_discharged * hours, upper=battery.discharge_mw)
-    least, value = np.zeros(site.steps), np.zeros(site.steps)
-    least[-1], value[-1] = battery.soc_end_min_mwh, battery.end_value_usd_mwh
+    least, value = np.zeros(site.steps), battery.ready_usd_mwh_h * hours
+    least[-1] = battery.soc_end_min_mwh
+    value[-1] += battery.end_value_usd_mwh
     soc = sheet.columns(site.steps, gain=value, lower=least, upper=battery.capacity_mwh)
     before = np.zeros(site.steps)
     before[0] = battery.soc0_mwh
