@@ -7,7 +7,6 @@ above its high strike; the dead band of 25 USD or 2 % is a proposal, not tuned.
 from dataclasses import dataclass
 from enum import Enum
 
-from compute.switching.explain import dollars
 from compute.switching.inputs import Floats, Site
 from compute.switching.plan import Plan, load_mw
 
@@ -77,7 +76,7 @@ def judge(rules: Rules, memory: Memory, offer: Offer, now_h: float) -> Verdict:
     recent = tuple(hour for hour in memory.started_h if now_h - hour < DAY_H)
     least = max(rules.least_gain_usd, rules.least_gain_share * abs(offer.margin_usd))
     if offer.gain_usd <= least:
-        words = f"a gain of {dollars(offer.gain_usd, cents=True)} is not above {dollars(least, cents=True)}"
+        words = f"a gain of {offer.gain_usd:.2f} USD is not above {least:.2f} USD"
         return Verdict(False, words, Memory(started_h=recent))
     windows = memory.windows + 1 if memory.wanted is offer.direction else 1
     waiting = Memory(offer.direction, windows, recent)
@@ -87,9 +86,7 @@ def judge(rules: Rules, memory: Memory, offer: Offer, now_h: float) -> Verdict:
     if is_worn_out(rules, offer, recent):
         return Verdict(False, f"{len(recent)} starts within a day are enough", waiting)
     begun = (*recent, now_h) if offer.wears else recent
-    return Verdict(
-        True, f"a gain of {dollars(offer.gain_usd, cents=True)} for {windows} windows", Memory(started_h=begun)
-    )
+    return Verdict(True, f"a gain of {offer.gain_usd:.2f} USD for {windows} windows", Memory(started_h=begun))
 
 
 def direction_of(site: Site, plan: Plan, present: dict[str, Floats]) -> Direction:

@@ -120,7 +120,7 @@ def test_a_month_of_flapping_prices_starts_machines_no_more_often_than_the_polic
 def test_a_small_gain_changes_nothing():
     this = plan_round(site([101.0, 101.0]), None, Memory(), 0.0)
     assert not this.is_due
-    assert this.verdict.words == "a gain of $2.00 is not above $25.00"
+    assert this.verdict.words == "a gain of 2.00 USD is not above 25.00 USD"
 
 
 def test_what_runs_well_is_left_alone():

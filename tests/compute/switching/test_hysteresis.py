@@ -68,7 +68,7 @@ def test_machines_that_start_by_a_change_of_use_wear_as_much_as_by_a_resume():
 
 
 def test_a_refusal_says_why():
-    assert judge(RULES, Memory(), replace(STOP, gain_usd=5.0), 0.0).words == "a gain of $5.00 is not above $25.00"
+    assert judge(RULES, Memory(), replace(STOP, gain_usd=5.0), 0.0).words == "a gain of 5.00 USD is not above 25.00 USD"
     assert judge(RULES, Memory(), STOP, 0.0).words == "wanted for 1 of 2 windows"
 
 
