@@ -29,19 +29,15 @@ def figure(value: float | None, kind: str, digits: int = 3, unit: str | None = N
 
 
 def measured(text: str, unit: str, full: str) -> SafeString:
-    """The number strong, its unit small and quiet: behind it, or before it where it is dollars; `full` on hover."""
-    if not unit:
-        return format_html('<span class="fig" title="{}">{}</span>', full, text)
+    """The number strong, a dollar before it as strong, the unit behind it small and quiet; `full` on hover."""
     before, after = figures.around(text, unit)
-    if not before:
-        return format_html('<span class="fig" title="{}">{} <span class="unit">{}</span></span>', full, text, unit)
-    number = text.lstrip(figures.SIGNS)
+    number = f"{before}{text.lstrip(figures.SIGNS)}" if before else text
     if not after:
-        return format_html('<span class="fig" title="{}"><span class="unit">{}</span>{}</span>', full, before, number)
+        return format_html('<span class="fig" title="{}">{}</span>', full, number)
+    gap = " " if after.startswith(" ") else ""
     return format_html(
-        '<span class="fig" title="{}"><span class="unit">{}</span>{}<span class="unit">{}</span></span>',
-        full, before, number, after,
-    )  # fmt: skip
+        '<span class="fig" title="{}">{}{}<span class="unit">{}</span></span>', full, number, gap, after.strip()
+    )
 
 
 @register.simple_tag
@@ -142,8 +138,9 @@ def uses_said(parts: list[tuple[str, float]]) -> str:
 @register.simple_tag
 def change(megawatts: float) -> SafeString:
     """A change of load with its sign."""
-    text = figures.significant(megawatts, 2)
-    return format_html('<span class="fig">{}{} MW</span>', "" if megawatts < 0 else "+", text)
+    shown = figures.figure(megawatts * 1e6, "w", 2)
+    sign = "" if megawatts < 0 else "+"
+    return format_html('<span class="fig">{}{} {}</span>', sign, shown.text, shown.unit)
 
 
 @register.simple_tag
