@@ -145,7 +145,7 @@ def check_coins(terms: Terms, now: datetime, before: Picture) -> None:
         if terms.kind == K.RELEASE and effect.is_called(effect.after(before, terms), loan.name):
             raise Refused(f"{loan.name} would be called after it")
     if terms.kind == K.REPAY and loan is not None and terms.values["usd"] > loan.debt_usd:
-        raise Refused(f"{loan.name} owes {loan.debt_usd:,f} $")
+        raise Refused(f"{loan.name} owes ${loan.debt_usd:,f}")
 
 
 def spoken_for(place: str, name: str) -> int:
