@@ -31,6 +31,7 @@ class Proposal(models.Model):
         ADDRESS = "address", "Address book entry"
         COST_METHOD = "cost_method", "Change of cost method"
         POLICY = "policy", "Change of policy"
+        EXCEPTION = "exception", "Exception from an embargo"
 
     class State(models.TextChoices):
         PROPOSED = "proposed", "Waits for approval"

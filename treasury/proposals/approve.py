@@ -11,14 +11,14 @@ from cango_ops.base.transitions import move
 from sites import rights
 from treasury.closing.close import Refused, need, worded
 from treasury.models import Proposal, ProposalApproval
-from treasury.proposals import book, targets
+from treasury.proposals import book, embargo, targets
 from treasury.proposals.terms import of_proposal
 
 S: Final = Proposal.State
 K: Final = Proposal.Kind
 OPEN: Final = (S.PROPOSED, S.APPROVED)
 # Booked with the last approval: nothing is carried out outside the console, and what was checked is the evidence.
-AT_ONCE: Final = (K.ADDRESS, K.POLICY)
+AT_ONCE: Final = (K.ADDRESS, K.POLICY, K.EXCEPTION)
 
 
 @transaction.atomic
@@ -55,6 +55,7 @@ def refuse_approval(row: Proposal, digest: str, user: User, now: datetime) -> No
         raise Refused("this is not what you looked at")
     if row.not_after <= now:
         raise Refused("its time has passed")
+    embargo.refuse(row, user, now)
     targets.check(of_proposal(row), now)
 
 

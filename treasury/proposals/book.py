@@ -26,7 +26,7 @@ from treasury.ledger.lots import Method
 from treasury.lending.course import Kind
 from treasury.loans.happen import Happening, happen
 from treasury.models import Beneficiary, Loan, Proposal, TreasuryCap, TreasuryPolicy
-from treasury.proposals import targets
+from treasury.proposals import embargo, targets
 from treasury.proposals.policy import standing
 from treasury.proposals.terms import CAPPED_ROLES, Terms, of_proposal
 
@@ -83,6 +83,7 @@ def booked(proposal: Proposal, done: Done, user: User) -> Proposal:
         raise Refused("it is booked already, with other evidence")
     if row.state != S.APPROVED:
         raise Refused(f"it is {row.get_state_display().lower()}")
+    embargo.refuse(row, user, clock.database_now())
     terms = of_proposal(row)
     check_done(row, terms, done)
     return write(row, BOOKINGS[K(row.kind)](row, terms, done, user), done.evidence, user)
@@ -191,10 +192,12 @@ BOOKINGS: Final[dict[str, Callable[[Proposal, Terms, Done, User], list[str]]]] =
 
 
 def at_once(row: Proposal, approver: User, words: str) -> None:
-    """An entry of the address book, or a version of the policy."""
+    """An entry of the address book, a version of the policy, or an exception from an embargo."""
     terms, now = of_proposal(row), clock.database_now()
     if row.kind == K.ADDRESS:
         enter(row, terms, approver, words, now)
+    elif row.kind == K.EXCEPTION:
+        embargo.grant(row, terms, now)
     else:
         enact(row, terms, now)
     write(row, [], {"at": now.isoformat(), "note": words or f"approved by {approver}"}, approver)

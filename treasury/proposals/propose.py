@@ -17,7 +17,7 @@ from sites import rights
 from sites.models import Membership
 from treasury.closing.close import Refused, need, worded
 from treasury.models import Proposal
-from treasury.proposals import effect, targets
+from treasury.proposals import effect, embargo, targets
 from treasury.proposals.effect import Line, Picture
 from treasury.proposals.picture import picture
 from treasury.proposals.policy import Policy, Ruling, Wish, rule, standing
@@ -27,7 +27,7 @@ S: Final = Proposal.State
 K: Final = Proposal.Kind
 FROM_WALLET: Final = (K.SALE, K.SELL_TO_FUND, K.PLEDGE, K.TOP_UP, K.TRANSFER)
 FROM_LOAN: Final = (K.RELEASE, K.REPAY_IN_COINS)
-WITHOUT_EFFECT: Final = (K.ADDRESS, K.COST_METHOD, K.POLICY)
+WITHOUT_EFFECT: Final = (K.ADDRESS, K.COST_METHOD, K.POLICY, K.EXCEPTION)
 OPEN: Final = (S.PROPOSED, S.APPROVED)
 COUNTS: Final = (S.PROPOSED, S.APPROVED, S.BOOKED)
 # Any constant will do: under this lock the day's sum of a role is counted and added to.
@@ -59,6 +59,8 @@ def preview(terms: Terms, role: str, now: datetime, policy: Policy) -> Preview:
     """Raises Refused where it does not fit the books."""
     before = picture(now)
     targets.check(terms, now)
+    if terms.kind == K.EXCEPTION:
+        embargo.check_wish(terms, now)
     check_coins(terms, now, before)
     has_effect = terms.kind not in WITHOUT_EFFECT
     lines = tuple(effect.effect(before, terms)) if has_effect else ()
@@ -104,6 +106,7 @@ def new(wanted: Wanted, terms: Terms, reason: str, maker: User) -> Proposal:
     seen = preview(terms, role, now, policy)
     if seen.ruling.approvals is None:
         raise Refused(seen.ruling.why)
+    exception = embargo.exception_for(terms, maker, now)
     row = Proposal(
         key=wanted.key, kind=terms.kind, terms=terms.told, digest=terms.digest, reason=reason, maker=maker,
         made_as=role, proposed_at=now, not_after=now + timedelta(hours=policy.valid_h),
@@ -111,6 +114,7 @@ def new(wanted: Wanted, terms: Terms, reason: str, maker: User) -> Proposal:
         price_usd=seen.picture.price_usd, effect=[line.told for line in seen.lines],
     )  # fmt: skip
     row.save(force_insert=True)
+    embargo.use(exception, row)
     detail = {"kind": row.kind, "terms": row.terms, "digest": row.digest, "approvals_needed": row.approvals_needed}
     audit.record(maker, "propose", f"proposal/{row.pk}", detail | {"reason": reason, "ruling": row.ruling})
     return row

@@ -111,11 +111,19 @@ def instant(value: Any) -> datetime:
         raise Garbled("is no instant such as 2026-01-31T12:00") from None
 
 
+def number(value: Any) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdecimal() and len(text) < 18 and int(text)):
+        raise Garbled("is no number of a proposal")
+    return int(text)
+
+
 READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "sat": sat, "usd": price, "limit_usd": price, "need_usd": price, "currency": one_of("USD", "USDT"),
     "wallet": word, "loan": word, "beneficiary": word, "name": word, "address": address,
     "purpose": one_of(*Beneficiary.Purpose.values), "method": one_of(*(method.value for method in Method)),
-    "since": instant, "stance": one_of(*TreasuryPolicy.Stance.values), "words": sentence,
+    "since": instant, "until": instant, "proposal": number,
+    "stance": one_of(*TreasuryPolicy.Stance.values), "words": sentence,
     "least_free_sat": sat_or_none, "most_ltv_pct": pct, "cooling_off_h": hours, "valid_h": hours,
 } | dict.fromkeys(CAPS, usd)  # fmt: skip
 NEEDED: Final[dict[str, tuple[str, ...]]] = {
@@ -130,12 +138,14 @@ NEEDED: Final[dict[str, tuple[str, ...]]] = {
     K.ADDRESS: ("name", "address", "purpose"),
     K.COST_METHOD: ("method", "since"),
     K.POLICY: ("stance", "least_free_sat", "cooling_off_h", "valid_h", *CAPS),
+    K.EXCEPTION: ("sat", "until"),
 }
 ALLOWED: Final[dict[str, tuple[str, ...]]] = {
     K.SALE: ("limit_usd", "currency"),
     K.SELL_TO_FUND: ("limit_usd", "currency"),
     K.REPAY_IN_COINS: ("limit_usd",),
     K.POLICY: ("words", "most_ltv_pct"),
+    K.EXCEPTION: ("proposal",),
 }
 
 
@@ -205,7 +215,7 @@ def label(name: str) -> str:
 LABELS: Final = {
     "sat": "bitcoin", "usd": "dollars", "limit_usd": "lowest price", "need_usd": "dollars needed",
     "most_ltv_pct": "highest LTV", "least_free_sat": "least free bitcoin", "cooling_off_h": "cooling-off, hours",
-    "valid_h": "time to approve, hours",
+    "valid_h": "time to approve, hours", "proposal": "number of the sale", "until": "to be approved until",
 }  # fmt: skip
 
 

@@ -62,8 +62,13 @@ def sentence(terms: Terms) -> str:
         K.ADDRESS: lambda: f"Add {terms.text('name')} to the address book",
         K.COST_METHOD: lambda: f"Cost by {terms.text('method')} from {terms.values['since']:%Y-%m-%d %H:%M} UTC on",
         K.POLICY: lambda: f"Set the policy: {terms.text('stance').replace('_', ' ')}",
+        K.EXCEPTION: lambda: f"Let {which(terms)} be sold in spite of the embargo, up to {coins}",
     }
     return said[K(terms.kind)]()
+
+
+def which(terms: Terms) -> str:
+    return f"proposal {terms.text('proposal')}" if terms.get("proposal") else "bitcoin"
 
 
 def title(proposal: Proposal) -> str:
