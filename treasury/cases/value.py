@@ -80,7 +80,7 @@ def side(case: Fields, name: str) -> Fields:
     found = read.first(case, *SIDES[name])
     if isinstance(found, dict):
         return found
-    own = {}
+    own: dict[str, Any] = {}
     for word in SIDES[name]:
         own |= {key.removeprefix(f"{word}_"): value for key, value in case.items() if key.startswith(f"{word}_")}
         own |= {key.removesuffix(f"_{word}"): value for key, value in case.items() if key.endswith(f"_{word}")}

@@ -20,14 +20,13 @@ from treasury.models import Proposal
 from treasury.proposals import effect, embargo, targets
 from treasury.proposals.effect import Line, Picture
 from treasury.proposals.picture import picture
-from treasury.proposals.policy import Policy, Ruling, Wish, rule, standing
+from treasury.proposals.policy import WITHOUT_VALUE, Policy, Ruling, Wish, rule, standing
 from treasury.proposals.terms import CAPPED_ROLES, Terms, read
 
 S: Final = Proposal.State
 K: Final = Proposal.Kind
 FROM_WALLET: Final = (K.SALE, K.SELL_TO_FUND, K.PLEDGE, K.TOP_UP, K.TRANSFER)
 FROM_LOAN: Final = (K.RELEASE, K.REPAY_IN_COINS)
-WITHOUT_EFFECT: Final = (K.ADDRESS, K.COST_METHOD, K.POLICY, K.EXCEPTION)
 OPEN: Final = (S.PROPOSED, S.APPROVED)
 COUNTS: Final = (S.PROPOSED, S.APPROVED, S.BOOKED)
 # Any constant will do: under this lock the day's sum of a role is counted and added to.
@@ -62,9 +61,9 @@ def preview(terms: Terms, role: str, now: datetime, policy: Policy) -> Preview:
     if terms.kind == K.EXCEPTION:
         embargo.check_wish(terms, now)
     check_coins(terms, now, before)
-    has_effect = terms.kind not in WITHOUT_EFFECT
-    lines = tuple(effect.effect(before, terms)) if has_effect else ()
-    value = effect.value_of(before, terms) if has_effect else None
+    is_counted = terms.kind not in WITHOUT_VALUE
+    lines = tuple(effect.effect(before, terms)) if is_counted or terms.kind == K.LIQUIDATION else ()
+    value = effect.value_of(before, terms) if is_counted else None
     then = effect.after(before, terms)
     ltv = effect.figures(then, "")["ltv_pct"][0]
     wish = Wish(
@@ -148,6 +147,8 @@ def check_coins(terms: Terms, now: datetime, before: Picture) -> None:
             raise Refused(f"{loan.name} has {loan.collateral_sat} sat pledged: {terms.sat} sat cannot leave it")
         if terms.kind == K.RELEASE and effect.is_called(effect.after(before, terms), loan.name):
             raise Refused(f"{loan.name} would be called after it")
+    if terms.kind == K.LIQUIDATION and loan is not None and terms.sat > loan.collateral_sat:
+        raise Refused(f"{loan.name} has {loan.collateral_sat} sat pledged: {terms.sat} sat cannot leave it")
     if terms.kind == K.REPAY and loan is not None and terms.values["usd"] > loan.debt_usd:
         raise Refused(f"{loan.name} owes {loan.debt_usd:,f} $")
 

@@ -30,13 +30,19 @@ HELP: Final = {
     "cooling_off_h": "From the verification of an address until coins may go there.",
     "valid_h": "From the proposal until its last approval, and its execution.",
     "until": "UTC; by then the sale is to be proposed and approved.",
+    "file_sha256": "What `ledger_import FILE --dry-run` prints, with the number of facts.",
+    "rate_pct": "6.5 is 6.5 % a year.",
     "proposal": "Empty: the next sale that you propose.",
 }
 
 
+STEPS: Final = {"sat": "0.00000001", "h": "1", "pct": "0.0001"}
+SHAPES: Final = {"since": "instant", "until": "instant", "on": "date"}
+
+
 @dataclass(frozen=True)
 class Field:
-    """One field. kind: number, text, choice, instant.   step: of a number."""
+    """One field. kind: number, text, choice, instant, date.   step: of a number."""
 
     name: str
     label: str
@@ -62,7 +68,7 @@ def field(kind: str, name: str, value: str, now: datetime) -> Field:
         rest = () if needed else (("", "—"),)
         return Field(name, words(kind, name), "choice", value, needed, HELP.get(name, ""), (*rest, *choices))
     if name.endswith(("sat", "_usd", "_pct", "_h")) or name == "usd":
-        step = "0.00000001" if name.endswith("sat") else "1" if name.endswith("_h") else "0.01"
+        step = STEPS.get(name.rpartition("_")[2], "0.01")
         return Field(name, words(kind, name), "number", value, needed, HELP.get(name, ""), step=step)
     return Field(
         name, words(kind, name), "instant" if name in ("since", "until") else "text", value, needed, HELP.get(name, "")
