@@ -146,6 +146,7 @@ ELSEWHERE = {
         ("api-proposals", "api-proposal", "api-addresses", "api-treasury-policy", "api-loan-interest"),
         "tests/treasury/proposals/test_pages.py",
     ),
+    "api-embargo": "tests/treasury/proposals/test_embargo_pages.py",
     **dict.fromkeys(
         ("api-production", "api-payouts", "api-breaks", "api-wallets"),
         "tests/treasury/web/test_production_and_wallets.py",
