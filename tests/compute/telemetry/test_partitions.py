@@ -46,7 +46,7 @@ def test_the_database_drops_what_the_table_need_not_keep_any_longer_and_nothing_
         partitions.drop(young)
 
 
-@pytest.mark.parametrize("name", ["treasury_report", "telemetry_hot", "telemetry_rollup_3600", "x; DROP TABLE base_user", ""])
+@pytest.mark.parametrize("name", ["treasury_report", "telemetry_hot", "telemetry_rollup_3600", "x; DROP TABLE x", ""])
 def test_what_is_no_partition_is_not_dropped(name):
     with pytest.raises(DatabaseError, match="is no partition of telemetry"), transaction.atomic():
         partitions.drop(name)
