@@ -10,7 +10,6 @@ from tests.pages.places import sweep, violations
 from tests.worlds import make_world
 
 pytestmark = pytest.mark.pages
-expect.set_options(timeout=20_000)
 
 
 @pytest.fixture
