@@ -58,7 +58,7 @@ def test_a_page_that_was_cut_off_says_so_and_fills_the_gap_without_a_reload(visi
 
     page.context.set_offline(False)
 
-    expect(page.locator("#live-text")).to_have_text("live", timeout=5_000)
+    expect(page.locator("#live-text")).to_have_text("live")
     expect(page.locator("h1")).to_have_text("Your site is ok")
     assert page.evaluate("window.stayed")
 
