@@ -155,7 +155,7 @@ def spread(schedule: Mapping[str, Any], late: int, steps: int) -> dict[str, Floa
     counts = np.rint(np.array(schedule["hours"]) * 4).astype(int)
     found = {}
     for name, values in schedule.items():
-        if name == "worth":
+        if name in ("worth", "tiers"):
             continue
         quarters = np.repeat(np.array(values, dtype=float), counts)[late : late + steps]
         found[name] = np.concatenate((quarters, np.full(steps - len(quarters), np.nan)))

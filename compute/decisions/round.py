@@ -1,7 +1,9 @@
 """One round of planning a site: the plan, what going on as now would earn, and whether a decision is due. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 import numpy as np
 
@@ -84,13 +86,16 @@ class Told:
     alternatives: list[Alternative]
 
 
-def told(this: Round, begin_local: datetime, effort: Effort = EFFORT) -> Told:
-    """Raises ValueError where there is nothing to compare with."""
+def told(
+    this: Round, begin_local: datetime, effort: Effort = EFFORT, places: Mapping[str, str] = MappingProxyType({})
+) -> Told:
+    """places: where the machines of a unit stand whose limits change. Raises ValueError where there is nothing to
+    compare with."""
     if this.found is None or this.planned.plan is None or this.change is None:
         raise ValueError("nothing changes")
     explained = explain(this.site, this.planned.plan, this.found)
     others = alternatives(this.site, this.planned.plan, this.change.units, this.change.steps, effort)
-    words = sentence(this.site, explained, begin_local)
+    words = sentence(this.site, explained, begin_local, places)
     return Told(words, explained.break_even, explained.above, others)
 
 

@@ -4,6 +4,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("compute", "0040_wholes")]
+    dependencies = [("compute", "0050_power_modes")]
 
     operations = [migrations.AddField("decision", "without", models.JSONField(default=dict))]

@@ -13,6 +13,7 @@ from enum import Enum
 import numpy as np
 
 from compute.switching.inputs import Floats, Site, Switching
+from compute.switching.limit_rows import standing_at
 from compute.switching.merit_order import merit_order, safe_state
 from compute.switching.model import Layout, add_site
 from compute.switching.plan import Plan, net_mw
@@ -104,6 +105,9 @@ def optimise_long(site: Site, effort: Effort) -> Planned:
     """A plan made window by window, with the bound of the whole horizon's linear model; see `windows`."""
     if why := impossible(site):
         return Planned(Outcome.INFEASIBLE, None, None, None, None, why)
+    if any(unit.limits is not None for unit in site.units):
+        words = f"power limits are not planned over more than {LONGEST_WHOLE} steps"
+        return Planned(Outcome.FAILED, None, None, None, None, words)
     guide = guide_of(site, effort)
     if isinstance(guide, Solution):
         return Planned(guide.outcome, None, None, None, None, guide.words)
@@ -170,6 +174,11 @@ def plan_of(site: Site, layout: Layout, values: Floats) -> Plan:
         charge_mw=values[battery.charge] if battery else nothing,
         discharge_mw=values[battery.discharge] if battery else nothing,
         solar_used_mw=values[layout.meter.solar].clip(0.0, site.solar_mw),
+        standing={
+            unit.id: standing_at(unit, values[columns.limits.levels])
+            for unit, columns in zip(site.units, layout.units, strict=True)
+            if columns.limits is not None
+        },
     )
 
 
