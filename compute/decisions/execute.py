@@ -24,12 +24,13 @@ from compute.commands.policy import ADVISE
 from compute.commands.refusal import Refused
 from compute.commands.request import Wanted, request
 from compute.commands.setpoint import WantedSetpoint, request_setpoint
+from compute.commands.states import FINAL
 from compute.decisions.relimit import of_limits, told_limits
 from compute.decisions.standing import ASLEEP, WORKING
 from compute.decisions.states import close
 from compute.decisions.tiers import machines_of
 from compute.decisions.topics import topics_of
-from compute.models import Decision, Device, Order, Verb
+from compute.models import Command, Decision, Device, Order, Verb
 from compute.switching.inputs import BATTERY
 from compute.telemetry import queries
 from sites.metering import queries as metering
@@ -165,8 +166,10 @@ def wanted(decision: Decision, name: str, valid: float, **more: Any) -> Wanted:
 
 
 def in_turn(site: Site, unit: str, verb: str) -> QuerySet[Device]:
-    """Machines of a unit, container by container so that whole ones go dark; to stop, those that ail go first."""
-    rows = machines_of(site, unit)
+    """Machines of a unit that no order has yet, container by container so that whole ones go dark; to stop, those that
+    ail go first. Two units of one decision may stand for the same nodes."""
+    told = Command.objects.filter(order__site=site).exclude(state__in=FINAL).exclude(device=None)
+    rows = machines_of(site, unit).exclude(pk__in=told.values("device"))
     if verb == Verb.SLEEP:
         return rows.filter(now__state__in=WORKING).order_by("-now__state", "container__code", "slot")
     return rows.filter(now__reason=ASLEEP).order_by("container__code", "slot")
