@@ -120,6 +120,8 @@ DATABASES["default"]["OPTIONS"] |= {
         "reconnect_timeout": 2,
     },
 }
+# Whose the tables are, where that is another role than the console's; only `manage.py migrate` is told.
+DATABASE_OWNER = env.other_database("DATABASE_OWNER_URL")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},

@@ -10,7 +10,7 @@ from django.test import Client
 from cango_ops.web.outage import breaker
 from tests.web.api_routes import OF_A_SITE, OF_NO_SITE
 from tests.web.callers import by_key, by_session, key_of
-from tests.worlds import make_world
+from tests.worlds import make_world, plan_off
 
 pytestmark = pytest.mark.django_db
 
@@ -113,8 +113,7 @@ def test_a_changed_answer_is_sent_again():
     world = make_world()
     client = by_session(world.ada)
     first = client.get("/api/v1/sites/")
-    world.pecos.maintenance_reason = "transformer"
-    world.pecos.save(update_fields=["maintenance_reason"])
+    plan_off(world.pecos, reason="transformer")
 
     second = client.get("/api/v1/sites/", headers={"If-None-Match": first["ETag"]})
 
