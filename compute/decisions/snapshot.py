@@ -89,7 +89,7 @@ def hashprice_of(site: Site, now: datetime) -> tuple[float | None, Fact, str]:
     terms = MiningTerms.objects.filter(site=site).first()
     fee = float(terms.fee_share) if terms else 0.0
     usd = found.usd_per_ph_day * (1 - fee)
-    value = f"{usd:.2f} USD/PH/day after {fee:.1%} to {terms.pool if terms else 'the pool (terms not known)'}"
+    value = f"${usd:.2f}/PH/day after {fee:.1%} to {terms.pool if terms else 'the pool (terms not known)'}"
     if now - found.observed_at > HASHPRICE_GOOD_FOR:
         words = "the hashprice is too old to act on"
         return None, Fact("hashprice", value, found.source, found.observed_at, STALE, words), words
@@ -235,7 +235,7 @@ def committed_ai(owed: Committed, steps: int) -> Ai:
 def contract_fact(owed: Committed, count: int) -> Fact:
     if not owed.nodes:
         return Fact("GPU contracts", "none")
-    value = f"{owed.nodes} nodes at {owed.usd_per_node_h:.2f} USD/h"
+    value = f"{owed.nodes} nodes at ${owed.usd_per_node_h:.2f}/h"
     if owed.nodes > count:
         return Fact("GPU contracts", value, state=WARNING, words=f"only {count} nodes work: the rest pays its penalty")
     return Fact("GPU contracts", value, ", ".join(owed.customers)[:100])
@@ -245,4 +245,4 @@ def spot_fact(spot: Spot) -> Fact:
     if spot.nodes is None:
         words = f"{spot.reason}; nodes beyond the contracts are left as they are"
         return Fact("spot demand", "not known", spot.source, spot.observed_at, UNKNOWN, words)
-    return Fact("spot demand", f"{spot.nodes} nodes at {spot.usd_per_node_h:.2f} USD/h", spot.source, spot.observed_at)
+    return Fact("spot demand", f"{spot.nodes} nodes at ${spot.usd_per_node_h:.2f}/h", spot.source, spot.observed_at)

@@ -106,6 +106,7 @@ OF_A_SITE: dict[str, Addresses] = {
     "api-site-latest": lambda site: f"/api/v1/sites/{site.code}/latest/",
     "api-site-containers": lambda site: f"/api/v1/sites/{site.code}/containers/",
     "api-agreements": lambda site: f"/api/v1/sites/{site.code}/agreements/",
+    "api-outages": lambda site: f"/api/v1/sites/{site.code}/outages/",
     "api-gpu-contracts": lambda site: f"/api/v1/sites/{site.code}/gpu-contracts/",
     "api-container": lambda site: f"/api/v1/containers/{container(site)}/",
     "api-cells": lambda site: f"/api/v1/containers/{container(site)}/cells/",

@@ -45,5 +45,10 @@ class Month:
         """Its whole hours that are over."""
         return max(0, (min(self.end_at, now) - self.start_at) // timedelta(hours=1))
 
+    @property
+    def name(self) -> str:
+        """As people say it: "November 2026"."""
+        return f"{self.first:%B %Y}"
+
     def __str__(self) -> str:
         return f"{self.first:%Y-%m}"

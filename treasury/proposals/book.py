@@ -118,7 +118,7 @@ def check_price(terms: Terms, done: Done) -> None:
     if done.price_usd is None or done.price_usd <= 0:
         raise Refused("the price at which the coins went is missing")
     if limit is not None and done.price_usd < limit:
-        raise Refused(f"{done.price_usd:,f} $ is below the lowest price that was approved, {limit:,f} $")
+        raise Refused(f"${done.price_usd:,f} is below the lowest price that was approved, ${limit:,f}")
     if done.fee_usd < 0:
         raise Refused("a fee is not below nothing")
 

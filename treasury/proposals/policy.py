@@ -72,10 +72,10 @@ def rule(policy: Policy, wish: Wish) -> Ruling:
     if wish.value_usd is None:
         return Ruling(None, "there is no fresh price, so it cannot be held against the caps")
     if wish.value_usd > cap.each_usd:
-        return Ruling(None, f"{wish.value_usd:,f} $ is above the cap of {cap.each_usd:,f} $ each for a {wish.role}")
+        return Ruling(None, f"${wish.value_usd:,f} is above the cap of ${cap.each_usd:,f} each for a {wish.role}")
     if wish.today_usd + wish.value_usd > cap.day_usd:
         total = wish.today_usd + wish.value_usd
-        return Ruling(None, f"with today's {total:,f} $ it is above the day's cap of {cap.day_usd:,f} $")
+        return Ruling(None, f"with today's ${total:,f} it is above the day's cap of ${cap.day_usd:,f}")
     reasons = reasons_for_two(policy, cap, wish)
     return Ruling(2, "two others: " + "; ".join(reasons)) if reasons else Ruling(1, "one other: within every limit")
 
@@ -84,7 +84,7 @@ def reasons_for_two(policy: Policy, cap: Cap, wish: Wish) -> list[str]:
     assert wish.value_usd is not None
     found = []
     if wish.value_usd > cap.two_above_usd:
-        found.append(f"it is worth more than {cap.two_above_usd:,f} $")
+        found.append(f"it is worth more than ${cap.two_above_usd:,f}")
     if wish.kind in SALES and policy.stance == HOLD:
         found.append("the policy is to hold")
     if wish.free_after_sat < policy.least_free_sat and wish.kind != K.RELEASE:

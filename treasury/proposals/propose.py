@@ -152,7 +152,7 @@ def check_coins(terms: Terms, now: datetime, before: Picture) -> None:
     if terms.kind == K.LIQUIDATION and loan is not None and terms.sat > loan.collateral_sat:
         raise Refused(f"{loan.name} has {loan.collateral_sat} sat pledged: {terms.sat} sat cannot leave it")
     if terms.kind == K.REPAY and loan is not None and terms.values["usd"] > loan.debt_usd:
-        raise Refused(f"{loan.name} owes {loan.debt_usd:,f} $")
+        raise Refused(f"{loan.name} owes ${loan.debt_usd:,f}")
 
 
 def spoken_for(place: str, name: str) -> int:

@@ -49,6 +49,13 @@ def rail(context: dict[str, Any]) -> list[navigation.Shown]:
     return navigation.rail(context["request"])
 
 
+@register.simple_tag
+def behind_more(entries: list[navigation.Shown]) -> dict[str, Any] | None:
+    """What a phone's bar has no room for; None where that is nothing."""
+    hidden = [entry for entry in entries if not entry.in_bar]
+    return {"entries": hidden, "is_here": any(entry.is_here for entry in hidden)} if hidden else None
+
+
 @register.simple_tag(takes_context=True)
 def hold_button(context: dict[str, Any]) -> bool:
     """Whether the person may hold something."""

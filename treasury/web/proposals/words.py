@@ -41,7 +41,7 @@ def bitcoin(sat: int) -> str:
 
 
 def dollars(usd: Decimal) -> str:
-    return f"{usd:,.2f} $"
+    return f"${usd:,.2f}"
 
 
 def sentence(terms: Terms) -> str:
