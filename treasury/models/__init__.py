@@ -1,6 +1,6 @@
 """Rows of the treasury."""
 
-from treasury.models.earnings import ContractDay, CostAmount, SiteDay
+from treasury.models.earnings import ContractDay, CostAmount, PowerMonth, SiteDay
 from treasury.models.equity import BalanceAmount, DilutiveRight, ShareChange, SharePrice
 from treasury.models.journal import Account, DayTurnover, JournalEntry, MonthTurnover, Posting
 from treasury.models.loan import Loan, LoanEvent
@@ -53,6 +53,7 @@ __all__ = [
     "PoolPayout",
     "PoolStatement",
     "Posting",
+    "PowerMonth",
     "PriceMark",
     "ProductionDay",
     "Proposal",
