@@ -2,6 +2,7 @@
 
 from treasury.models.earnings import ContractDay, CostAmount, SiteDay
 from treasury.models.embargo import EmbargoException, EmbargoWindow
+from treasury.models.earnings import ContractDay, CostAmount, PowerMonth, SiteDay
 from treasury.models.equity import BalanceAmount, DilutiveRight, ShareChange, SharePrice
 from treasury.models.insider import Insider
 from treasury.models.journal import Account, DayTurnover, JournalEntry, MonthTurnover, Posting
@@ -60,6 +61,7 @@ __all__ = [
     "PoolPayout",
     "PoolStatement",
     "Posting",
+    "PowerMonth",
     "PriceMark",
     "ProductionDay",
     "Proposal",
