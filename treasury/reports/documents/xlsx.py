@@ -27,6 +27,8 @@ OPTIONS: Final = {
     "strings_to_numbers": False,
 }
 HEAD_ROW: Final = 4
+# Text stays text also when somebody edits its cell.
+TEXT: Final = {"quote_prefix": True}
 
 
 def render(snapshot: Snapshot, document: Document) -> bytes:
@@ -54,12 +56,13 @@ class Styles:
 
     def __init__(self, book: Workbook) -> None:
         self.book = book
-        self.title = book.add_format({"bold": True, "font_size": 14})
-        self.head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"})
-        self.head_number = book.add_format({"bold": True, "bottom": 1, "align": "right", "text_wrap": True})
-        self.quiet = book.add_format({"font_color": "#62686d"})
-        self.missing = book.add_format({"font_color": "#62686d", "align": "right"})
-        self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
+        self.text = book.add_format(TEXT)
+        self.title = book.add_format({**TEXT, "bold": True, "font_size": 14})
+        self.head = book.add_format({**TEXT, "bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"})
+        self.head_number = book.add_format({**TEXT, "bold": True, "bottom": 1, "align": "right", "text_wrap": True})
+        self.quiet = book.add_format({**TEXT, "font_color": "#62686d"})
+        self.missing = book.add_format({**TEXT, "font_color": "#62686d", "align": "right"})
+        self.wrap = book.add_format({**TEXT, "text_wrap": True, "valign": "top"})
         self.numbers: dict[str, Any] = {}
 
     def number(self, places: int, suffix: str = "", bold: bool = False) -> Any:
@@ -96,7 +99,7 @@ def figures(sheet: Worksheet, snapshot: Snapshot, document: Document, styles: St
     for column, head in enumerate(heads, 1):
         sheet.write_string(HEAD_ROW, column, head, styles.head_number if 2 <= column <= 6 else styles.head)
     for row, line in enumerate(snapshot.lines, HEAD_ROW + 1):
-        sheet.write_string(row, 0, name_of(line.code, line.name, document.language))
+        sheet.write_string(row, 0, name_of(line.code, line.name, document.language), styles.text)
         sheet.write_string(row, 1, line.unit, styles.quiet)
         for column, value in enumerate((line.this, line.last, line.year_ago), 2):
             put(sheet, row, column, value, styles, document)
@@ -172,14 +175,14 @@ def roll_forward(sheet: Worksheet, snapshot: Snapshot, document: Document, style
     roll, names = snapshot.roll_forward, {row.code: row.name for row in document.roll_forward.rows}
     row = HEAD_ROW + 1
     for step in roll.steps:
-        sheet.write_string(row, 0, names[step.code])
+        sheet.write_string(row, 0, names[step.code], styles.text)
         put(sheet, row, 1, step.value, styles, document, step.sign)
         row += 1
     if roll.rounding:
-        sheet.write_string(row, 0, names["rounding"])
+        sheet.write_string(row, 0, names["rounding"], styles.text)
         sheet.write_number(row, 1, float(roll.rounding), styles.number(places_of(roll.rounding)))
         row += 1
-    sheet.write_string(row, 0, names["closing"])
+    sheet.write_string(row, 0, names["closing"], styles.text)
     put(sheet, row, 1, roll.closing, styles, document)
     if roll.rounding is not None and roll.closing.shown is not None:
         total = f"=ROUND(SUM(B{HEAD_ROW + 2}:B{row}),8)"
@@ -197,7 +200,7 @@ def history(sheet: Worksheet, snapshot: Snapshot, document: Document, styles: St
         name = name_of(line.code, line.name, document.language)
         sheet.write_string(HEAD_ROW, column, f"{name}, {line.unit}", styles.head_number)
         for row, point in enumerate(series.points, HEAD_ROW + 1):
-            sheet.write_string(row, 0, named(point.month, document.language))
+            sheet.write_string(row, 0, named(point.month, document.language), styles.text)
             if point.shown is None:
                 sheet.write_string(row, column, document.labels["not_reported"], styles.missing)
             else:
@@ -211,10 +214,10 @@ def lineage(sheet: Worksheet, snapshot: Snapshot, document: Document, styles: St
     sheet.write_string(HEAD_ROW, 1, words["exact"], styles.head)
     sheet.write_string(HEAD_ROW, 2, words["came_of"], styles.head)
     for row, line in enumerate(snapshot.lines, HEAD_ROW + 1):
-        sheet.write_string(row, 0, line.code)
+        sheet.write_string(row, 0, line.code, styles.text)
         exact = why(line.this.reason, document) if line.this.value is None else f"{line.this.value:f}"
-        sheet.write_string(row, 1, exact)
-        sheet.write_string(row, 2, "; ".join(line.this.lineage))
+        sheet.write_string(row, 1, exact, styles.text)
+        sheet.write_string(row, 2, "; ".join(line.this.lineage), styles.text)
 
 
 def restatements(sheet: Worksheet, snapshot: Snapshot, document: Document, styles: Styles) -> None:
@@ -225,8 +228,8 @@ def restatements(sheet: Worksheet, snapshot: Snapshot, document: Document, style
     for column, head in enumerate(heads, 1):
         sheet.write_string(HEAD_ROW, column, head, styles.head_number if column in (2, 3) else styles.head)
     for row, one in enumerate(snapshot.restatements, HEAD_ROW + 1):
-        sheet.write_string(row, 0, named(one.month, document.language))
-        sheet.write_string(row, 1, name_of(one.code, snapshot.line(one.code).name, document.language))
+        sheet.write_string(row, 0, named(one.month, document.language), styles.text)
+        sheet.write_string(row, 1, name_of(one.code, snapshot.line(one.code).name, document.language), styles.text)
         for column, value in ((2, one.old), (3, one.new)):
             put_plain(sheet, row, column, value, styles, words["not_reported"])
         sheet.write_string(row, 4, one.reason, styles.wrap)
