@@ -4,8 +4,10 @@ from typing import Final, NamedTuple
 
 from django.http import HttpRequest
 
+from cango_ops.base.models import User
 from sites import rights
 from sites.models import Membership
+from treasury.models.insider import is_admitted
 
 
 class Entry(NamedTuple):
@@ -84,13 +86,23 @@ def held(request: HttpRequest) -> list[tuple[str, int | None, int | None]]:
 
 def rights_anywhere(request: HttpRequest) -> frozenset[str]:
     """What the person may do at one site at least."""
-    return frozenset().union(*(rights.RIGHTS[role] for role, _, _ in held(request)))
+    return kept_out(request, frozenset().union(*(rights.RIGHTS[role] for role, _, _ in held(request))))
 
 
 def rights_everywhere(request: HttpRequest) -> frozenset[str]:
-    """What the person may do at every site, which is what the company's books ask for."""
+    """What the person may do at every site, which is what the company's books ask for; these besides of insiders."""
     whole = (role for role, operator, site in held(request) if operator is None and site is None)
-    return frozenset().union(*(rights.RIGHTS[role] for role in whole))
+    return kept_out(request, frozenset().union(*(rights.RIGHTS[role] for role in whole)))
+
+
+def kept_out(request: HttpRequest, found: frozenset[str]) -> frozenset[str]:
+    """The rights without that to see the books, where an insiders' list leaves the person out; read once a request."""
+    if rights.SEE_TREASURY not in found or not isinstance(request.user, User):
+        return found
+    admitted: bool | None = getattr(request, "is_admitted", None)
+    if admitted is None:
+        admitted = request.is_admitted = is_admitted(request.user)  # type: ignore[attr-defined]
+    return found if admitted else found - {rights.SEE_TREASURY}
 
 
 def covers(url: str, here: str) -> bool:

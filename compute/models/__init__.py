@@ -12,6 +12,7 @@ from compute.models.hold import CommandPolicy, Hold
 from compute.models.map_change import MapChange
 from compute.models.market import DifficultyEpoch, NetworkReading, RewardDay
 from compute.models.pool import PoolAccount, PoolReading
+from compute.models.power_mode import PowerMode
 from compute.models.scan import Scan
 from compute.models.sweep import SweepMemory
 from compute.models.telemetry import (
@@ -53,6 +54,7 @@ __all__ = [
     "Plan",
     "PoolAccount",
     "PoolReading",
+    "PowerMode",
     "RewardDay",
     "Rollup",
     "Scan",

@@ -154,6 +154,7 @@ class Command(models.Model):
     expected_w = models.FloatField(default=0.0)
     before_w = models.FloatField(null=True)
     after_w = models.FloatField(null=True)
+    limit_before_w = models.PositiveIntegerField(null=True, help_text="what it stood under when this was asked for")
     retry_of = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="retry")
 
     class Meta:

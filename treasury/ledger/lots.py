@@ -96,7 +96,9 @@ class Lots:
         return found if found < len(self.parcels) and self.parcels[found].position == position else None
 
     def put(self, parcel: Parcel) -> None:
-        """Adds a parcel; what came back of the same lot joins it."""
+        """Adds a parcel; what came back of the same lot joins it, and one of nothing is none."""
+        if not parcel.sat:
+            return
         where = bisect_left(self.parcels, parcel.position, key=_position)
         if where < len(self.parcels) and self.parcels[where].position == parcel.position:
             own = self.parcels[where]

@@ -1,7 +1,9 @@
 """Rows of the treasury."""
 
 from treasury.models.earnings import ContractDay, CostAmount, SiteDay
+from treasury.models.embargo import EmbargoException, EmbargoWindow
 from treasury.models.equity import BalanceAmount, DilutiveRight, ShareChange, SharePrice
+from treasury.models.insider import Insider
 from treasury.models.journal import Account, DayTurnover, JournalEntry, MonthTurnover, Posting
 from treasury.models.loan import Loan, LoanEvent
 from treasury.models.lots import CostMethod, Lot, LotUse, OpenLot, PriceMark
@@ -40,8 +42,11 @@ __all__ = [
     "CustodianStatement",
     "DayTurnover",
     "DilutiveRight",
+    "EmbargoException",
+    "EmbargoWindow",
     "Explanation",
     "HashrateLease",
+    "Insider",
     "JournalEntry",
     "Loan",
     "LoanEvent",

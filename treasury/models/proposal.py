@@ -31,6 +31,11 @@ class Proposal(models.Model):
         ADDRESS = "address", "Address book entry"
         COST_METHOD = "cost_method", "Change of cost method"
         POLICY = "policy", "Change of policy"
+        EXCEPTION = "exception", "Exception from an embargo"
+        CALL = "call", "Call by a lender"
+        RATE = "rate", "New rate of a loan"
+        LIQUIDATION = "liquidation", "Liquidation by a lender"
+        IMPORT = "import", "Import of a file of facts"
 
     class State(models.TextChoices):
         PROPOSED = "proposed", "Waits for approval"

@@ -18,6 +18,7 @@ from treasury.proposals.terms import Terms
 K = Proposal.Kind
 SALES: Final = (K.SALE, K.SELL_TO_FUND)
 PLEDGES: Final = (K.PLEDGE, K.TOP_UP)
+KEPT: Final = (K.REPAY_IN_COINS, K.LIQUIDATION)
 NO_PRICE: Final = "there is no fresh price"
 LASTS: Final = "nothing is burnt"
 
@@ -79,8 +80,8 @@ class Line:
 
 
 def price_of(picture: Picture, terms: Terms) -> Decimal | None:
-    limit: Decimal | None = terms.get("limit_usd")
-    return picture.price_usd if limit is None else limit
+    named: Decimal | None = terms.get("limit_usd") or terms.get("price_usd")
+    return picture.price_usd if named is None else named
 
 
 def value_of(picture: Picture, terms: Terms) -> Decimal | None:
@@ -100,7 +101,7 @@ def after(picture: Picture, terms: Terms) -> Picture:
     if terms.kind == K.REPAY:
         paid = terms.values["usd"]
         return _loan(replace(picture, cash_usd=picture.cash_usd - paid), terms, 0, -paid)
-    if terms.kind == K.REPAY_IN_COINS:
+    if terms.kind in KEPT:
         return _loan(picture, terms, -sat, -usd)
     if terms.kind in PLEDGES:
         return _loan(replace(picture, free_sat=picture.free_sat - sat), terms, sat)

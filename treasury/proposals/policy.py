@@ -12,7 +12,11 @@ from treasury.proposals.terms import CAPPED_ROLES
 
 K = Proposal.Kind
 # Above what the role may propose alone with one other person; and what counts until a policy is set.
-WITHOUT_VALUE: Final = (K.ADDRESS, K.COST_METHOD, K.POLICY)
+# What a lender did or told is a fact: no cap stops it.
+TOLD: Final = (K.CALL, K.RATE, K.LIQUIDATION)
+WITHOUT_VALUE: Final = (K.ADDRESS, K.COST_METHOD, K.POLICY, K.EXCEPTION, K.IMPORT, *TOLD)
+# What takes two others whatever it is worth.
+OF_THE_RULES: Final = (K.POLICY, K.EXCEPTION)
 SALES: Final = (K.SALE, K.SELL_TO_FUND)
 HOLD: Final = TreasuryPolicy.Stance.HOLD
 
@@ -62,7 +66,8 @@ class Ruling:
 
 def rule(policy: Policy, wish: Wish) -> Ruling:
     if wish.kind in WITHOUT_VALUE:
-        return Ruling(2, "the rules themselves take two others") if wish.kind == K.POLICY else Ruling(1, "one other")
+        is_rule = wish.kind in OF_THE_RULES
+        return Ruling(2, "the rules themselves take two others") if is_rule else Ruling(1, "one other")
     cap = policy.caps.get(wish.role, Cap())
     if wish.value_usd is None:
         return Ruling(None, "there is no fresh price, so it cannot be held against the caps")

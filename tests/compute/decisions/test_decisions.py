@@ -414,8 +414,8 @@ def test_many_at_the_same_moment_make_one_order():
 
 
 def test_the_power_moved_or_it_did_not():
-    assert verdict(20.0, 16.0, -4.2) == ("moved -4.000 MW of -4.200 promised", True)
-    assert verdict(20.0, 19.5, -4.2) == ("moved -0.500 MW of -4.200 promised", False)
+    assert verdict(20.0, 16.0, -4.2) == ("the load moved by -4.0 MW of the -4.2 MW promised", True)
+    assert verdict(20.0, 19.5, -4.2) == ("the load moved by -500 kW of the -4.2 MW promised", False)
     assert verdict(None, 19.5, -4.2)[1] is None
 
 

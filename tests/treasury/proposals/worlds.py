@@ -44,8 +44,13 @@ def make_books(price="50000.00"):
         "test",
     )
     make_loan("A", 20, 600_000, (now - timedelta(days=20)).date())
+    fresh_prices(price)
+
+
+def fresh_prices(price):
+    at = clock.now() - timedelta(seconds=20)
     for source in ("coinbase", "kraken"):
-        PriceMark.objects.create(source=source, at=now - timedelta(seconds=20), price_usd=D(price))
+        PriceMark.objects.create(source=source, at=at, price_usd=D(price))
 
 
 def ask(user, kind="sale", key=None, reason="to pay the power of June", **raw):
@@ -67,6 +72,12 @@ def done(**said):
 
 def booked(proposal, user, **said):
     return book(proposal, done(**said), user)
+
+
+def approved_import(sha256, facts):
+    """The number of an import of this file that another person approved."""
+    cast = people()
+    return say_yes(ask(cast["ted"], "import", file_sha256=sha256, facts=facts), cast["tia"]).pk
 
 
 def known(cast, name="Antalpha", address=LENDER, purpose="lender", hours_ago=25):

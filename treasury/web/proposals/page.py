@@ -12,7 +12,7 @@ from cango_ops.base.models import AuditEvent, User
 from sites import rights
 from treasury.models import Beneficiary, Proposal, TreasuryPolicy
 from treasury.proposals.approve import OPEN
-from treasury.proposals.book import GRACE, PRICED
+from treasury.proposals.book import BOOKINGS, GRACE, PRICED
 from treasury.proposals.effect import effect
 from treasury.proposals.picture import picture
 from treasury.proposals.policy import Policy, standing
@@ -126,7 +126,7 @@ def may(row: Proposal, held: Held) -> May:
         approve=waits and judges and not is_maker and not has_said,
         reject=is_open and judges and not is_maker,
         withdraw=is_open and moves and is_maker,
-        book=row.state == S.APPROVED and moves,
+        book=row.state == S.APPROVED and moves and row.kind in BOOKINGS,
         why_not=why_not,
     )
 

@@ -387,6 +387,7 @@ def link_of(lineage: str, month: str) -> str:
         **dict.fromkeys(("hindsight", "decision"), f"/sites/{code}/switching/"),
         **dict.fromkeys(("gpus", "gpu-contract"), f"/treasury/ai/?month={month}"),
         **dict.fromkeys(("balance", "loan", "price", "ledger"), "/treasury/"),
+        "windows": f"/sites/{code}/outages/",
         "orders": f"/commands/?site={code}",
         "cost": "/treasury/value/",
         "restatement": f"/treasury/reports/{code}/#restatements",
