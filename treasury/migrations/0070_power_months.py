@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('sites', '0010_battery_says'),
-        ('treasury', '0051_release_laws'),
+        ('treasury', '0063_lot_laws'),
     ]
 
     operations = [

@@ -1,8 +1,7 @@
 """Rows of the treasury."""
 
-from treasury.models.earnings import ContractDay, CostAmount, SiteDay
-from treasury.models.embargo import EmbargoException, EmbargoWindow
 from treasury.models.earnings import ContractDay, CostAmount, PowerMonth, SiteDay
+from treasury.models.embargo import EmbargoException, EmbargoWindow
 from treasury.models.equity import BalanceAmount, DilutiveRight, ShareChange, SharePrice
 from treasury.models.insider import Insider
 from treasury.models.journal import Account, DayTurnover, JournalEntry, MonthTurnover, Posting
