@@ -189,7 +189,8 @@ def wanted(decision: Decision, name: str, valid: float, **more: Any) -> Wanted:
 
 
 def in_turn(site: Site, unit: str, verb: str) -> QuerySet[Device]:
-    """Machines of a unit, container by container so that whole ones go dark; to stop, those that ail go first."""
+    """Machines of a unit that no order has yet, container by container so that whole ones go dark; to stop, those that
+    ail go first. Two units of one decision may stand for the same nodes."""
     rows = free(site, machines_of(site, unit))
     if verb == Verb.SLEEP:
         return rows.filter(now__state__in=WORKING).order_by("-now__state", "container__code", "slot")

@@ -3,12 +3,12 @@
 from typing import Final
 
 from cango_ops.units import W_PER_MW
+from compute.decisions.ai_units import MIN_DOWN_H, MIN_UP_H
 from compute.decisions.fleet import Group
 from compute.switching.inputs import Mode, Switching, Unit
 
 # A machine that wakes hashes after some minutes; stopping costs nothing but wear.
 WAKE_H: Final = 1 / 6
-MIN_UP_H, MIN_DOWN_H = 1.0, 0.5
 # Until a machine hashes again under another limit: some restart for it.
 SETTLE_H: Final = 1 / 12
 

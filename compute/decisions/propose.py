@@ -241,6 +241,7 @@ def propose(seen: Snapshot, this: Round, row: Plan) -> Decision:
         moves=moves,
         alternatives=[one.as_json() for one in said.alternatives],
         break_evens=rates.rows(this, said),
+        without=without(this),
         gain_usd=in_cents(this.gain_usd),
         usd_per_h=in_cents(this.gain_usd / hours),
         change_mw=this.change.mw,
@@ -252,6 +253,14 @@ def propose(seen: Snapshot, this: Round, row: Plan) -> Decision:
         is_automatic=ruling.approvals == 0,
         request_id=uuid.uuid4(),
     )
+
+
+def without(this: Round) -> dict[str, Any]:
+    """The best without the change, as it is drawn beside the plan."""
+    if this.found is None or this.found.without is None or this.found.without_plan is None:
+        return {}
+    columns = uses.schedule(this.site, this.found.without_plan, this.found.without)
+    return {name: columns[name] for name in ("hours", "load_mw", "import_mw")}
 
 
 def ruling_of(site: Site, this: Round) -> tuple[Ruling, int]:

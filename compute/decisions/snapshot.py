@@ -11,26 +11,21 @@ from typing import Final
 import numpy as np
 
 from cango_ops.units import W_PER_MW
+from compute.decisions.ai_units import MIN_DOWN_H, MIN_UP_H, ai_facts, ai_units
 from compute.decisions.alternatives import running
 from compute.decisions.behind_the_meter import battery_of, dr_events, reserves_of, solar_mw
 from compute.decisions.facts import STALE, UNKNOWN, WARNING, Fact
-from compute.decisions.fleet import Fleet, Group, can_be_told, fleet_of
+from compute.decisions.fleet import Fleet, can_be_told, fleet_of
 from compute.decisions.limit_facts import limit_facts
-from compute.decisions.mining_units import MIN_DOWN_H, MIN_UP_H, drawn_w, mining_unit
+from compute.decisions.mining_units import drawn_w, mining_unit
 from compute.decisions.past import entering, switched
 from compute.decisions.power import PowerAhead, demand_charges, power_ahead, take_or_pay
-from compute.decisions.tiers import COMMITTED, SPOT
 from compute.market import demand, network
-from compute.market.demand import Committed, Spot
 from compute.models import MiningTerms
 from compute.switching.horizon import onto_steps, steps_h
 from compute.switching.inputs import (
-    Ai,
     Floats,
     Grid,
-    Mode,
-    Sla,
-    Switching,
     Unit,
 )  # fmt: skip
 from compute.switching.inputs import (
@@ -41,7 +36,6 @@ from sites.models import Site
 
 # A hashprice moves by a few per cent a day: it may be used for so long after it was read.
 HASHPRICE_GOOD_FOR: Final = timedelta(hours=6)
-NODE_WAKE_H: Final = 0.25
 LARGE_MW: Final = 1e6
 
 
@@ -89,7 +83,7 @@ def hashprice_of(site: Site, now: datetime) -> tuple[float | None, Fact, str]:
     terms = MiningTerms.objects.filter(site=site).first()
     fee = float(terms.fee_share) if terms else 0.0
     usd = found.usd_per_ph_day * (1 - fee)
-    value = f"{usd:.2f} USD/PH/day after {fee:.1%} to {terms.pool if terms else 'the pool (terms not known)'}"
+    value = f"${usd:.2f}/PH/day after {fee:.1%} to {terms.pool if terms else 'the pool (terms not known)'}"
     if now - found.observed_at > HASHPRICE_GOOD_FOR:
         words = "the hashprice is too old to act on"
         return None, Fact("hashprice", value, found.source, found.observed_at, STALE, words), words
@@ -160,7 +154,9 @@ def units_of(site: Site, fleet: Fleet, hashprice: float, steps: int, now: dateti
     units = [mining_unit(group, fleet.overhead, hashprice) for group in told if not group.is_gpu]
     nodes = [group for group in told if group.is_gpu]
     if nodes:
-        units += ai_units(nodes, fleet.overhead, demand.committed(site, now), demand.spot(site, now), steps, facts)
+        sold, spot = demand.contracts(site, now), demand.spot(site, now)
+        facts += ai_facts(nodes, sold, spot)
+        units += ai_units(nodes, fleet.overhead, sold, spot, steps)
     return units
 
 
@@ -176,58 +172,3 @@ def left_alone_mw(fleet: Fleet, units: list[Unit]) -> float:
     """What heard machines draw that no unit stands for."""
     heard = sum(drawn_w(group) for group in fleet.groups) / W_PER_MW * fleet.overhead
     return max(0.0, heard - sum(float(unit.facility_mw @ running(unit)) for unit in units))
-
-
-def ai_units(
-    groups: list[Group], overhead: float, owed: Committed, spot: Spot, steps: int, facts: list[Fact]
-) -> list[Unit]:
-    """All nodes of the site as two blocks: those that customers have bought, and those that the spot market may buy."""
-    count, on = sum(group.count for group in groups), sum(group.on for group in groups)
-    power_mw = sum(group.power_w * group.count for group in groups) / count / W_PER_MW
-    bought = min(owed.nodes, count)
-    facts.append(contract_fact(owed, count))
-    facts.append(spot_fact(spot))
-    units = []
-    if bought:
-        units.append(node_unit(COMMITTED, power_mw, overhead, bought, min(on, bought), committed_ai(owed, steps)))
-    rest = count - bought
-    if rest and spot.nodes is not None and spot.usd_per_node_h is not None:
-        ai = Ai(np.full(steps, float(spot.usd_per_node_h)), np.full(steps, float(spot.nodes)))
-        units.append(node_unit(SPOT, power_mw, overhead, rest, max(0, on - bought), ai))
-    return units
-
-
-def node_unit(name: str, power_mw: float, overhead: float, count: int, on: int, ai: Ai) -> Unit:
-    return Unit(
-        id=name,
-        modes=(Mode("on", power_mw, nodes=1.0),),
-        pue=overhead,
-        start_cost_usd=float(ai.price_usd_per_node_h[0]) * NODE_WAKE_H,
-        min_up_h=MIN_UP_H,
-        min_down_h=MIN_DOWN_H,
-        count=count,
-        switching=Switching.MACHINE,
-        on_before=on,
-        ai=ai,
-    )
-
-
-def committed_ai(owed: Committed, steps: int) -> Ai:
-    nodes = np.full(steps, float(owed.nodes))
-    return Ai(np.full(steps, float(owed.usd_per_node_h)), nodes, Sla(nodes, float(owed.penalty_usd_per_node_h)))
-
-
-def contract_fact(owed: Committed, count: int) -> Fact:
-    if not owed.nodes:
-        return Fact("GPU contracts", "none")
-    value = f"{owed.nodes} nodes at {owed.usd_per_node_h:.2f} USD/h"
-    if owed.nodes > count:
-        return Fact("GPU contracts", value, state=WARNING, words=f"only {count} nodes work: the rest pays its penalty")
-    return Fact("GPU contracts", value, ", ".join(owed.customers)[:100])
-
-
-def spot_fact(spot: Spot) -> Fact:
-    if spot.nodes is None:
-        words = f"{spot.reason}; nodes beyond the contracts are left as they are"
-        return Fact("spot demand", "not known", spot.source, spot.observed_at, UNKNOWN, words)
-    return Fact("spot demand", f"{spot.nodes} nodes at {spot.usd_per_node_h:.2f} USD/h", spot.source, spot.observed_at)

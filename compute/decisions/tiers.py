@@ -11,7 +11,9 @@ from compute.models import Device
 from compute.protocols.orders import limited_languages
 from sites.models import Site
 
-COMMITTED, SPOT = "GPU nodes, committed", "GPU nodes, spot"
+# How every unit of nodes is called at the beginning, whoever has bought them.
+NODES: Final = "GPU nodes"
+SPOT: Final = f"{NODES}, spot"
 LIMITED: Final = frozenset(limited_languages())
 
 
@@ -21,7 +23,7 @@ def tier_of(model: str, language: str) -> str:
 
 def machines_of(site: Site, tier: str) -> QuerySet[Device]:
     rows = Device.objects.filter(site=site)
-    if tier in (COMMITTED, SPOT):
+    if tier.startswith(NODES):
         return rows.filter(is_gpu=True)
     model, _, language = tier.removesuffix(")").rpartition(" (")
     if model and language in LIMITED:

@@ -10,8 +10,9 @@ import numpy as np
 from compute.switching.counterfactual import Block, Counterfactual
 from compute.switching.inputs import BATTERY, Floats, Site, Unit
 from compute.switching.plan import Plan, standing_of
+from compute.switching.words import dollars, power_text
 
-LEAST_MW, LEAST_USD, LEAST_MODULES = 1e-3, 0.01, 0.5
+LEAST_MW, LEAST_USD, LEAST_MODULES = 1e-5, 0.01, 0.5
 
 
 @dataclass(frozen=True)
@@ -203,14 +204,14 @@ def deed(told: Explanation, places: Mapping[str, str]) -> str:
         up, down = ([part for part in side if not part.limits] for side in (up, down))
         rise, fall = sum(part.change_mw for part in up), -sum(part.change_mw for part in down)
     if up and down:
-        words.append(f"move {min(rise, fall):.1f} MW from {names(down)} to {names(up)}")
+        words.append(f"move {power_text(min(rise, fall))} from {names(down)} to {names(up)}")
     elif down:
-        words.append(f"take {fall:.1f} MW off {names(down)}")
+        words.append(f"take {power_text(fall)} off {names(down)}")
     elif up:
-        words.append(f"give {rise:.1f} MW to {names(up)}")
+        words.append(f"give {power_text(rise)} to {names(up)}")
     if abs(told.stored_mw) > LEAST_MW:
-        words.append(f"put {told.stored_mw:.1f} MW into the battery" if told.stored_mw > 0
-                     else f"take {-told.stored_mw:.1f} MW out of the battery")  # fmt: skip
+        words.append(f"put {power_text(told.stored_mw)} into the battery" if told.stored_mw > 0
+                     else f"take {power_text(-told.stored_mw)} out of the battery")  # fmt: skip
     return " and ".join(words) or "run the battery and the meter as planned"
 
 
@@ -218,7 +219,7 @@ def limit_words(part: Part, place: str) -> str:
     told = " and ".join(f"{one.modules:,} to {one.limit_w:,} W" for one in part.limits)
     verb = "limit" if part.limits[0].is_lower else "raise"
     where = f" in {place}" if place else ""
-    return f"{verb} {part.unit}{where}: {told} ({part.change_mw:+.2f} MW)"
+    return f"{verb} {part.unit}{where}: {told} ({power_text(part.change_mw, signed=True)})"
 
 
 def names(parts: list[Part]) -> str:
@@ -246,8 +247,3 @@ def borders(told: Explanation) -> list[str]:
         for name, value, unit, above in found
         if value is not None
     ]
-
-
-def dollars(usd: float, *, cents: bool = False) -> str:
-    sign = "-" if usd < 0 else ""
-    return f"{sign}${abs(usd):,.2f}" if cents else f"{sign}${abs(usd):,.0f}"

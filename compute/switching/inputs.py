@@ -156,6 +156,7 @@ class Grid:
 @dataclass(frozen=True)
 class Battery:
     """Charge and discharge are measured at the grid's side. end_value_usd_mwh: what is left is worth so much.
+    ready_usd_mwh_h: what a MWh in it is expected to earn an hour by hours that turn out dearer than anybody knew.
 
     now_mw: what it takes at present, below zero what it gives. is_told: somebody can tell it what to do.
     """
@@ -169,6 +170,7 @@ class Battery:
     eta_discharge: float
     wear_usd_per_mwh_discharged: float
     end_value_usd_mwh: float = 0.0
+    ready_usd_mwh_h: float = 0.0
     now_mw: float = 0.0
     is_told: bool = False
 

@@ -76,12 +76,13 @@ def stand_ins(site: Site, last: Plan | None) -> Iterator[tuple[Source, Plan]]:
     yield Source.SAFE_STATE, safe_state(site)
 
 
-def optimise(site: Site, effort: Effort) -> Planned:
-    """The solver's plan, doubted; without a plan when it found none or its plan does not hold."""
+def optimise(site: Site, effort: Effort, *, throughout: bool = False) -> Planned:
+    """The solver's plan, doubted; without a plan when it found none or its plan does not hold. throughout: see
+    `add_site`."""
     if not site.steps:
         return nothing_to_decide(site)
     sheet = Sheet()
-    layout = add_site(sheet, site)
+    layout = add_site(sheet, site, throughout=throughout)
     arrays = sheet.arrays()
     if why := impossible(site):
         return Planned(Outcome.INFEASIBLE, None, None, None, None, why)
@@ -91,6 +92,9 @@ def optimise(site: Site, effort: Effort) -> Planned:
     plan = tidied(site, plan_of(site, layout, settled(arrays, solution, effort)))
     priced = reprice(site, plan)
     if why := doubt(priced, solution):
+        if site.battery is not None and not throughout:
+            # It may have charged and discharged at once, to be empty when power is paid for being taken.
+            return optimise(site, effort, throughout=True)
         return Planned(Outcome.FAILED, None, None, None, None, why)
     gap = max(0.0, solution.bound_usd - priced.profit_usd) if math.isfinite(solution.bound_usd) else None
     words = "" if solution.outcome is Outcome.OPTIMAL else solution.words
@@ -210,5 +214,5 @@ def doubt(priced: Priced, solution: Solution) -> str:
         return "the solver's plan breaks a rule: " + priced.broken[0]
     missing = solution.profit_usd - priced.profit_usd
     if missing > AGREES_USD + AGREES_SHARE * abs(solution.profit_usd):
-        return f"the solver's plan earns {missing:.2f} USD less than the solver said"
+        return f"the solver's plan earns ${missing:.2f} less than the solver said"
     return ""

@@ -17,8 +17,9 @@ TOLERANCE = 1e-5
 
 @dataclass(frozen=True)
 class Money:
-    """Dollars of the horizon; costs are negative. battery_end is what the battery's content is worth at the end.
-    limits: what moving machines from one power limit to another costs."""
+    """Dollars of the horizon; costs are negative. battery_end is what the battery's content is worth at the end,
+    battery_ready what it is expected to earn before by being there. limits: what moving machines from one power limit
+    to another costs."""
 
     mining: float = 0.0
     ai: float = 0.0
@@ -33,6 +34,7 @@ class Money:
     demand_response: float = 0.0
     reserve: float = 0.0
     wear: float = 0.0
+    battery_ready: float = 0.0
     battery_end: float = 0.0
     limits: float = 0.0
 
@@ -145,7 +147,8 @@ def battery_costs(site: Site, plan: Plan, soc: Floats) -> dict[str, float]:
     if site.battery is None or not site.steps:
         return {}
     wear = site.battery.wear_usd_per_mwh_discharged * float(plan.discharge_mw @ site.hours)
-    return {"wear": -wear, "battery_end": site.battery.end_value_usd_mwh * float(soc[-1])}
+    ready = site.battery.ready_usd_mwh_h * float(soc @ site.hours)
+    return {"wear": -wear, "battery_ready": ready, "battery_end": site.battery.end_value_usd_mwh * float(soc[-1])}
 
 
 def shape_faults(site: Site, plan: Plan) -> list[str]:

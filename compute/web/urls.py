@@ -7,11 +7,13 @@ from compute.web.container import views as container
 from compute.web.credentials import views as credentials
 from compute.web.device import views as device
 from compute.web.gpu_contracts import views as gpu_contracts
+from compute.web.hindsight import views as hindsight
 from compute.web.map_file import views as map_file
 from compute.web.network import views as network
 from compute.web.orders import hold_views as hold
 from compute.web.orders import policy_views as policy
 from compute.web.orders import views as orders
+from compute.web.outages import views as outages
 from compute.web.protocols import views as protocols
 from compute.web.scan import views as scan
 from compute.web.site import views as site
@@ -39,6 +41,10 @@ urlpatterns = [
     path("switching/", switching.company, name="switching"),
     path("switching/panel/", switching.company_panel, name="switching-panel"),
     path("switching/chart/", switching.company_chart, name="switching-chart"),
+    path("switching/hindsight/", hindsight.hindsight, name="hindsight"),
+    path("switching/<int:pk>/", switching.decision, name="decision"),
+    path("switching/<int:pk>/panel/", switching.decision_panel, name="decision-panel"),
+    path("switching/<int:pk>/chart/", switching.decision_chart, name="decision-chart"),
     path("switching/<int:pk>/approve/", switching.approve, name="decision-approve"),
     path("switching/<int:pk>/refuse/", switching.refuse, name="decision-refuse"),
     path("switching/<int:pk>/hold/", switching.hold, name="decision-hold"),
@@ -53,6 +59,8 @@ urlpatterns = [
     path("sites/<slug:code>/credentials/<uuid:login>/remove/", credentials.remove, name="credential-remove"),
     path("sites/<slug:code>/network/", network.page, name="network"),
     path("sites/<slug:code>/gpu-contracts/", gpu_contracts.page, name="gpu-contracts"),
+    path("sites/<slug:code>/outages/", outages.page, name="outages"),
+    path("sites/<slug:code>/outages/<int:pk>/<slug:deed>/", outages.change, name="outage-change"),
     path("sites/<slug:code>/map/", map_file.page, name="site-map"),
     path("sites/<slug:code>/map/file/", map_file.file, name="site-map-file"),
     path("sites/<slug:code>/map/apply/", map_file.apply, name="site-map-apply"),

@@ -137,7 +137,7 @@ def test_page_and_rest_show_power_by_tier_and_limit(world):
     assert (eased["machines_planned"], full["machines_planned"]) == (0, 24)
     assert len(eased["planned_mw"]) == len(Plan.objects.last().schedule["hours"])
     page = by_session(world.ada).get("/sites/PECOS/switching/").content.decode()
-    assert "Power by tier and limit" in page
+    assert "Tiers and their limits" in page
     assert "2,450 W" in page
     assert "57.72" in page
     assert by_session(world.cy).get("/sites/PECOS/switching/").status_code == 404
@@ -173,7 +173,7 @@ def test_limits_that_were_never_measured_leave_the_tier_to_run_or_sleep(world):
 
 def test_power_dearer_than_the_last_watts_earn_proposes_a_limit(world):
     assert plan_at(world, 75.0) == "planned"
-    assert Plan.objects.last().verdict.endswith("is not above 25.00 USD")
+    assert Plan.objects.last().verdict.endswith("and must earn more than $25")
 
 
 def test_a_dear_price_limits_and_says_which_machines_to_what(world, monkeypatch):
@@ -188,7 +188,7 @@ def test_a_dear_price_limits_and_says_which_machines_to_what(world, monkeypatch)
     )  # fmt: skip
     # 24 * 1,100 W * 1.05.
     assert decision.change_mw == pytest.approx(-0.02772)
-    assert f"limit {TIER} in C1: 24 to 2,450 W (-0.03 MW)" in decision.sentence
+    assert f"limit {TIER} in C1: 24 to 2,450 W (-28 kW)" in decision.sentence
     assert f"those watts of {TIER} earn $577/MWh, power costs $750" in decision.sentence
     flips = {row["name"]: row["flips_at"] for row in decision.break_evens}
     # 1,100 W * 1.05 * 750 USD/MWh against 40 TH/s.

@@ -64,7 +64,7 @@ def test_a_stop_by_a_usual_price_waits_for_its_second_window():
     second = plan_round(dear, None, first.memory, 1 / 12)
 
     assert (first.is_due, second.is_due) == (False, True)
-    assert first.verdict.words == "wanted for 1 of 2 windows"
+    assert first.verdict.words == "a change pays since 1 of the 2 rounds that it must"
 
 
 def flapped(windows: int, seed: int = 3) -> tuple[list[float], list[float]]:
@@ -147,7 +147,7 @@ def test_flapping_prices_move_limits_no_more_often_than_they_may():
 def test_a_small_gain_changes_nothing():
     this = plan_round(site([101.0, 101.0]), None, Memory(), 0.0)
     assert not this.is_due
-    assert this.verdict.words == "a gain of 2.00 USD is not above 25.00 USD"
+    assert this.verdict.words == "a change would earn $2.00 more, and must earn more than $25"
 
 
 def test_what_runs_well_is_left_alone():

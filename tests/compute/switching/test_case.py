@@ -108,13 +108,20 @@ def test_a_case_that_no_machine_could_hold_is_refused_before_it_is_built():
 
 def test_what_may_be_absent_may_also_be_null():
     nulls = {"solar_mw": None, "battery": None, "dr_events": None}
+    charge = {"demand_charge_usd_per_mw": None, "peak_so_far_mw": None}
 
-    site = read_case(text(small_case(**nulls, **grid_with(take_or_pay=None, demand_window=None))))
+    site = read_case(text(small_case(**nulls, **grid_with(take_or_pay=None, demand_window=None, **charge))))
 
     assert site.battery is None
     assert site.dr_events == ()
     assert site.solar_mw.tolist() == [0.0, 0.0, 0.0]
-    assert site.grid.take_or_pay is None
+    assert (site.grid.take_or_pay, site.grid.demand_charges) == (None, ())
+
+
+def test_a_byte_order_mark_and_flags_as_numbers_are_understood():
+    site = read_case(b"\xef\xbb\xbf" + text(small_case(units=[asic_case(initial_on=1)])))
+
+    assert site.units[0].on_before == 1.0
 
 
 @given(st.data())
