@@ -154,6 +154,11 @@ def database(name: str, default: str) -> dict[str, Any]:
     }
 
 
+def other_database(name: str) -> dict[str, Any] | None:
+    """The same of a further role or server, or None where the variable is not set."""
+    return database(name, "") if raw(name) else None
+
+
 def redis_url(name: str, default: str) -> str:
     value = raw(name) or default
     expected = "a URL such as redis://127.0.0.1:6379/0, rediss://... or unix:///path/to/socket"

@@ -1,12 +1,13 @@
 """Rules of the places: power meters that are silent, market prices that do not come."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from cango_ops.alerts.rules import CONSOLE, SITE, WARNING, Context, Finding, Place, Rule, Verdicts
 from cango_ops.alerts.table import RuleSet
-from sites.models import MarketFeed, Meter, PowerContract, Site
+from sites.models import MarketFeed, Meter, PlannedWindow, PowerContract, Site
 
 METER_SILENT: Final = Rule(
     name="meter.silent", title="Meter silent", severity=WARNING, hold_s=180,
@@ -23,8 +24,18 @@ def place_of(site: Site) -> Place:
     return Place(SITE, site.code, site.pk, site.operator_id)
 
 
-def in_maintenance(site: Site, now: datetime) -> bool:
-    return site.maintenance_until is not None and site.maintenance_until > now
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What is planned to be off now: numbers of whole sites, and of containers. Nobody is called to those."""
+
+    sites: frozenset[int]
+    containers: frozenset[int]
+
+
+def planned(now: datetime) -> Planned:
+    rows = list(PlannedWindow.objects.at(now).values_list("site_id", "container_id"))
+    whole = frozenset(site_id for site_id, container_id in rows if container_id is None)
+    return Planned(whole, frozenset(container_id for _, container_id in rows if container_id is not None))
 
 
 def check(context: Context) -> Verdicts:
@@ -33,8 +44,9 @@ def check(context: Context) -> Verdicts:
 
 def meters(context: Context) -> list[Finding]:
     silent: dict[Site, list[Meter]] = defaultdict(list)
+    off = planned(context.now).sites
     for meter in Meter.objects.filter(failing_since__isnull=False).select_related("site"):
-        if not in_maintenance(meter.site, context.now):
+        if meter.site_id not in off:
             silent[meter.site].append(meter)
     return [
         Finding(

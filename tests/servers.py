@@ -48,6 +48,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     os.environ["CANGO_SECRET_KEY"] = "only-for-tests-" + "x" * 40
 
 
+def pytest_report_header() -> str:
+    return "PostgreSQL: as the owner; tests/treasury/closing/test_console_role.py as the console's own role"
+
+
 def run(config: pytest.Config, folder: RunFolder, prepare: Callable[[], tuple[Part, str]]) -> str:
     """Starts the server, has it stopped at the end of the run, and returns its URL."""
     part, url = prepare()

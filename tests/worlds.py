@@ -5,13 +5,15 @@ Ada operates Pecos, Bo manages the whole network, Cy belongs to the partner and 
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from cango_ops.base.models import User
 from compute.models import Container, Device, DeviceNow
-from sites.models import AddressRange, Membership, Meter, Operator, PowerContract, Region, Role, Site
+from sites.models import AddressRange, Membership, Meter, Operator, PlannedWindow, PowerContract, Region, Role, Site
 
+HOUR = timedelta(hours=1)
 PASSWORD = "correct horse battery staple"
 
 
@@ -34,6 +36,17 @@ class World:
 
 def make_user(name: str) -> User:
     return User.objects.create_user(username=name.lower(), email=f"{name.lower()}@example.com", password=PASSWORD)
+
+
+def plan_off(site: Site, container: Container | None = None, **more: Any) -> PlannedWindow:
+    """A window that holds since an hour ago and for an hour more, where nothing else is said."""
+    now = datetime.now(UTC)
+    said = {"kind": "maintenance", "begin_at": now - HOUR, "end_at": now + HOUR, "reason": "transformer swap"} | more
+    entered_by, _ = User.objects.get_or_create(username="planner", email="planner@example.com")
+    return PlannedWindow.objects.create(
+        site=site, container_id=container and container.pk, container=container.code if container else "",
+        entered_by=entered_by, entered_at=now, **said,
+    )  # fmt: skip
 
 
 def make_devices(

@@ -1,4 +1,4 @@
-"""The state of what the console leans on: PostgreSQL, its migrations, Redis. Asked at most once a second.
+"""The state of what the console leans on: PostgreSQL, its migrations and roles, Redis. Asked at most once a second.
 
 PostgreSQL is asked over a connection of its own, so that an exhausted or broken pool is not taken for a dead server and
 the answer comes in two seconds either way.
@@ -18,21 +18,30 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from cango_ops.base import clock
+from cango_ops.base import clock, rights
 
 PATIENCE_S: Final = 2
 KEEP_S: Final = 1.0
+ONE_ROLE: Final = (
+    "The console signs in to PostgreSQL with a role that {}: whoever has it could take the guards of closed months "
+    "away. docs/configuration.md tells how to give it a role of its own."
+)
 
 
 @dataclass(frozen=True)
 class PartState:
-    """is_ok and words since when.   needed: without it the console cannot answer at all."""
+    """is_ok and words since when.   needed: the console cannot answer without it.   advice: it answers as well."""
 
     name: str
     is_ok: bool
     words: str
     since: datetime
     needed: bool = True
+    advice: bool = False
+
+    @property
+    def state(self) -> str:
+        return "ok" if self.is_ok else "warning" if self.advice else "away"
 
 
 def database_words() -> str:
@@ -67,6 +76,16 @@ def redis_words() -> str:
         return "Redis does not answer: tasks wait, live updates come a second later."
 
 
+def role_words() -> str:
+    """What the console's role could do against the guards of closed months."""
+    try:
+        with own_connection() as database:
+            found = rights.too_much(database)
+    except psycopg.Error:
+        return "Not known while PostgreSQL does not answer."
+    return ONE_ROLE.format(found) if found else ""
+
+
 def own_connection() -> psycopg.Connection[Any]:
     words = connection.get_connection_params()
     words.pop("pool", None)
@@ -82,15 +101,18 @@ def newest_migrations() -> list[tuple[str, str]]:
 class Watch:
     """Looks at one part, and remembers since when it is as it is."""
 
-    def __init__(self, name: str, look: Callable[[], str], *, needed: bool = True) -> None:
+    def __init__(
+        self, name: str, look: Callable[[], str], *, needed: bool = True, advice: bool = False, keep_s: float = KEEP_S
+    ) -> None:
         self.look = look
-        self.state = PartState(name, True, "", clock.now(), needed)
+        self.keep_s = keep_s
+        self.state = PartState(name, True, "", clock.now(), needed, advice)
         self.looked_at = 0.0
         self.lock = threading.Lock()
 
     def now(self) -> PartState:
         with self.lock:
-            if time.monotonic() - self.looked_at > KEEP_S:
+            if time.monotonic() - self.looked_at > self.keep_s:
                 words = self.look()
                 if (words == "") != self.state.is_ok or self.looked_at == 0:
                     self.state = replace(self.state, is_ok=words == "", since=clock.now())
@@ -103,6 +125,7 @@ WATCHES: Final = (
     Watch("database", database_words),
     Watch("migrations", migration_words),
     Watch("redis", redis_words, needed=False),
+    Watch("database role", role_words, needed=False, advice=True, keep_s=10.0),
 )
 
 

@@ -11,8 +11,10 @@ import subprocess
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from cango_ops.embedded import launch
 from cango_ops.embedded.child import last_words
@@ -24,6 +26,8 @@ from cango_ops.embedded.run_as import RunAs, unprivileged
 
 VERSION = "18"
 NAME = "cango"
+# The console signs in as this one, which owns nothing; NAME owns the tables (docs/decisions/0022).
+APPLICATION = "cango_app"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -62,6 +66,12 @@ def postgres(folder: RunFolder, *, careless: bool = False) -> tuple[Part, str]:
     return server(data, port, url, run_as, careless=careless), url + NAME
 
 
+def application_url(folder: RunFolder, owner_url: str) -> str:
+    """The URL of the same database for the console itself, whose role is made when the server has started."""
+    password = kept_password(folder.root / "postgres" / APPLICATION)
+    return f"postgresql://{APPLICATION}:{password}@{owner_url.rpartition('@')[2]}"
+
+
 def server(data: Path, port: int, url: str, run_as: RunAs | None, *, careless: bool) -> Part:
     settings = SETTINGS | (CARELESS if careless else {}) | {"port": str(port)}
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
@@ -69,7 +79,7 @@ def server(data: Path, port: int, url: str, run_as: RunAs | None, *, careless: b
         name="postgres",
         title="PostgreSQL",
         argv=(str(programs() / "postgres"), "-D", str(data), *options),
-        is_ready=partial(has_database, url),
+        is_ready=partial(has_database, url, data.parent / APPLICATION),
         stop_signal=signal.SIGINT,
         run_as=run_as,
         folder=data,
@@ -78,15 +88,21 @@ def server(data: Path, port: int, url: str, run_as: RunAs | None, *, careless: b
 
 def make_home(home: Path, run_as: RunAs | None) -> str:
     """Makes the folder that the server's user owns; returns the password kept in it."""
-    secret = home / "password"
     with in_plain_words(home):
         home.mkdir(parents=True, exist_ok=True)
         home.chmod(0o700)
-        if not secret.exists():
-            replace(secret, secrets.token_urlsafe(24), mode=0o600)
+        password = kept_password(home / "password")
         if run_as:
             os.chown(home, run_as.user, run_as.group)
-            os.chown(secret, run_as.user, run_as.group)
+            os.chown(home / "password", run_as.user, run_as.group)
+        return password
+
+
+def kept_password(secret: Path) -> str:
+    """The password in the file, made at the first call."""
+    with in_plain_words(secret):
+        if not secret.exists():
+            replace(secret, secrets.token_urlsafe(24), mode=0o600)
         return secret.read_text().strip()
 
 
@@ -156,12 +172,21 @@ def is_postgres(pid: int) -> bool:
         return True
 
 
-def has_database(url: str) -> bool:
-    """Whether the server answers; makes the console's database if it is not there yet."""
+def has_database(url: str, secret: Path) -> bool:
+    """Whether the server answers; makes the console's database and role if they are not there yet."""
     try:
         with psycopg.connect(f"{url}postgres", connect_timeout=5, autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone():
                 connection.execute(f"CREATE DATABASE {NAME}")
+            make_role(connection, kept_password(secret))
     except psycopg.OperationalError:
         return False
     return True
+
+
+def make_role(connection: psycopg.Connection[Any], password: str) -> None:
+    """The console's role, with this password and without any right of its own."""
+    if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APPLICATION]).fetchone():
+        connection.execute(f"CREATE ROLE {APPLICATION}")
+    words = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD {}"
+    connection.execute(sql.SQL(f"ALTER ROLE {APPLICATION} {words}").format(sql.Literal(password)))

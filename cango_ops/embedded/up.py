@@ -6,10 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
-
-import psycopg
-import redis as redis_client
+from dataclasses import replace as replaced
 
 from cango_ops.embedded import browser_files
 from cango_ops.embedded.child import Stopped, stop_leftovers
@@ -27,12 +24,12 @@ from cango_ops.embedded.console import (
 )
 from cango_ops.embedded.failure import CannotStart, in_plain_words
 from cango_ops.embedded.folder import RunFolder, is_free, replace
-from cango_ops.embedded.part import Part
-from cango_ops.embedded.postgres import postgres
-from cango_ops.embedded.redis import redis
+from cango_ops.embedded.servers import servers, without_owner
 from cango_ops.embedded.supervisor import Supervisor
 
 NOTE = "console.json"
+# The management command that changes tables; no other is told how their owner signs in.
+OWNERS_COMMAND = "migrate"
 
 
 def say(line: str) -> None:
@@ -108,7 +105,7 @@ def supervise(folder: RunFolder, wishes: Wishes) -> None:
 
 # What the console is told of the estate, where the environment says nothing else.
 def start(supervisor: Supervisor, folder: RunFolder, wishes: Wishes) -> None:
-    parts, environment = servers(folder)
+    parts, environment = servers(folder, say)
     supervisor.start(parts)
     if wishes.estate:
         for name, of_the_estate in OF_THE_ESTATE.items():
@@ -116,10 +113,12 @@ def start(supervisor: Supervisor, folder: RunFolder, wishes: Wishes) -> None:
                 environment[name] = of_the_estate(wishes)
     replace(folder.root / NOTE, json.dumps(environment), mode=0o600)
     complete = {**os.environ, **environment, "CANGO_HTTP_PORT": str(wishes.port), "PYTHONUNBUFFERED": "1"}
-    table = processes(wishes, complete)
+    table = processes(wishes, without_owner(complete))
     # The estate needs nobody, and warms up while the database is being prepared.
     estate = supervisor.launch([part for part in table if part.stage == ESTATE])
-    for step in steps(wishes, complete):
+    for step in steps(wishes, without_owner(complete)):
+        if step.name == OWNERS_COMMAND:
+            step = replaced(step, environment=complete)
         if step.name == browser_files.NAME and browser_files.are_collected(folder):
             continue
         supervisor.run(step)
@@ -127,53 +126,6 @@ def start(supervisor: Supervisor, folder: RunFolder, wishes: Wishes) -> None:
     browser_files.note_collected(folder)
     supervisor.await_ready(estate)
     supervisor.start([part for part in table if part.stage == CONSOLE])
-
-
-def servers(folder: RunFolder) -> tuple[list[Part], dict[str, str]]:
-    """The servers to start, and the environment that names them together with those that are given."""
-    parts = []
-    environment = {"CANGO_RUN_DIR": str(folder.root), "CANGO_COLLECTED_FILES": "yes"}
-    for name, prepare, reach in (
-        ("CANGO_DATABASE_URL", postgres, reach_database),
-        ("CANGO_REDIS_URL", redis, reach_redis),
-    ):
-        given = given_url(name)
-        if given:
-            reach(given)
-            say(f"Using the server of {name}")
-            environment[name] = given
-        else:
-            part, environment[name] = prepare(folder)
-            parts.append(part)
-    return parts, environment
-
-
-def given_url(name: str) -> str | None:
-    """What the environment says, directly or through a file named by NAME_FILE."""
-    path = os.environ.get(f"{name}_FILE")
-    if path:
-        with in_plain_words(Path(path)):
-            return Path(path).read_text().strip()
-    return os.environ.get(name) or None
-
-
-def reach_database(url: str) -> None:
-    try:
-        psycopg.connect(url, connect_timeout=10).close()
-    except psycopg.Error as error:
-        raise CannotStart(f"CANGO_DATABASE_URL is not usable: {one_line(error)}") from error
-
-
-def reach_redis(url: str) -> None:
-    try:
-        with redis_client.Redis.from_url(url, socket_timeout=10, socket_connect_timeout=10) as client:
-            client.ping()
-    except (redis_client.RedisError, ValueError) as error:
-        raise CannotStart(f"CANGO_REDIS_URL is not usable: {one_line(error)}") from error
-
-
-def one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
 
 
 def welcome(folder: RunFolder, wishes: Wishes) -> Iterator[str]:
@@ -203,4 +155,7 @@ def manage(folder: RunFolder, words: list[str]) -> None:
         environment = json.loads((folder.root / NOTE).read_text())
     except OSError:
         raise CannotStart(f"No console runs in {folder.root}: start it with `make up` first.") from None
-    os.execve(sys.executable, [sys.executable, "manage.py", *words], {**os.environ, **environment})  # noqa: S606
+    complete = {**os.environ, **environment}
+    if words[:1] != [OWNERS_COMMAND]:
+        complete = without_owner(complete)
+    os.execve(sys.executable, [sys.executable, "manage.py", *words], complete)  # noqa: S606

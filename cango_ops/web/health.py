@@ -22,7 +22,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     """200 where the console can do its work, degraded where something is away that it can do without, else 503."""
     states = parts.states()
     failed = any(part.needed and not part.is_ok for part in states)
-    degraded = any(not part.is_ok for part in states)
+    degraded = any(not (part.is_ok or part.advice) for part in states)
     answer = JsonResponse(
         {
             "state": "failed" if failed else "degraded" if degraded else "ok",
@@ -37,4 +37,4 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 
 def described(part: parts.PartState) -> dict[str, object]:
-    return {"state": "ok" if part.is_ok else "away", "since": part.since, "detail": part.words}
+    return {"state": part.state, "since": part.since, "detail": part.words}

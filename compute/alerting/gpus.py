@@ -1,7 +1,7 @@
 """Rules of GPU nodes: down, with an error of the driver, or too few for what customers have bought."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -50,7 +50,11 @@ def check(context: Context) -> Verdicts:
 
 
 def gpu_boxes(seen: Seen) -> list[Box]:
-    return [box for box in seen.boxes if box.kind == Container.Kind.GPU and box.devices]
+    return gpus_of(seen.boxes)
+
+
+def gpus_of(boxes: Iterable[Box]) -> list[Box]:
+    return [box for box in boxes if box.kind == Container.Kind.GPU and box.devices]
 
 
 def sold_by_site(context: Context) -> Mapping[int, Sold]:
@@ -112,8 +116,9 @@ def at_risk(seen: Seen, sold: Mapping[int, Sold]) -> Iterator[Finding]:
     bought = sold.get(seen.site.pk)
     if bought is None or any(box.kind == Container.Kind.MIXED for box in seen.boxes):
         return  # nodes in a mixed container are not counted apart
-    up = sum(box.reporting for box in gpu_boxes(seen))
-    if up < bought.nodes:
+    up = sum(box.reporting for box in (*gpu_boxes(seen), *gpus_of(seen.planned)))
+    off = sum(box.devices - box.reporting for box in gpus_of(seen.planned))
+    if up + off < bought.nodes:
         yield Finding(
             rule=SLA.name, subject=f"site/{seen.site.code}", place=place_of(seen.site), value=float(bought.nodes - up),
             sentence=f"{up} nodes answer, {bought.nodes} are sold by contract",

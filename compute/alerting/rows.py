@@ -12,7 +12,7 @@ from django.conf import settings
 from compute.market.network import Hashprice, hashprice
 from compute.models import ContainerTotals, SiteSweep
 from compute.telemetry.verdict import stale_after_s
-from sites.alerting import in_maintenance
+from sites.alerting import Planned, planned
 from sites.metering.queries import MeterPower, power_now
 from sites.models import Site
 
@@ -41,7 +41,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A site with its containers. swept_at: None where it was never polled; since: of the state found then."""
+    """A site with its containers. swept_at: None where it was never polled; since: of the state found then.
+
+    is_quiet: all of it is planned to be off; planned: those of its containers that are, which stand in no sum.
+    """
 
     site: Site
     swept_at: datetime | None
@@ -50,30 +53,35 @@ class Seen:
     meter: MeterPower
     is_stale: bool
     is_quiet: bool
+    planned: tuple[Box, ...] = ()
 
     def total(self, name: str) -> float:
         return sum(getattr(box, name) or 0.0 for box in self.boxes)
 
     @property
     def power_w(self) -> float | None:
-        known = [box.power_w for box in self.boxes if box.power_w is not None]
+        known = [box.power_w for box in (*self.boxes, *self.planned) if box.power_w is not None]
         return sum(known) if known else None
 
 
 def sites_now(now: datetime) -> list[Seen]:
-    """Every site; four queries however many machines."""
+    """Every site; five queries however many machines."""
     places = list(Site.objects.select_related("operator"))
     swept = {site_id: times for site_id, *times in SiteSweep.objects.values_list("site_id", "swept_at", "since")}
     boxes = boxes_by_site()
     meters = power_now([site.pk for site in places], now)
-    return [seen(site, swept.get(site.pk), boxes.get(site.pk, ()), meters[site.pk], now) for site in places]
+    oldest, off = now - timedelta(seconds=stale_after_s(settings.SWEEP_S)), planned(now)
+    return [seen(site, swept.get(site.pk), boxes.get(site.pk, ()), meters[site.pk], oldest, off) for site in places]
 
 
-def seen(site: Site, swept: list[datetime] | None, boxes: tuple[Box, ...], meter: MeterPower, now: datetime) -> Seen:
+def seen(
+    site: Site, swept: list[datetime] | None, boxes: tuple[Box, ...], meter: MeterPower, oldest: datetime, off: Planned
+) -> Seen:
     swept_at, since = swept or (None, None)
-    oldest = now - timedelta(seconds=stale_after_s(settings.SWEEP_S))
+    awake = tuple(box for box in boxes if box.container_id not in off.containers)
+    asleep = tuple(box for box in boxes if box.container_id in off.containers)
     is_stale = swept_at is not None and swept_at < oldest
-    return Seen(site, swept_at, since, boxes, meter, is_stale, in_maintenance(site, now))
+    return Seen(site, swept_at, since, awake, meter, is_stale, site.pk in off.sites, asleep)
 
 
 def boxes_by_site() -> Mapping[int, tuple[Box, ...]]:

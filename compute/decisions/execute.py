@@ -24,13 +24,12 @@ from compute.commands.policy import ADVISE
 from compute.commands.refusal import Refused
 from compute.commands.request import Wanted, request
 from compute.commands.setpoint import WantedSetpoint, request_setpoint
-from compute.commands.states import FINAL
-from compute.decisions.relimit import of_limits, told_limits
+from compute.decisions.relimit import free, of_limits, told_limits
 from compute.decisions.standing import ASLEEP, WORKING
 from compute.decisions.states import close
 from compute.decisions.tiers import machines_of
 from compute.decisions.topics import topics_of
-from compute.models import Command, Decision, Device, Order, Verb
+from compute.models import Decision, Device, Order, Verb
 from compute.switching.inputs import BATTERY
 from compute.telemetry import queries
 from sites.metering import queries as metering
@@ -120,7 +119,7 @@ def setpoint_of(decision: Decision, one: dict[str, Any], valid: float, actor: Us
         hours=valid / 3600,
         reason=f"decision {decision.pk}: {decision.sentence}"[:300],
         valid_s=min(valid, 900.0),
-        source=f"decision/{decision.pk}",
+        source=source_of(decision),
     )
     return request_setpoint(wanted, actor)
 
@@ -137,6 +136,8 @@ def sleep_or_wake(decision: Decision, one: dict[str, Any], valid: float, actor: 
 
 def limits_of(decision: Decision, one: dict[str, Any], valid: float) -> list[Ask]:
     """An order for each limit: machines that are raised to their own go back to that, which may differ."""
+    if made := made_of(decision, one):
+        return [partial(same, order) for order in made]
     told = told_limits(decision.site, one)
     if not told:
         return [partial(refuse, "no machine stands under that limit any more that may be told another")]
@@ -144,12 +145,34 @@ def limits_of(decision: Decision, one: dict[str, Any], valid: float) -> list[Ask
         partial(
             request,
             wanted(
-                decision, f"{one['unit']}/{one['from_w']}/{limit_w}", valid, verb=Verb.POWER_LIMIT,
+                decision, limit_name(one, limit_w), valid, verb=Verb.POWER_LIMIT,
                 device_ids=tuple(devices), limit_w=limit_w,
             ),
         )
         for limit_w, devices in told.items()
     ]  # fmt: skip
+
+
+def made_of(decision: Decision, one: dict[str, Any]) -> list[Order]:
+    """Orders of the move that a process made before it ended: nothing is chosen anew beside them."""
+    of_decision = Order.objects.filter(source=source_of(decision), verb=Verb.POWER_LIMIT).select_related("site")
+    return [
+        order
+        for order in of_decision.order_by("pk")
+        if order.request_id == uuid.uuid5(decision.request_id, limit_name(one, order.limit_w or 0))
+    ]
+
+
+def same(order: Order, actor: User | None) -> Order:
+    return order
+
+
+def limit_name(one: dict[str, Any], limit_w: int) -> str:
+    return f"{one['unit']}/{one['from_w']}/{limit_w}"
+
+
+def source_of(decision: Decision) -> str:
+    return f"decision/{decision.pk}"
 
 
 def wanted(decision: Decision, name: str, valid: float, **more: Any) -> Wanted:
@@ -160,7 +183,7 @@ def wanted(decision: Decision, name: str, valid: float, **more: Any) -> Wanted:
         reason=f"decision {decision.pk}: {decision.sentence}"[:300],
         hours=max(0.1, (decision.until_at - decision.proposed_at) / timedelta(hours=1)),
         valid_s=min(valid, 3600.0),
-        source=f"decision/{decision.pk}",
+        source=source_of(decision),
         **more,
     )
 
@@ -168,8 +191,7 @@ def wanted(decision: Decision, name: str, valid: float, **more: Any) -> Wanted:
 def in_turn(site: Site, unit: str, verb: str) -> QuerySet[Device]:
     """Machines of a unit that no order has yet, container by container so that whole ones go dark; to stop, those that
     ail go first. Two units of one decision may stand for the same nodes."""
-    told = Command.objects.filter(order__site=site).exclude(state__in=FINAL).exclude(device=None)
-    rows = machines_of(site, unit).exclude(pk__in=told.values("device"))
+    rows = free(site, machines_of(site, unit))
     if verb == Verb.SLEEP:
         return rows.filter(now__state__in=WORKING).order_by("-now__state", "container__code", "slot")
     return rows.filter(now__reason=ASLEEP).order_by("container__code", "slot")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from compute.decisions.facts import WARNING, Fact
+from compute.decisions.facts import Fact
 from compute.decisions.fleet import Group
 from compute.decisions.modes import Rung
 
@@ -16,7 +16,7 @@ def facts_of(group: Group) -> list[Fact]:
     name = f"limits of {group.id}"
     if group.standing is None:
         words = "no limit was measured long enough beside full power: they run or sleep"
-        return [Fact(name, "none", "telemetry", state=WARNING, words=words)]
+        return [Fact(name, "none", "telemetry", words=words)]
     rungs = group.standing.ladder.rungs
     return [Fact(name, value_of(rung), f"telemetry of {rung.site}", rung.until_at, words=words_of(rung))
             for rung in rungs]  # fmt: skip

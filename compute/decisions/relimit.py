@@ -6,9 +6,10 @@ from typing import Any, Final
 from django.db.models import QuerySet
 
 from cango_ops.base import clock
+from compute.commands.states import FINAL
 from compute.decisions.standing import WORKING, stuck_devices
 from compute.decisions.tiers import machines_of
-from compute.models import Device
+from compute.models import Command, Device
 from sites.models import Site
 
 MOST_PLACES: Final = 4
@@ -21,9 +22,8 @@ def told_limits(site: Site, move: dict[str, Any]) -> dict[int, list[int]]:
     stood under before.
     """
     from_w, limit_w, ladder_w = move["from_w"], move["limit_w"], move["ladder_w"]
-    rows = (
-        machines_of(site, move["unit"]).filter(now__state__in=WORKING).exclude(pk__in=stuck_devices(site, clock.now()))
-    )
+    rows = free(site, machines_of(site, move["unit"])).filter(now__state__in=WORKING)
+    rows = rows.exclude(pk__in=stuck_devices(site, clock.now()))
     if limit_w > from_w:
         rows = rows.filter(now__own_limit_w__isnull=False).order_by("now__limit_since", "container__code", "slot")
     else:
@@ -36,6 +36,12 @@ def told_limits(site: Site, move: dict[str, Any]) -> dict[int, list[int]]:
             found[target_w].append(device.pk)
             left -= 1
     return dict(found)
+
+
+def free(site: Site, rows: QuerySet[Device]) -> QuerySet[Device]:
+    """Without those that are being told something: another move of the same decision may have taken them."""
+    under_way = Command.objects.filter(order__site=site, device__isnull=False).exclude(state__in=FINAL)
+    return rows.exclude(pk__in=under_way.values("device_id"))
 
 
 def places_of(site: Site, move: dict[str, Any]) -> str:

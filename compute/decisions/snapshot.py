@@ -88,7 +88,7 @@ def hashprice_of(site: Site, now: datetime) -> tuple[float | None, Fact, str]:
     terms = MiningTerms.objects.filter(site=site).first()
     fee = float(terms.fee_share) if terms else 0.0
     usd = found.usd_per_ph_day * (1 - fee)
-    value = f"{usd:.2f} USD/PH/day after {fee:.1%} to {terms.pool if terms else 'the pool (terms not known)'}"
+    value = f"${usd:.2f}/PH/day after {fee:.1%} to {terms.pool if terms else 'the pool (terms not known)'}"
     if now - found.observed_at > HASHPRICE_GOOD_FOR:
         words = "the hashprice is too old to act on"
         return None, Fact("hashprice", value, found.source, found.observed_at, STALE, words), words

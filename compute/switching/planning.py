@@ -214,5 +214,5 @@ def doubt(priced: Priced, solution: Solution) -> str:
         return "the solver's plan breaks a rule: " + priced.broken[0]
     missing = solution.profit_usd - priced.profit_usd
     if missing > AGREES_USD + AGREES_SHARE * abs(solution.profit_usd):
-        return f"the solver's plan earns {missing:.2f} USD less than the solver said"
+        return f"the solver's plan earns ${missing:.2f} less than the solver said"
     return ""

@@ -9,7 +9,7 @@ from compute.telemetry import history, partitions, sealing
 
 
 def keep_partitions() -> None:
-    alone("compute.keep_partitions", lambda: asdict(partitions.keep(clock.now())))
+    alone("compute.keep_partitions", lambda: asdict(partitions.keep(clock.database_now())))
 
 
 def roll_up() -> None:

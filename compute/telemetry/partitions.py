@@ -1,7 +1,8 @@
 """Partitions by time: made ahead, made on the spot where a write needs one, dropped when expired.
 
 A partition is built beside its parent and attached, which lets readers and writers of the parent go on; dropping one
-takes the parent for an instant, so it gives up after a moment and is tried again with the next round.
+takes the parent for an instant, so it gives up after a moment and is tried again with the next round. Both are done by
+functions of the database that run as the tables' owner: the console's role makes and drops nothing (decisions/0022).
 """
 
 from collections.abc import Iterable
@@ -14,7 +15,6 @@ from django.db.backends.utils import CursorWrapper
 PRESENT = "SELECT relname FROM pg_class WHERE relname = ANY(%s) AND relnamespace = current_schema()::regnamespace"
 DAY = timedelta(days=1)
 LOCK_CLASS = 0x7E1E  # advisory locks of two numbers: (class, key)
-INLINE_FRAMES = "WITH (toast_tuple_target = 8160)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,6 @@ class Partitioned:
     column: str
     keep_days: int
     monthly: bool = False
-    storage: str = ""
 
     def name(self, moment: datetime) -> str:
         return f"{self.table}_p{moment:%Y%m}" if self.monthly else f"{self.table}_p{moment:%Y%m%d}"
@@ -42,7 +41,7 @@ class Partitioned:
         return self.bounds(datetime.strptime(stamp, "%Y%m" if self.monthly else "%Y%m%d").replace(tzinfo=UTC))[1]
 
 
-HOT = Partitioned("telemetry_hot", "minute_at", 3, storage=INLINE_FRAMES)
+HOT = Partitioned("telemetry_hot", "minute_at", 3)
 CHUNK = Partitioned("telemetry_chunk", "hour_at", 90)
 ROLLUP_MINUTE = Partitioned("telemetry_rollup_60", "start_at", 35)
 ROLLUP_QUARTER = Partitioned("telemetry_rollup_900", "start_at", 400, monthly=True)
@@ -57,25 +56,20 @@ def ensure(tables: Iterable[Partitioned], moments: Iterable[datetime]) -> list[s
     with connection.cursor() as cursor:
         missing = sorted(wanted.keys() - present(cursor, list(wanted)))
     for name in missing:
-        make(name, *wanted[name])
+        make(*wanted[name])
     return missing
 
 
 def present(cursor: CursorWrapper, names: list[str]) -> set[str]:
-    """Those that exist. Not by to_regclass(): it may remember from before a lock was waited for that there was none."""
+    """Those that exist."""
     cursor.execute(PRESENT, [names])
     return {name for (name,) in cursor.fetchall()}
 
 
-def make(name: str, table: Partitioned, moment: datetime) -> None:
+def make(table: Partitioned, moment: datetime) -> None:
     """Two processes that want the same partition queue up; the second finds it made."""
-    start, end = table.bounds(moment)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [LOCK_CLASS, table.table])
-        if present(cursor, [name]):
-            return
-        cursor.execute(f"CREATE TABLE {name} (LIKE {table.table} INCLUDING ALL) {table.storage}")
-        cursor.execute(f"ALTER TABLE {table.table} ATTACH PARTITION {name} FOR VALUES FROM (%s) TO (%s)", [start, end])
+        cursor.execute("SELECT telemetry_make_partition(%s, %s)", [table.table, moment])
 
 
 def existing(table: Partitioned) -> list[str]:
@@ -94,7 +88,7 @@ def drop(name: str) -> bool:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '2s'")
-            cursor.execute(f"DROP TABLE {name}")
+            cursor.execute("SELECT telemetry_drop_partition(%s)", [name])
     except OperationalError:
         return False
     return True

@@ -14,20 +14,22 @@ from compute.telemetry.database import Statements
 from compute.telemetry.gather import FAILURE, moment
 from compute.telemetry.metrics import ASIC, GPU, INDEX, NAMES
 from compute.telemetry.totals_now import Standing
+from sites.models.window import OF_CONTAINER
 
 NAMED: Final = ("id", "slot", "is_gpu", "address", "model", "now__state", "now__reason", "now__since")
 IDENTITY: Final = ("vendor", "model_reported", "firmware", "mac", "serial")
 CURRENT: Final = "SELECT kind, frame, health FROM telemetry_current WHERE container_id = %s"
 FRAMES: Final = "SELECT container_id, frame FROM telemetry_current WHERE container_id = ANY(%s::bigint[])"
-SITE: Final = """
-SELECT site.maintenance_until, site.maintenance_reason, sweep.swept_at, sweep.state, sweep.reason, sweep.since
+SITE: Final = f"""
+SELECT planned.end_at, planned.reason, sweep.swept_at, sweep.state, sweep.reason, sweep.since
 FROM compute_container AS container
 JOIN sites_site AS site ON site.id = container.site_id
+{OF_CONTAINER}
 LEFT JOIN telemetry_site AS sweep ON sweep.site_id = site.id
 WHERE container.id = %s
-"""
+"""  # noqa: S608
 DETAIL: Final = "SELECT body FROM telemetry_detail WHERE container_id = %s"
-SITE_COLUMNS: Final = ("maintenance_until", "maintenance_reason", "swept_at", "state", "reason", "since")
+SITE_COLUMNS: Final = ("planned_until", "planned_why", "swept_at", "state", "reason", "since")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,17 +10,18 @@ from django.conf import settings
 from compute.telemetry import verdict
 from compute.telemetry.answers import FleetTotals, Totals
 from compute.telemetry.database import Statements
+from sites.models.window import OF_CONTAINER, OF_SITE
 
 STATES: Final = ("critical", "warning", "stale", "maintenance", "ok", "unknown")
 SUMMED: Final = ("hashrate_ths", "power_w", "requests_running", "tokens_per_s")
 COLUMNS: Final = (
-    "id", "maintenance_until", "maintenance_reason", "swept_at", "state", "reason", "since",
+    "id", "planned_until", "planned_why", "swept_at", "state", "reason", "since",
     "devices", "reporting", "ok", "warning", "critical", "maintenance", "unknown", "deployed_ths", "hashrate_ths",
     "power_w", "temp_max_c", "gpus", "gpus_reporting", "gpu_busy", "requests_running", "tokens_per_s", "observed_at",
     "meter_power_w",
 )  # fmt: skip
-SITES: Final = """
-SELECT site.id, site.maintenance_until, site.maintenance_reason, sweep.swept_at, sweep.state, sweep.reason, sweep.since,
+SITES: Final = f"""
+SELECT site.id, max(planned.end_at), max(planned.reason), sweep.swept_at, sweep.state, sweep.reason, sweep.since,
     sum(box.devices)::int, sum(box.reporting)::int, sum(box.ok)::int, sum(box.warning)::int, sum(box.critical)::int,
     sum(box.maintenance)::int, sum(box.unknown)::int, sum(box.deployed_ths), sum(box.hashrate_ths), sum(box.power_w),
     max(box.temp_max_c), sum(box.gpus)::int, sum(box.gpus_reporting), sum(box.gpu_busy), sum(box.requests_running),
@@ -28,23 +29,25 @@ SELECT site.id, site.maintenance_until, site.maintenance_reason, sweep.swept_at,
     (SELECT CASE WHEN bool_and(observed_at > %s AND power_w IS NOT NULL) THEN sum(power_w) END
      FROM sites_meter WHERE site_id = site.id)
 FROM sites_site AS site
+{OF_SITE}
 LEFT JOIN telemetry_site AS sweep ON sweep.site_id = site.id
 LEFT JOIN telemetry_totals AS box ON box.site_id = site.id
 WHERE site.id = ANY(%s::bigint[])
 GROUP BY site.id, sweep.site_id
-"""
-CONTAINERS: Final = """
-SELECT container.id, site.maintenance_until, site.maintenance_reason,
+"""  # noqa: S608
+CONTAINERS: Final = f"""
+SELECT container.id, planned.end_at, planned.reason,
     CASE WHEN box.swept_at IS NOT NULL THEN sweep.swept_at END, box.state, box.reason, box.since, box.devices,
     box.reporting, box.ok, box.warning, box.critical, box.maintenance, box.unknown, box.deployed_ths, box.hashrate_ths,
     box.power_w, box.temp_max_c, box.gpus, box.gpus_reporting, box.gpu_busy, box.requests_running, box.tokens_per_s,
     box.observed_at, NULL
 FROM compute_container AS container
 JOIN sites_site AS site ON site.id = container.site_id
+{OF_CONTAINER}
 LEFT JOIN telemetry_site AS sweep ON sweep.site_id = site.id
 LEFT JOIN telemetry_totals AS box ON box.container_id = container.id
 WHERE container.id = ANY(%s::bigint[])
-"""
+"""  # noqa: S608
 UNSEEN: Final = """
 SELECT {column}, count(*)::int, coalesce(sum(nameplate_ths), 0.0), coalesce(sum(gpus), 0)::int
 FROM compute_device WHERE {column} = ANY(%s::bigint[]) GROUP BY 1
@@ -66,9 +69,9 @@ def stale_before(now: datetime) -> datetime:
 
 
 def standing(row: Mapping[str, Any], now: datetime) -> Standing:
-    until, swept_at = row["maintenance_until"], row["swept_at"]
+    until, swept_at = row["planned_until"], row["swept_at"]
     if until is not None and until > now:
-        return Standing(verdict.MAINTENANCE, row["maintenance_reason"] or "site in maintenance", None, True)
+        return Standing(verdict.MAINTENANCE, row["planned_why"], None, True)
     if swept_at is None:
         return Standing(verdict.UNKNOWN, verdict.NEVER_POLLED, None)
     if swept_at < stale_before(now):

@@ -13,6 +13,7 @@ from compute.web.network import views as network
 from compute.web.orders import hold_views as hold
 from compute.web.orders import policy_views as policy
 from compute.web.orders import views as orders
+from compute.web.outages import views as outages
 from compute.web.protocols import views as protocols
 from compute.web.scan import views as scan
 from compute.web.site import views as site
@@ -58,6 +59,8 @@ urlpatterns = [
     path("sites/<slug:code>/credentials/<uuid:login>/remove/", credentials.remove, name="credential-remove"),
     path("sites/<slug:code>/network/", network.page, name="network"),
     path("sites/<slug:code>/gpu-contracts/", gpu_contracts.page, name="gpu-contracts"),
+    path("sites/<slug:code>/outages/", outages.page, name="outages"),
+    path("sites/<slug:code>/outages/<int:pk>/<slug:deed>/", outages.change, name="outage-change"),
     path("sites/<slug:code>/map/", map_file.page, name="site-map"),
     path("sites/<slug:code>/map/file/", map_file.file, name="site-map-file"),
     path("sites/<slug:code>/map/apply/", map_file.apply, name="site-map-apply"),

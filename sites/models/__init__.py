@@ -9,6 +9,7 @@ from sites.models.meter import Meter, MeterMinute
 from sites.models.places import Operator, Region, Site
 from sites.models.programme import Programme, ProgrammeCall
 from sites.models.storage import Battery, SolarPlant
+from sites.models.window import PlannedWindow
 
 __all__ = [
     "AddressRange",
@@ -22,6 +23,7 @@ __all__ = [
     "Meter",
     "MeterMinute",
     "Operator",
+    "PlannedWindow",
     "PowerContract",
     "Programme",
     "ProgrammeCall",

@@ -81,8 +81,6 @@ class Site(models.Model):
     storage_mwh = models.DecimalField(max_digits=9, decimal_places=3, null=True, blank=True)
     solar_mw = models.DecimalField(max_digits=9, decimal_places=3, null=True, blank=True)
     collector_slot = models.PositiveSmallIntegerField(default=0, help_text="which sweep reads this site")
-    maintenance_until = models.DateTimeField(null=True, blank=True)
-    maintenance_reason = models.CharField(max_length=200, blank=True)
 
     objects = SiteQuerySet.as_manager()
 

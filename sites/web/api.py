@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 from django.urls import path, re_path
 from django.utils import timezone
@@ -13,11 +13,12 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cango_ops.base import clock
 from cango_ops.base.answers import Answers, person
 from cango_ops.base.formats import Csv, Json
 from cango_ops.base.keyset import Keyset
 from sites import api_tokens
-from sites.models import ApiToken, Site
+from sites.models import ApiToken, PlannedWindow, Site
 from sites.web.api_records import MeRecord, SiteRecord, TokenRecord, me
 from sites.web.filters import SiteFilter
 
@@ -32,6 +33,12 @@ class TokenScheme(OpenApiAuthenticationExtension):
         return {"type": "http", "scheme": "bearer", "description": "A token of /account/tokens/."}
 
 
+def with_windows(sites: QuerySet[Site]) -> QuerySet[Site]:
+    """Each with the planned outage that holds for all of it, as `holding`."""
+    whole = PlannedWindow.objects.at(clock.now()).filter(container_id=None)
+    return sites.prefetch_related(Prefetch("windows", whole, to_attr="holding"))
+
+
 class Sites(Answers, generics.ListAPIView):
     """Every site that you may see."""
 
@@ -42,7 +49,7 @@ class Sites(Answers, generics.ListAPIView):
     orderings = {"code": "code", "name": "name", "capacity_mw": "capacity_mw"}
 
     def get_queryset(self) -> QuerySet[Site]:
-        return Site.objects.visible_to(self.request.user).select_related("operator", "region")
+        return with_windows(Site.objects.visible_to(self.request.user).select_related("operator", "region"))
 
 
 class OneSite(Answers, generics.RetrieveAPIView):
@@ -52,7 +59,7 @@ class OneSite(Answers, generics.RetrieveAPIView):
     lookup_field = "code"
 
     def get_queryset(self) -> QuerySet[Site]:
-        return Site.objects.visible_to(self.request.user).select_related("operator", "region")
+        return with_windows(Site.objects.visible_to(self.request.user).select_related("operator", "region"))
 
 
 class Me(Answers):

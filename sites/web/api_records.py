@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cango_ops.base.answers import Instant
 from cango_ops.base.models import User
 from sites import rights
-from sites.models import ApiToken, Site
+from sites.models import ApiToken, PlannedWindow, Site
 
 
 class Named(serializers.Serializer):
@@ -15,6 +16,12 @@ class Named(serializers.Serializer):
 
     code = serializers.CharField()
     name = serializers.CharField()
+
+
+def planned(site: Site) -> PlannedWindow | None:
+    """The planned outage that holds for the whole site; `windows` was prefetched as WINDOWS says."""
+    holding: list[PlannedWindow] = site.holding  # type: ignore[attr-defined]
+    return holding[0] if holding else None
 
 
 class SiteRecord(serializers.ModelSerializer):
@@ -25,7 +32,19 @@ class SiteRecord(serializers.ModelSerializer):
     capacity_mw = serializers.FloatField(help_text="Contracted power.")
     storage_mwh = serializers.FloatField(allow_null=True)
     solar_mw = serializers.FloatField(allow_null=True)
-    maintenance_until = Instant(allow_null=True)
+    maintenance_until = serializers.SerializerMethodField(
+        help_text="End of the planned outage that holds for all of it."
+    )
+    maintenance_reason = serializers.SerializerMethodField()
+
+    @extend_schema_field(Instant(allow_null=True))
+    def get_maintenance_until(self, site: Site) -> Any:
+        holding = planned(site)
+        return Instant().to_representation(holding.end_at) if holding else None
+
+    def get_maintenance_reason(self, site: Site) -> str:
+        holding = planned(site)
+        return holding.reason if holding else ""
 
     class Meta:
         model = Site

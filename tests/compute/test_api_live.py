@@ -11,7 +11,7 @@ from compute.models import DeviceNow
 from compute.telemetry import sitemap, store
 from tests.compute.telemetry.sweeps import heard, machine, make_gpu, mining, serving, silent
 from tests.web.callers import by_session
-from tests.worlds import make_world
+from tests.worlds import make_world, plan_off
 
 pytestmark = pytest.mark.django_db
 
@@ -162,8 +162,7 @@ def test_what_turns_stale_gets_a_new_etag(world, time_machine, now):
 
 
 def test_a_site_in_maintenance_covers_its_machines(world):
-    world.pecos.maintenance_until = datetime.now(UTC) + timedelta(hours=1)
-    world.pecos.save(update_fields=["maintenance_until"])
+    plan_off(world.pecos)
 
     assert set(states(by_session(world.ada)).values()) == {"maintenance"}
     assert len(states(by_session(world.ada), "&state=maintenance")) == 4

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from cango_ops.embedded.failure import CannotStart
-from cango_ops.embedded.postgres import forget_dead_server, postgres, why
+from cango_ops.embedded.postgres import application_url, forget_dead_server, postgres, why
 from tests.embedded.conftest import within
 
 START_AND_STOP = """
@@ -38,6 +38,30 @@ def test_what_was_committed_is_there_after_a_restart(lasting_folder, start):
 
     with psycopg.connect(url) as connection:
         assert connection.execute("SELECT seven FROM kept").fetchone() == (7,)
+
+
+def test_the_role_of_the_console_owns_and_makes_nothing(lasting_folder, start):
+    part, owner = postgres(lasting_folder)
+    start(part, lasting_folder)
+
+    with psycopg.connect(application_url(lasting_folder, owner)) as connection:
+        found = connection.execute(
+            "SELECT current_user, rolsuper, rolcreatedb, rolcreaterole, rolbypassrls FROM pg_roles "
+            "WHERE rolname = current_user"
+        ).fetchone()
+
+    assert found == ("cango_app", False, False, False, False)
+
+
+def test_the_role_has_the_password_of_its_file_also_when_that_was_lost(lasting_folder, start):
+    (lasting_folder.root / "postgres" / "cango_app").unlink(missing_ok=True)
+    part, owner = postgres(lasting_folder)
+    url = application_url(lasting_folder, owner)
+
+    start(part, lasting_folder)
+
+    psycopg.connect(url).close()
+    assert (lasting_folder.root / "postgres" / "cango_app").stat().st_mode & 0o777 == 0o600
 
 
 def test_the_port_is_remembered(lasting_folder):

@@ -9,7 +9,8 @@ from cango_ops.embedded.console import Wishes, processes, steps
 from cango_ops.embedded.failure import CannotStart
 from cango_ops.embedded.folder import RunFolder
 from cango_ops.embedded.logs import rotate
-from cango_ops.embedded.up import demo_accounts, only_one, reach_database, reach_redis, welcome
+from cango_ops.embedded.servers import reach_database, reach_redis, servers, without_owner
+from cango_ops.embedded.up import demo_accounts, only_one, welcome
 
 UP = ("-m", "cango_ops.embedded", "up")
 
@@ -94,6 +95,51 @@ def test_a_database_that_does_not_answer_is_named_by_its_variable():
 def test_a_redis_that_does_not_answer_is_named_by_its_variable():
     with pytest.raises(CannotStart, match=r"^CANGO_REDIS_URL is not usable: .*refused"):
         reach_redis("redis://127.0.0.1:9/0")
+
+
+def test_the_console_signs_in_as_another_role_than_the_owner_of_its_tables(folder, monkeypatch):
+    monkeypatch.delenv("CANGO_DATABASE_URL")
+    said = []
+
+    _, environment = servers(folder, said.append)
+
+    assert said[0] == "The console signs in to PostgreSQL as cango_app, who owns nothing; cango owns the tables"
+    assert environment["CANGO_DATABASE_URL"].startswith("postgresql://cango_app:")
+    assert environment["CANGO_DATABASE_OWNER_URL"].startswith("postgresql://cango:")
+    assert "CANGO_DATABASE_OWNER_URL" not in without_owner(environment)
+
+
+def test_a_given_server_with_one_role_works_and_the_start_says_so(folder):
+    said = []
+
+    _, environment = servers(folder, said.append)
+
+    assert environment["CANGO_DATABASE_URL"] == os.environ["CANGO_DATABASE_URL"]
+    assert "CANGO_DATABASE_OWNER_URL" not in environment
+    assert said[1].startswith("One role of PostgreSQL migrates and runs the console")
+
+
+def test_a_given_server_may_name_the_owner_of_its_tables(folder, monkeypatch):
+    monkeypatch.setenv("CANGO_DATABASE_OWNER_URL", os.environ["CANGO_DATABASE_URL"])
+
+    _, environment = servers(folder, lambda line: None)
+
+    assert environment["CANGO_DATABASE_OWNER_URL"] == os.environ["CANGO_DATABASE_URL"]
+
+
+def test_an_owner_that_does_not_answer_is_named_by_its_variable(folder, monkeypatch):
+    monkeypatch.setenv("CANGO_DATABASE_OWNER_URL", "postgresql://owner@127.0.0.1:9/cango")
+
+    with pytest.raises(CannotStart, match=r"^CANGO_DATABASE_OWNER_URL is not usable: .*refused"):
+        servers(folder, lambda line: None)
+
+
+def test_an_owner_without_the_consoles_own_role_is_one_sentence(folder, monkeypatch):
+    monkeypatch.setenv("CANGO_DATABASE_OWNER_URL", os.environ["CANGO_DATABASE_URL"])
+    monkeypatch.delenv("CANGO_DATABASE_URL")
+
+    with pytest.raises(CannotStart, match=r"^CANGO_DATABASE_OWNER_URL is given without CANGO_DATABASE_URL: name the"):
+        servers(folder, lambda line: None)
 
 
 def test_the_estate_and_its_sites_are_made_by_the_same_numbers():

@@ -107,6 +107,7 @@ OF_A_SITE: dict[str, Addresses] = {
     "api-site-latest": lambda site: f"/api/v1/sites/{site.code}/latest/",
     "api-site-containers": lambda site: f"/api/v1/sites/{site.code}/containers/",
     "api-agreements": lambda site: f"/api/v1/sites/{site.code}/agreements/",
+    "api-outages": lambda site: f"/api/v1/sites/{site.code}/outages/",
     "api-gpu-contracts": lambda site: f"/api/v1/sites/{site.code}/gpu-contracts/",
     "api-container": lambda site: f"/api/v1/containers/{container(site)}/",
     "api-cells": lambda site: f"/api/v1/containers/{container(site)}/cells/",
@@ -148,6 +149,7 @@ ELSEWHERE = {
         ("api-proposals", "api-proposal", "api-addresses", "api-treasury-policy", "api-loan-interest"),
         "tests/treasury/proposals/test_pages.py",
     ),
+    "api-embargo": "tests/treasury/proposals/test_embargo_pages.py",
     **dict.fromkeys(
         ("api-production", "api-payouts", "api-breaks", "api-wallets"),
         "tests/treasury/web/test_production_and_wallets.py",

@@ -10,7 +10,7 @@ from django.test import Client
 from cango_ops.web.outage import breaker
 from tests.web.api_routes import OF_A_SITE, OF_NO_SITE
 from tests.web.callers import by_key, by_session, key_of
-from tests.worlds import make_world
+from tests.worlds import make_world, plan_off
 
 pytestmark = pytest.mark.django_db
 
@@ -113,8 +113,7 @@ def test_a_changed_answer_is_sent_again():
     world = make_world()
     client = by_session(world.ada)
     first = client.get("/api/v1/sites/")
-    world.pecos.maintenance_reason = "transformer"
-    world.pecos.save(update_fields=["maintenance_reason"])
+    plan_off(world.pecos, reason="transformer")
 
     second = client.get("/api/v1/sites/", headers={"If-None-Match": first["ETag"]})
 
@@ -247,3 +246,12 @@ def test_a_statement_that_takes_too_long_is_given_up_with_503():
     assert answer.status_code == 503
     assert answer.json()["code"] == "too_slow"
     assert answer["Retry-After"] == "5"
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"a":' * 100_000, "1" * 5000, "NaN", '"\\ud800"', "\x00"])
+@pytest.mark.parametrize("address", ["/api/v1/commands/", "/api/v1/backtests/"])
+def test_nonsense_in_a_body_is_the_callers_fault(address, body):
+    answer = by_session(make_world().bo).post(address, body, content_type="application/json")
+
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/problem+json"

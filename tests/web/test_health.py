@@ -18,8 +18,18 @@ def test_ready_names_each_part(client):
     assert answer.status_code == 200
     assert answer.json()["state"] == "ok"
     assert {name: part["state"] for name, part in answer.json()["parts"].items()} == {
-        "database": "ok", "migrations": "ok", "redis": "ok",
+        "database": "ok", "migrations": "ok", "redis": "ok", "database role": "warning",
     }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_a_role_that_owns_its_tables_is_a_warning_and_no_outage(client):
+    answer = client.get("/health/ready").json()
+
+    assert answer["state"] == "ok"
+    assert answer["parts"]["database role"]["detail"].startswith(
+        "The console signs in to PostgreSQL with a role that is a superuser"
+    )
 
 
 @pytest.mark.django_db

@@ -4,6 +4,7 @@ Averages are over the minutes that were observed; how many were is said beside t
 company's hashrate: they stand in the parts and not in the totals.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -14,12 +15,13 @@ from django.db.models import F, Max, Sum
 from cango_ops.units import THS_PER_EHS
 from compute.models import Rollup
 from compute.telemetry.upsert import SITE_SCOPE
-from sites.models import Site
+from sites.models import PlannedWindow, Site
 from treasury.closing.span import Span
-from treasury.mining.losses import Minutes, split, together
+from treasury.mining.losses import NOTHING, Minutes, Off, split, together
 from treasury.money import half_up, percent
 from treasury.reports.figures import Cell, known, missing
 from treasury.reports.from_commands import asleep_minutes, relocated_minutes
+from treasury.reports.from_windows import lost_minutes, windows_of
 from treasury.reports.snapshot import Part, value_of
 
 HOUR_S: Final = 3600
@@ -30,7 +32,8 @@ NONE: Final = missing("no telemetry of the month is kept")
 class SiteMonth:
     """Sums of a site over the observed minutes. deployed_end_ths: of its last observed hour.
 
-    expected, present, up, curtailed, relocated: machine-minutes.
+    expected, present, up, curtailed, relocated: machine-minutes. maintenance, moving: of planned windows, of which the
+    site has so many.
     """
 
     code: str
@@ -46,6 +49,9 @@ class SiteMonth:
     up: int
     curtailed: float = 0.0
     relocated: float = 0.0
+    maintenance: Off = NOTHING
+    moving: Off = NOTHING
+    windows: int = 0
 
 
 def site_months(span: Span) -> list[SiteMonth]:
@@ -67,10 +73,16 @@ def site_months(span: Span) -> list[SiteMonth]:
 
 def with_records(found: Sequence[SiteMonth], ids: dict[str, int], span: Span) -> list[SiteMonth]:
     """With what machines were told to do, and where they went."""
-    asleep, relocated = asleep_minutes(span), relocated_minutes(span)
+    asleep, relocated, planned = asleep_minutes(span), relocated_minutes(span), lost_minutes(span)
+    windows = Counter(one.site.code for one in windows_of(span))
     return [
-        replace(one, curtailed=asleep.get(ids[one.code], 0.0), relocated=relocated.get(one.code, 0.0)) for one in found
-    ]
+        replace(
+            one, curtailed=asleep.get(ids[one.code], 0.0), relocated=relocated.get(one.code, 0.0),
+            maintenance=planned.get((ids[one.code], PlannedWindow.Kind.MAINTENANCE), NOTHING),
+            moving=planned.get((ids[one.code], PlannedWindow.Kind.RELOCATION), NOTHING), windows=windows[one.code],
+        )
+        for one in found
+    ]  # fmt: skip
 
 
 def last_deployed(sums: Iterable[dict[str, Any]]) -> dict[int, float]:
@@ -120,12 +132,13 @@ def coverage(span: Span, own: Sequence[SiteMonth]) -> str:
 def lost(own: Sequence[SiteMonth], lineage: Sequence[str], totals: dict[str, float]) -> dict[str, Cell]:
     """Where the deployed hashrate went that did not work. Machines count, so small and large ones weigh the same."""
     deployed = totals["deployed_avg_ehs"]
-    whole = together([split(Minutes(one.expected, one.present, one.up, one.curtailed, one.relocated)) for one in own])
+    whole = together([split(minutes_of(one)) for one in own])
     if not whole.expected or not deployed:
         return {}
     parts = {
         "uptime_pct": whole.up, "lost_silent_pct": whole.silent, "lost_outage_pct": whole.outage,
         "lost_curtailed_pct": whole.curtailed, "lost_relocated_pct": whole.relocated,
+        "lost_maintenance_pct": whole.maintenance,
     }  # fmt: skip
     shares = {code: exact_percent(minutes, whole.expected) for code, minutes in parts.items()}
     ran = half_up(Decimal(repr(100 * totals["operating_avg_ehs"] / deployed)), 4)
@@ -135,10 +148,26 @@ def lost(own: Sequence[SiteMonth], lineage: Sequence[str], totals: dict[str, flo
     found["lost_curtailed_pct"] = replace(
         found["lost_curtailed_pct"], lineage=tuple(f"orders:{one.code}" for one in own)
     )
+    windows, planned = tuple(f"windows:{one.code}" for one in own if one.windows), sum(one.windows for one in own)
     found["lost_relocated_pct"] = replace(
-        found["lost_relocated_pct"], note="moves between places that the console noticed"
+        found["lost_relocated_pct"],
+        lineage=(*found["lost_relocated_pct"].lineage, *windows),
+        note="planned relocations, and moves between places that the console noticed",
     )
-    return found | {"lost_maintenance_pct": missing("the times of maintenance are not kept; it is in the outage")}
+    found["lost_maintenance_pct"] = (
+        replace(
+            found["lost_maintenance_pct"],
+            lineage=windows,
+            note=f"planned windows: {planned}",
+        )
+        if planned
+        else missing("no planned window was entered for the month; maintenance is in the outage")
+    )
+    return found
+
+
+def minutes_of(one: SiteMonth) -> Minutes:
+    return Minutes(one.expected, one.present, one.up, one.curtailed, one.relocated, one.maintenance, one.moving)
 
 
 def exact_percent(part: float, whole: float) -> Decimal:

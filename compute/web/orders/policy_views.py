@@ -29,7 +29,7 @@ class PolicyForm(forms.ModelForm):
         fields = ("requester", "mode", "max_kw", "max_hours", "max_usd", "two_person_above_kw")
         labels = {
             "requester": "Requests of", "max_kw": "By itself up to, kW", "max_hours": "and up to, hours",
-            "max_usd": "and up to, USD at risk", "two_person_above_kw": "Two people approve above, kW",
+            "max_usd": "And at risk up to, $", "two_person_above_kw": "Two people approve above, kW",
         }  # fmt: skip
         help_texts = {"max_kw": "Of mode automatic alone."}
 

@@ -215,6 +215,32 @@ def test_an_approved_limit_becomes_orders_of_the_verb(world):
     assert set(order.commands.values_list("limit_before_w", flat=True)) == {3675}
 
 
+def test_carried_out_twice_it_makes_the_same_orders(world):
+    let_console_ask(world, "automatic", max_kw=1000, max_hours=48, max_usd=1e6)
+    read_network(400.0)
+    plan_at(world, 750.0, 1)
+    decision = Decision.objects.get()
+    for _ in range(2):
+        Decision.objects.update(state=D.APPROVED)
+        execute.execute(decision)
+    decision.refresh_from_db()
+    assert (decision.state, decision.order_ids) == (D.ORDERED, [Order.objects.get().pk])
+    assert Command.objects.count() == 24
+
+
+def test_what_is_limited_is_not_put_to_sleep_by_the_same_decision(world):
+    let_console_ask(world, "automatic", max_kw=1000, max_hours=48, max_usd=1e6)
+    read_network(400.0)
+    plan_at(world, 750.0, 1)
+    limit = Decision.objects.get().moves[0] | {"from": 17, "to": 17}
+    sleep = {"unit": TIER, "verb": "sleep", "from": 24.0, "to": 17.0, "of": [[3675, 7]], "ladder_w": [2450, 3675]}
+    Decision.objects.update(moves=[limit, sleep])
+
+    execute.execute_automatic()
+
+    assert {order.verb: order.commands.count() for order in Order.objects.all()} == {"power_limit": 17, "sleep": 7}
+
+
 def confirm(order):
     commands = list(order.commands.select_related("order"))
     Command.objects.filter(order=order).update(state="confirmed", sent_at=clock.now(), ended_at=clock.now())

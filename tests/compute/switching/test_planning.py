@@ -232,4 +232,4 @@ def test_a_plan_that_earns_less_than_the_solver_said_is_not_believed():
 
     assert priced.profit_usd == 60.0
     assert doubt(priced, Solution(Outcome.OPTIMAL, "", profit_usd=60.0)) == ""
-    assert doubt(priced, Solution(Outcome.OPTIMAL, "", profit_usd=61.0)).endswith("1.00 USD less than the solver said")
+    assert doubt(priced, Solution(Outcome.OPTIMAL, "", profit_usd=61.0)).endswith("$1.00 less than the solver said")

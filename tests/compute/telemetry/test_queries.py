@@ -1,17 +1,15 @@
 import time
-from datetime import timedelta
 
 import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from compute.models import Container, Device
 from compute.telemetry import queries, sitemap, store
 from sites.models import Meter, Site
 from tests.compute.telemetry.sweeps import heard, machine, make_gpu, mining, moment, serving, silent
-from tests.worlds import make_devices, make_world
+from tests.worlds import make_devices, make_world, plan_off
 
 pytestmark = pytest.mark.django_db
 
@@ -89,9 +87,7 @@ def test_the_fleet_says_how_many_sites_it_speaks_for(world):
 
 def test_a_site_in_maintenance_says_why(world):
     sweep(world.c1, NOW, [0, 0, 0, 0])
-    Site.objects.filter(pk=world.pecos.pk).update(
-        maintenance_until=timezone.now() + timedelta(hours=1), maintenance_reason="transformer swap"
-    )
+    plan_off(world.pecos, reason="transformer swap")
 
     site = queries.site_totals([world.pecos.pk])[world.pecos.pk]
     cell = queries.cells(world.c1.pk)[0]

@@ -13,7 +13,7 @@ from compute.web.container.page import container_page
 from compute.web.device.page import device_page, rejected_of
 from compute.web.site.page import site_page
 from tests.compute.telemetry.sweeps import heard, machine, mining, silent
-from tests.worlds import make_world
+from tests.worlds import make_world, plan_off
 
 pytestmark = pytest.mark.django_db
 
@@ -63,8 +63,7 @@ def test_a_live_site_shows_its_numbers_and_until_when_they_live(world):
 def test_a_site_in_maintenance_that_nobody_sweeps_shows_no_old_number(world):
     sweep(world, 5, [200, 200, 200, 200])
     not_swept_for(world, 5)
-    world.pecos.maintenance_until = timezone.now() + timedelta(hours=1)
-    world.pecos.save()
+    plan_off(world.pecos)
 
     page = site(world)
 

@@ -16,11 +16,12 @@ from cango_ops.base.models import JobRun
 from compute.models import Container, GpuContract, Hold, PoolAccount, SiteSweep
 from compute.protocols.reading import State
 from compute.telemetry import sitemap, store
-from sites.models import Meter, Region, Site
+from sites.models import Meter, PlannedWindow, Region, Site
 from tests.compute.telemetry.sweeps import heard, machine, make_gpu, mining, serving, silent
+from tests.treasury.proposals.worlds import ask, booked, make_books, people, say_yes
 from tests.treasury.web.worlds import make_treasury
 from tests.web.alerts.worlds import judge, later, make_decision, sweep, value_hashes
-from tests.worlds import make_devices, make_world
+from tests.worlds import make_devices, make_world, plan_off
 from treasury import alerting as treasury_rules
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -125,11 +126,28 @@ def test_a_collector_that_stands_still_is_one_alert_and_not_one_a_site(world):
 
 def test_nobody_is_called_to_a_site_in_maintenance(world):
     sweep(world.c1, [None, None, None, None])
-    Site.objects.filter(pk=world.pecos.pk).update(maintenance_until=timezone.now() + timedelta(hours=1))
+    plan_off(world.pecos)
 
     judge()
 
     assert open_at("PECOS") == {}
+
+
+def test_nobody_is_called_to_a_container_that_is_planned_to_be_off_but_to_the_others(world):
+    other = Container.objects.create(site=world.pecos, code="C2", kind="asic", rows=2, columns=2)
+    make_devices(other, 4, first_address="127.1.2.1")
+    sweep(world.c1, [None, None, None, None])
+    sweep(other, [200, 200, 200, 200])
+    window = plan_off(world.pecos, world.c1)
+
+    judge()
+
+    assert open_at("PECOS") == {}
+    PlannedWindow.objects.filter(pk=window.pk).update(end_at=window.begin_at + timedelta(minutes=1))
+
+    judge()
+
+    assert "site.containers_silent" in open_at("PECOS")
 
 
 def test_machines_that_sleep_are_not_missed(world):
@@ -283,3 +301,21 @@ def test_a_loan_is_near_its_call_or_called_and_a_price_that_is_gone_resolves_not
     verdicts = treasury_rules.check(Context(timezone.now() + timedelta(hours=1), rules))
     assert [one.rule for one in verdicts.found] == ["loan.price"]
     assert set(found) <= verdicts.unknown
+
+
+def test_a_proposal_that_waits_says_for_whom_and_is_over_by_itself():
+    make_books()
+    cast = people()
+    row = ask(cast["ted"])
+    judge()
+    alert = open_at("Treasury")["proposal.waits"]
+    assert (alert.severity, alert.url) == ("decision", f"/treasury/proposals/{row.pk}/")
+    assert alert.sentence == "Sale of ted@example.com waits for 2 more than ted@example.com: to pay the power of June"
+
+    say_yes(row, cast["tia"], cast["ann"])
+    judge()
+    assert open_at("Treasury")["proposal.waits"].sentence.startswith("Sale of ted@example.com is to be booked")
+
+    booked(row, cast["ted"])
+    judge()
+    assert "proposal.waits" not in open_at("Treasury")

@@ -26,7 +26,7 @@ from treasury.proposals.book import Done, book
 from treasury.proposals.policy import standing
 from treasury.proposals.propose import Preview, Wanted, preview, propose, role_of
 from treasury.proposals.terms import NEEDED, decimal, instant, read, usd
-from treasury.web.guard import of_the_books, shown
+from treasury.web.guard import asks_again, of_the_books, shown
 from treasury.web.proposals import words
 from treasury.web.proposals.form import form, raw, sat_of
 from treasury.web.proposals.page import addresses_page, new_page, policy_page, proposal_page, proposals_page
@@ -157,6 +157,7 @@ def key_of(text: str) -> uuid.UUID:
 
 @require_POST
 @of_the_books
+@asks_again("approve", "book")
 def act(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     """Does one deed of DEEDS and returns to the proposal; a refusal is said there."""
     if deed not in DEEDS:

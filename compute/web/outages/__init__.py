@@ -1,0 +1,1 @@
+"""The page of what is planned to be off at a site."""
