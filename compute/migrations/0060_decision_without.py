@@ -4,6 +4,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("compute", "0050_power_modes"), ("compute", "0070_partition_makers")]
+    dependencies = [("compute", "0050_power_modes")]
 
     operations = [migrations.AddField("decision", "without", models.JSONField(default=dict))]
