@@ -1,11 +1,15 @@
 """The one writer of cells that leave the console: no text of ours ever starts a formula in somebody's spreadsheet.
 
-Source: OWASP "CSV injection"; ASVS 5.0, 1.2.10. Numbers stay numbers, so a negative price needs no apostrophe.
+A file of commas is also opened by spreadsheets whose separator is another: what follows a semicolon, a tab or a line
+break inside a text is the beginning of a cell there. Source: OWASP "CSV injection"; ASVS 5.0, 1.2.10. Numbers stay
+numbers, so a negative price needs no apostrophe.
 """
 
 import csv
 import io
 import math
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,12 +17,24 @@ from typing import Any, Final
 
 # What a spreadsheet may take for the beginning of a formula, with the full-width forms that some of them fold.
 FORMULA_STARTS: Final = frozenset("=+-@\t\r\n＝＋－＠")
+# A sign after what separates cells elsewhere. "5 V; -3 A" is left alone: a number there is no formula.
+INSIDE: Final = re.compile(
+    r"([;\t\r\n][\s\u00ad\u200b-\u200f\u2060\ufeff]*)(?=[=+@＝＋＠]|[-－](?!\d+(?:[.,]\d+)?(?:[;\s]|$)))"
+)
 
 
 def safe_text(text: str) -> str:
-    """The text, behind an apostrophe where a spreadsheet could run it; blanks in front of the sign do not hide it."""
-    starts = text[:1], text.lstrip()[:1]
+    """The text, behind an apostrophe where a spreadsheet could run it; what nobody sees does not hide the sign."""
+    starts = text[:1], seen(text)[:1]
     return f"'{text}" if any(start in FORMULA_STARTS for start in starts) else text
+
+
+def seen(text: str) -> str:
+    """From the first character on that is neither blank nor invisible."""
+    for place, letter in enumerate(text):
+        if not (letter.isspace() or unicodedata.category(letter) in ("Cf", "Cc")):
+            return text[place:]
+    return ""
 
 
 def cell(value: Any) -> str:
@@ -33,7 +49,7 @@ def cell(value: Any) -> str:
         return f"{value:f}" if value.is_finite() else ""
     if isinstance(value, int):
         return str(value)
-    return safe_text(_text(value))
+    return INSIDE.sub(r"\1'", safe_text(_text(value)))
 
 
 def _text(value: Any) -> str:

@@ -19,7 +19,7 @@ from cango_ops.base.transitions import move as move_order
 from cango_ops.live.publish import publish
 from cango_ops.units import W_PER_MW
 from compute.collector.read_now import read_devices
-from compute.commands import evidence, moves
+from compute.commands import evidence, moves, standing_limits
 from compute.commands.evidence import NO, YES, BatteryNow, Said, Told
 from compute.commands.moves import NOW
 from compute.commands.refusal import Refused
@@ -110,7 +110,7 @@ def told(command: Command) -> Told:
     # A command without a time of sending never left; nothing after its end can be its doing.
     at = command.sent_at or command.ended_at or clock.now()
     order = command.order
-    return Told(order.verb, order.limit_w, at, device.nameplate_w, device.nameplate_ths)
+    return Told(order.verb, order.limit_w, at, device.nameplate_w, device.nameplate_ths, command.before_w)
 
 
 def verdict(command: Command, seen: Said, now: datetime) -> str | None:
@@ -134,6 +134,8 @@ def write(seen: Collection[tuple[Command, Said]], now: datetime) -> dict[str, in
             reason = said.words if new == C.CONFIRMED else f"not seen to take effect: {said.words}"
             if moves.move([command.pk], command.state, new, ended_at=NOW, reason=reason[:200]):
                 Command.objects.filter(pk=command.pk).update(after_w=said.power_w)
+                if new == C.CONFIRMED:
+                    standing_limits.keep([command])
                 hits.setdefault(new, []).append(command)
         tell(hits)
     return {state: len(commands) for state, commands in hits.items()}

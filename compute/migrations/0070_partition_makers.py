@@ -80,7 +80,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("compute", "0050_power_modes")]
+    dependencies = [("compute", "0060_decision_without")]
     operations = [
         migrations.RunSQL(KEPT, KEPT_BACK),
         migrations.RunSQL(MAKE, MAKE_BACK),

@@ -160,13 +160,15 @@ def limit_groups(site: Site, unit: Unit, limits: Limits) -> Iterator[Group]:
 def ranked(site: Site) -> list[Group]:
     """Groups by the best revenue per MWh that one of their modules can make, highest first."""
     found = [group for unit in site.units if unit.modes for group in groups(site, unit)]
-    return sorted(found, key=lambda group: -usd_per_mwh(site, group.unit))
+    return sorted(found, key=lambda group: -usd_per_mwh(site, group))
 
 
-def usd_per_mwh(site: Site, unit: Unit) -> float:
+def usd_per_mwh(site: Site, group: Group) -> float:
+    """In the best mode that the group can take."""
+    unit = group.unit
     earned = revenue(site, unit, np.zeros(site.steps)).sum(axis=1)
     used = np.maximum(unit.facility_mw, LEAST) * max(float(site.hours.sum()), LEAST)
-    return float((earned / used).max())
+    return float((earned / used).max() if group.mode is None else (earned / used)[group.mode])
 
 
 def revenue(site: Site, unit: Unit, nodes_on: Floats) -> Floats:

@@ -1,8 +1,6 @@
 """Amounts as people say them: small sites in kilowatts and cents, large ones in megawatts and dollars. Pure."""
 
-from cango_ops.units import W_PER_KW, W_PER_MW
-
-KW_PER_MW = W_PER_MW / W_PER_KW
+KW_PER_MW, W_PER_MW = 1e3, 1e6
 # Below so many dollars the cents are what matters.
 SMALL_USD = 10.0
 

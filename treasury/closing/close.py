@@ -1,5 +1,6 @@
 """Closes and reopens months. The lock itself is the database's: it refuses entries dated in a closed month."""
 
+import unicodedata
 from dataclasses import asdict
 from datetime import date
 from typing import Final
@@ -103,9 +104,16 @@ def need(user: User, right: str) -> None:
         raise Refused("you have no right to do this")
 
 
+def printable(words: str) -> str:
+    """The words; a document cannot print what is no letter. Raises Refused."""
+    if any(unicodedata.category(letter) in ("Cc", "Cs", "Co", "Cn") and letter not in "\n\r\t" for letter in words):
+        raise Refused("it holds characters that cannot be printed")
+    return words
+
+
 def worded(words: str) -> str:
     """A reason that somebody can follow a year later."""
-    told = " ".join(words.split())
+    told = printable(" ".join(words.split()))
     if not SHORTEST <= len(told) <= 500:
         raise Refused(f"say why, in {SHORTEST} to 500 letters")
     return told

@@ -27,6 +27,17 @@ class Month:
     def end_at(self) -> datetime:
         return datetime.combine(self.last + timedelta(days=1), time(), UTC)
 
+    @property
+    def days(self) -> int:
+        return self.last.day
+
+    @property
+    def hours(self) -> int:
+        return 24 * self.days
+
+    def is_over(self, now: datetime) -> bool:
+        return now >= self.end_at
+
     def before(self) -> "Month":
         return Month((self.first - timedelta(days=1)).replace(day=1))
 

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='proposal',
             name='kind',
-            field=models.CharField(choices=[('sale', 'Sale'), ('sell_to_fund', 'Sale to fund a need'), ('repay', 'Repayment'), ('repay_in_coins', 'Repayment in pledged coins'), ('pledge', 'Pledge'), ('top_up', 'Top-up'), ('release', 'Release'), ('transfer', 'Transfer'), ('address', 'Address book entry'), ('cost_method', 'Change of cost method'), ('policy', 'Change of policy'), ('exception', 'Exception from an embargo'), ('call', 'Call by a lender'), ('rate', 'New rate of a loan'), ('liquidation', 'Liquidation by a lender'), ('import', 'Import of a file of facts')], max_length=16),
+            field=models.CharField(choices=[('sale', 'Sale'), ('sell_to_fund', 'Sale to fund a need'), ('repay', 'Repayment'), ('repay_in_coins', 'Repayment in pledged coins'), ('pledge', 'Pledge'), ('top_up', 'Top-up'), ('release', 'Release'), ('transfer', 'Transfer'), ('address', 'Address book entry'), ('cost_method', 'Change of cost method'), ('lot_scope', 'Lots by wallet'), ('policy', 'Change of policy'), ('exception', 'Exception from an embargo'), ('call', 'Call by a lender'), ('rate', 'New rate of a loan'), ('liquidation', 'Liquidation by a lender'), ('import', 'Import of a file of facts')], max_length=16),
         ),
         migrations.CreateModel(
             name='EmbargoException',

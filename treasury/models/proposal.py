@@ -30,6 +30,7 @@ class Proposal(models.Model):
         TRANSFER = "transfer", "Transfer"
         ADDRESS = "address", "Address book entry"
         COST_METHOD = "cost_method", "Change of cost method"
+        LOT_SCOPE = "lot_scope", "Lots by wallet"
         POLICY = "policy", "Change of policy"
         EXCEPTION = "exception", "Exception from an embargo"
         CALL = "call", "Call by a lender"

@@ -134,7 +134,7 @@ def sell(row: Proposal, terms: Terms, done: Done, user: User) -> list[str]:
     assert done.price_usd is not None
     sale = Sold(
         done.at, 0, source_of(row), terms.text("wallet"), done.sat or terms.sat, done.price_usd, done.fee_usd,
-        terms.text("currency") or "USD",
+        terms.text("currency") or "USD", terms.lots,
     )  # fmt: skip
     return facts([sale], row, done, user)
 
@@ -182,7 +182,13 @@ def cost_method(row: Proposal, terms: Terms, done: Done, user: User) -> list[str
     return []
 
 
+def lot_scope(row: Proposal, terms: Terms, done: Done, user: User) -> list[str]:
+    methods.give_lots_to_wallets(terms.values["since"], user)
+    return []
+
+
 BOOKINGS: Final[dict[str, Callable[[Proposal, Terms, Done, User], list[str]]]] = {
     K.SALE: sell, K.SELL_TO_FUND: sell, K.TRANSFER: transfer, K.PLEDGE: on_loan, K.TOP_UP: on_loan,
     K.RELEASE: on_loan, K.REPAY: on_loan, K.REPAY_IN_COINS: on_loan, K.COST_METHOD: cost_method,
+    K.LOT_SCOPE: lot_scope,
 }  # fmt: skip

@@ -19,6 +19,7 @@ from treasury.closing.close import Refused, need, worded
 from treasury.models import Proposal
 from treasury.proposals import effect, embargo, targets
 from treasury.proposals.effect import Line, Picture
+from treasury.proposals.lots import refuse_named
 from treasury.proposals.picture import picture
 from treasury.proposals.policy import WITHOUT_VALUE, Policy, Ruling, Wish, rule, standing
 from treasury.proposals.terms import CAPPED_ROLES, Terms, read
@@ -141,6 +142,7 @@ def check_coins(terms: Terms, now: datetime, before: Picture) -> None:
         if terms.sat > there - spoken:
             also = f", {spoken} sat of it in open proposals" if spoken else ""
             raise Refused(f"{wallet} holds {there} sat{also}: {terms.sat} sat cannot leave it")
+    refuse_named(terms, now)
     loan = next((one for one in before.loans if one.name == terms.text("loan")), None)
     if terms.kind in FROM_LOAN and loan is not None:
         if terms.sat > loan.collateral_sat - spoken_for("loan", loan.name):

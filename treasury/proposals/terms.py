@@ -133,6 +133,14 @@ def sha256(value: Any) -> str:
     return text
 
 
+def lot_names(value: Any) -> str:
+    """Names with semicolons between, each once, in the order in which they are taken."""
+    names = [name.strip() for name in str(value).split(";")]
+    if not all(0 < len(name) <= 150 and name.isprintable() for name in names) or len(set(names)) < len(names):
+        raise Garbled("are names of lots with semicolons between, each once")
+    return "; ".join(names)
+
+
 def number(value: Any) -> int:
     text = str(value)
     if not (text.isascii() and text.isdecimal() and len(text) < 18 and int(text)):
@@ -147,6 +155,7 @@ READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "since": instant, "until": instant, "proposal": number,
     "stance": one_of(*TreasuryPolicy.Stance.values), "words": sentence,
     "on": day, "rate_pct": rate_pct, "price_usd": price, "file_sha256": sha256, "facts": number,
+    "lots": lot_names,
     "least_free_sat": sat_or_none, "most_ltv_pct": pct, "cooling_off_h": hours, "valid_h": hours,
 } | dict.fromkeys(CAPS, usd)  # fmt: skip
 NEEDED: Final[dict[str, tuple[str, ...]]] = {
@@ -160,6 +169,7 @@ NEEDED: Final[dict[str, tuple[str, ...]]] = {
     K.TRANSFER: ("wallet", "sat", "beneficiary"),
     K.ADDRESS: ("name", "address", "purpose"),
     K.COST_METHOD: ("method", "since"),
+    K.LOT_SCOPE: ("since",),
     K.POLICY: ("stance", "least_free_sat", "cooling_off_h", "valid_h", *CAPS),
     K.EXCEPTION: ("sat", "until"),
     K.CALL: ("loan", "sat", "on"),
@@ -168,8 +178,8 @@ NEEDED: Final[dict[str, tuple[str, ...]]] = {
     K.IMPORT: ("file_sha256", "facts"),
 }
 ALLOWED: Final[dict[str, tuple[str, ...]]] = {
-    K.SALE: ("limit_usd", "currency"),
-    K.SELL_TO_FUND: ("limit_usd", "currency"),
+    K.SALE: ("limit_usd", "currency", "lots"),
+    K.SELL_TO_FUND: ("limit_usd", "currency", "lots"),
     K.REPAY_IN_COINS: ("limit_usd",),
     K.POLICY: ("words", "most_ltv_pct"),
     K.EXCEPTION: ("proposal",),
@@ -192,6 +202,11 @@ class Terms:
     @property
     def sat(self) -> int:
         return int(self.values.get("sat", 0))
+
+    @property
+    def lots(self) -> tuple[tuple[str, int | None], ...]:
+        """The lots that a sale names, as the books take them."""
+        return tuple((name.strip(), None) for name in self.text("lots").split(";") if name)
 
     @property
     def told(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from treasury.reports.snapshot import Snapshot
+from treasury.reports.words import word
 from treasury.reports.writer import document
 
 TYPE: Final = "report.published"
@@ -31,9 +32,12 @@ def subject(release: Release, language: str) -> str:
 
 def text(release: Release, language: str) -> str:
     told = document(release.snapshot, language)
-    tiles = "\n".join(f"{name}: {figure} {unit}".rstrip() for name, figure, unit in told.tiles)
-    proof = f"{told.labels['snapshot_line']}: {release.sha256}\n{release.url}\n"
-    return "\n\n".join((told.title, told.lead, tiles, proof))
+    tiles = "\n".join(f"{name}{told.labels['colon']}{figure} {unit}".rstrip() for name, figure, unit in told.tiles)
+    stem = f"cango-{release.snapshot.month}-{language}.pdf"
+    is_translated = language == "en" or any(name == stem for name, _, _ in release.files)
+    attached = word("mail_attached" if is_translated else "mail_attached_english", language)
+    proof = f"{told.labels['snapshot_line']}{told.labels['colon']}{release.sha256}\n{release.url}\n"
+    return "\n\n".join((told.title, told.lead, tiles, attached, proof))
 
 
 def body(release: Release, message_id: str) -> bytes:

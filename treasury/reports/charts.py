@@ -25,7 +25,7 @@ INK: Final = {
 
 @dataclass(frozen=True)
 class Chart:
-    """name: of its file.   rows: its data table, (month, figures as printed or None)."""
+    """name: of its file.   rows: its data table, (month, figures as printed or None).   columns: their names."""
 
     name: str
     title: str
@@ -33,6 +33,7 @@ class Chart:
     svg: str
     alt: str
     rows: tuple[tuple[str, tuple[str | None, ...]], ...]
+    columns: tuple[str, ...] = ()
 
 
 def bars(name: str, title: str, unit: str, series: Series, language: str, missing: str) -> Chart | None:
@@ -45,7 +46,7 @@ def bars(name: str, title: str, unit: str, series: Series, language: str, missin
     for place, point in enumerate(points):
         marks.append(bar(points, place, point, max(known), language, missing))
     rows = tuple((point.month, (told(point, language),)) for point in points)
-    return Chart(name, title, unit, frame(marks, title), alt(title, unit, rows, missing), rows)
+    return Chart(name, title, unit, frame(marks, title), alt(title, unit, rows, missing), rows, (title,))
 
 
 def bar(points: Sequence[Point], place: int, point: Point, most: Decimal, language: str, missing: str) -> str:
@@ -79,7 +80,7 @@ def lines(name: str, title: str, unit: str, two: tuple[Series, Series], legend: 
         (first.month, (told(first, language), told(second, language)))
         for first, second in zip(above.points, below.points, strict=True)
     )
-    return Chart(name, title, unit, frame(marks, title), alt(title, unit, rows, missing), rows)
+    return Chart(name, title, unit, frame(marks, title), alt(title, unit, rows, missing), rows, legend)
 
 
 def told(point: Point, language: str) -> str | None:

@@ -17,17 +17,17 @@ from treasury.closing.close import need
 from treasury.models import Report, ReportFile, ReportRead
 from treasury.reports import snapshot as frozen
 from treasury.reports.compose import Material, compose
-from treasury.reports.documents.every import every
+from treasury.reports.documents.every import in_every_language
 from treasury.reports.months import first_day
 from treasury.reports.progress import Progress, untold
 from treasury.reports.snapshot import Snapshot
 
 
 def freeze(material: Material, user: User, progress: Progress = untold) -> Report:
-    """A new draft of the month, with its documents in English. Raises Refused, CannotSet."""
+    """A new draft of the month, with its documents in every language. Raises Refused, CannotSet."""
     need(user, rights.WRITE_REPORTS)
     snapshot = compose(material)
-    return kept(snapshot, every(snapshot, progress=progress), user)
+    return kept(snapshot, in_every_language(snapshot, progress), user)
 
 
 @transaction.atomic

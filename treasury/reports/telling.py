@@ -19,7 +19,7 @@ from cango_ops.base import jobs, leases
 from cango_ops.base.clock import database_now
 from cango_ops.base.sealed import CannotOpen
 from cango_ops.wire import NoAnswer
-from treasury.models import ReleaseDelivery, Report, Subscriber
+from treasury.models import ReleaseDelivery, Report, ReportFile, Subscriber
 from treasury.reports.announcement import Release, body, subject, text
 from treasury.reports.documents.every import MEDIA
 from treasury.reports.files import snapshot_of
@@ -100,12 +100,20 @@ def mail(row: ReleaseDelivery) -> None:
         subject(release, who.language), text(release, who.language), settings.MAIL_FROM, [who.email],
         headers={"Message-ID": f"<{row.message_id}@{settings.MAIL_FROM.rpartition('@')[2]}>"},
     )  # fmt: skip
-    for file in row.report.files.filter(name__endswith=".pdf"):
+    for file in pdf_of(row.report, who.language):
         message.attach(file.name, bytes(file.data), MEDIA["pdf"])
     try:
         message.send()
     except (smtplib.SMTPException, OSError, ValueError) as why:
         raise NotSent(f"{type(why).__name__}: {why}") from why
+
+
+def pdf_of(report: Report, language: str) -> list[ReportFile]:
+    """The release in the language, as it was approved; in English where none was frozen in it."""
+    files = {file.name: file for file in report.files.filter(name__endswith=".pdf")}
+    english = f"cango-{report.month:%Y-%m}.pdf"
+    found = files.get(english.replace(".pdf", f"-{language}.pdf")) or files.get(english)
+    return [found] if found else []
 
 
 def call(row: ReleaseDelivery) -> None:

@@ -10,7 +10,7 @@ from cango_ops.base import audit, clock
 from cango_ops.base.models import User
 from cango_ops.base.transitions import move
 from sites import rights
-from treasury.closing.close import Refused, need
+from treasury.closing.close import Refused, need, printable
 from treasury.models import StandingText
 from treasury.reports.words import LANGUAGES
 
@@ -28,6 +28,7 @@ def write(kind: str, text: str, user: User, *, language: str = "en", month: date
     need(user, rights.WRITE_REPORTS)
     if kind not in KINDS or language not in LANGUAGES:
         raise Refused(f"there is no text {kind} in {language}")
+    printable(text + speaker)
     if not 0 < len(text.strip()) <= LONGEST:
         raise Refused(f"a text has 1 to {LONGEST} letters")
     if (kind == "quote") != bool(speaker):

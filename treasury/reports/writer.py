@@ -10,7 +10,8 @@ from treasury.reports.document import DASH, Document, Notes, Row, Shown, Table
 from treasury.reports.numbers import MINUS, long_date, month_name, number, percent, signed
 from treasury.reports.rollforward import Ties
 from treasury.reports.snapshot import Line, Restated, Series, Snapshot, Statement, Value, sha256
-from treasury.reports.words import definition_of, name_of, reason_of, word
+from treasury.reports.words import definition_of, name_of, word
+from treasury.reports.words.phrases import phrase
 
 TILES = ("btc_produced", "btc_per_day", "operating_avg_ehs", "operating_ratio_pct", "btc_held")
 CHAPTERS = ("quote", "policy", "about", "safe_harbour", "contact")
@@ -31,6 +32,9 @@ class Writer:
     def word(self, key: str, **values: str) -> str:
         text = word(key, self.language)
         return text.format(**values) if values else text
+
+    def phrase(self, english: str) -> str:
+        return phrase(english, self.language)
 
     def document(self) -> Document:
         for one in self.statements("unaudited"):
@@ -55,7 +59,7 @@ class Writer:
             chapters=tuple(
                 (self.word(kind), one.text, one.speaker) for kind in CHAPTERS for one in self.statements(kind)
             ),
-            source=self.snapshot.source,
+            source=self.phrase(self.snapshot.source),
             sha256=sha256(self.snapshot),
             labels={key: self.word(key) for key in LABELS},
         )
@@ -126,9 +130,10 @@ class Writer:
         return Table(self.word("table"), tuple(head), rows)
 
     def row(self, line: Line, has_year_ago: bool) -> Row:
-        parts = (self.definition(line), line.this.note, self.restated(line))
+        note = self.phrase(line.this.note)
+        parts = (self.definition(line), note[:1].upper() + note[1:], self.restated(line))
         told = self.word("sentence").join(part for part in parts if part)
-        mark = self.notes.mark(f"{self.name(line)}: {told}{self.word('sentence').rstrip()}")
+        mark = self.notes.mark(f"{self.name(line)}{self.word('colon')}{told}{self.word('stop')}")
         values = [self.cell(line, line.this), self.cell(line, line.last)]
         changes = [self.change(line.mom, line.unit)]
         if has_year_ago:
@@ -145,10 +150,10 @@ class Writer:
     def absent(self, what: str, reason: str) -> str:
         """A note on what is not reported; the reason is told where it says more than that."""
         label = self.word("not_reported")
-        head = f"{what}: {label}" if what else label.capitalize()
+        head = f"{what[:1].upper()}{what[1:]}{self.word('colon')}{label}" if what else label.capitalize()
         if not reason or reason in ("not reported", "not published"):
-            return f"{head}."
-        return f"{head}, {reason_of(reason, self.language)}."
+            return f"{head}{self.word('stop')}"
+        return f"{head}{self.word('comma')}{self.phrase(reason)}{self.word('stop')}"
 
     def change(self, value: Decimal | None, unit: str) -> Shown:
         if value is None:
@@ -186,14 +191,15 @@ class Writer:
         unknown = [self.roll_label(step.code) for step in roll.steps if step.value.shown is None]
         if roll.closing.shown is None:
             unknown.append(self.word("closing"))
-        words = f"{', '.join(unknown)}: {self.word('not_reported')}" if ties == Ties.UNKNOWN else roll.words
+        none = f"{self.word('list').join(unknown)}{self.word('colon')}{self.word('not_reported')}"
+        words = none if ties == Ties.UNKNOWN else self.phrase(roll.words)
         return self.word(key.get(ties, "ties_unknown"), words=words)
 
     def parts(self) -> Iterator[Table]:
         for dimension in ("region", "kind"):
             found = [part for part in self.snapshot.parts if part.dimension == dimension]
             rows = tuple(
-                Row(part.name, part.name, "EH/s", tuple(
+                Row(part.name, self.phrase(part.name), "EH/s", tuple(
                     self.part_cell(value, unit) for value, unit in
                     ((part.deployed_ehs, "EH/s"), (part.operating_ehs, "EH/s"), (part.ratio_pct, "%"))
                 ))
@@ -225,9 +231,9 @@ class Writer:
     def not_reported(self) -> Iterator[str]:
         for line in self.snapshot.lines:
             if line.this.shown is None:
-                reason = reason_of(line.this.reason, self.language)
                 is_told = line.this.reason not in ("not reported", "not published", "")
-                yield f"{self.name(line)} ({reason})" if is_told else self.name(line)
+                words = self.word("aside", words=self.phrase(line.this.reason)) if is_told else ""
+                yield f"{self.name(line)}{words}"
 
     def restated(self, line: Line) -> str:
         """Of the columns of the table."""
@@ -258,7 +264,9 @@ class Writer:
 
 LABELS = (
     "highlights", "figure", "unit", "notes", "not_reported_title", "restatements", "source", "snapshot",
-    "snapshot_line", "page", "of", "charts", "part", "machine_font",
+    "snapshot_line", "page", "of", "charts", "part", "machine_font", "mom", "yoy", "not_reported", "colon", "list",
+    "stop", "quoted", "sheet_roll", "sheet_months", "sheet_lineage", "sheet_restatements", "definition", "no_change",
+    "sum_above", "month", "code", "exact", "came_of", "published", "now", "reason", "who", "pp",
 )  # fmt: skip
 
 

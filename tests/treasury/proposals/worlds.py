@@ -9,6 +9,7 @@ from django.db import connection
 from cango_ops.base import clock
 from sites.models import Role
 from tests.treasury.web.worlds import make_loan, member
+from treasury.books import queries
 from treasury.books.post import post
 from treasury.ledger.facts import Acquired, Origin
 from treasury.models import Beneficiary, PriceMark
@@ -63,6 +64,16 @@ def say_yes(proposal, *users, words="called back on the number we know"):
     for user in users:
         proposal = approve(proposal, proposal.digest, user, words)
     return proposal
+
+
+def line(proposal, code):
+    """A figure of the effect, before and after."""
+    found = next(one for one in proposal.effect if one["code"] == code)
+    return found["before"], found["after"]
+
+
+def coins():
+    return queries.coins(clock.now())
 
 
 def done(**said):

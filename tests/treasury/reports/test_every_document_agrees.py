@@ -182,8 +182,8 @@ def test_charts_carry_the_figures_of_the_tables(october):
         svg, table = pack.read("held.svg").decode(), pack.read("held.csv").decode()
 
     assert ">6,412.6</text>" in svg
-    assert '2025-10,"6,412.6"\r\n' in table
-    assert "2025-05,\r\n" in table
+    assert 'October 2025,"6,412.6"\r\n' in table
+    assert "May 2025,not reported\r\n" in table
 
 
 def test_a_release_reads_in_french_and_italian():

@@ -230,6 +230,6 @@ def test_a_release_is_defined_in_its_own_language():
     told = document(snapshot_of("2025-10"), "fr")
 
     notes = " ".join(told.notes)
-    assert "Bitcoins produits: Bitcoins crédités par les pools" in notes
+    assert "Bitcoins produits : Bitcoins crédités par les pools" in notes
     assert "le minage de Bitcoin a commencé en novembre 2024" in notes
     assert "Bitcoin that the pools" not in notes

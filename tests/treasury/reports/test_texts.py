@@ -17,6 +17,13 @@ def cast():
     return people()
 
 
+@pytest.mark.parametrize("letter", ["\x07", "\x1b", "\x0b", "\ud800", "\ue000", "\uffff"])
+def test_what_no_document_can_print_is_refused_at_the_door(cast, letter):
+    with pytest.raises(Refused, match="characters that cannot be printed"):
+        texts.write("policy", f"We hold{letter} our coins.", cast["ines"])
+    assert not StandingText.objects.exists()
+
+
 def said():
     return [(one.kind, one.version, one.text, one.speaker) for one in standing_texts(OCTOBER)]
 

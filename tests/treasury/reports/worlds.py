@@ -6,6 +6,14 @@ from treasury.reports.files import kept
 
 
 def draft_of(material: Material, user) -> Report:
-    """Frozen like any other, with two stand-ins for its seven documents."""
+    """Frozen like any other, with stand-ins for its documents."""
     stem = f"cango-{material.month}"
-    return kept(compose(material), {f"{stem}.pdf": b"%PDF-1.7 stand-in", f"{stem}.csv": b"figures"}, user)
+    return kept(
+        compose(material),
+        {
+            f"{stem}.pdf": b"%PDF-1.7 stand-in",
+            f"{stem}-fr.pdf": b"%PDF-1.7 en fran\xc3\xa7ais",
+            f"{stem}.csv": b"figures",
+        },
+        user,
+    )

@@ -28,14 +28,14 @@ def render(snapshot: Snapshot, document: Document) -> bytes:
     file.add_paragraph(document.lead)
     for title, text, speaker in (one for one in document.chapters if one[2]):
         file.add_heading(title, level=1)
-        file.add_paragraph(f"“{text}” {speaker}")
+        file.add_paragraph(document.labels["quoted"].format(text=text, speaker=speaker))
     for table in (document.table, document.roll_forward, *document.parts):
         add_table(file, table, document)
     notes(file, document)
     for title, text, _ in (one for one in document.chapters if not one[2]):
         file.add_heading(title, level=1)
         file.add_paragraph(text)
-    quiet(file.add_paragraph(), f"{document.source} {document.labels['snapshot_line']}: {document.sha256}")
+    quiet(file.add_paragraph(), f"{document.source} {proof(document)}")
     out = io.BytesIO()
     file.save(out)
     return same_bytes(out.getvalue())
@@ -50,12 +50,23 @@ def set_up(file: Any, snapshot: Snapshot, document: Document) -> None:
     about.language, about.revision, about.last_modified_by, about.comments = LOCALES[document.language], 1, "", ""
     style = file.styles["Normal"]
     style.font.name, style.font.size = "Calibri", Pt(10.5)
+    say_language(style, LOCALES[document.language])
     section = file.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.2)
     paragraph = section.footer.paragraphs[0]
     quiet(paragraph, f"{document.sha256[:16]}  ")
     add_page_number(paragraph)
+
+
+def say_language(style: Any, locale: str) -> None:
+    """For spelling, and which font sets the letters that Calibri lacks."""
+    shape = style.element.get_or_add_rPr()
+    mark = OxmlElement("w:lang")
+    mark.set(qn("w:val"), locale if locale != LOCALES["zh"] else LOCALES["en"])
+    mark.set(qn("w:eastAsia"), LOCALES["zh"])
+    shape.append(mark)
+    shape.get_or_add_rFonts().set(qn("w:eastAsia"), "Microsoft YaHei")
 
 
 def add_page_number(paragraph: Any) -> None:
@@ -115,7 +126,16 @@ def notes(file: Any, document: Document) -> None:
         file.add_heading(document.labels["restatements"], level=1)
         for text in document.restatements:
             file.add_paragraph(text)
-    quiet(file.add_paragraph(), f"{document.labels['not_reported_title']}: {', '.join(document.not_reported)}.")
+    quiet(file.add_paragraph(), not_reported(document))
+
+
+def not_reported(document: Document) -> str:
+    words = document.labels
+    return f"{words['not_reported_title']}{words['colon']}{words['list'].join(document.not_reported)}{words['stop']}"
+
+
+def proof(document: Document) -> str:
+    return f"{document.labels['snapshot_line']}{document.labels['colon']}{document.sha256}"
 
 
 def same_bytes(data: bytes) -> bytes:

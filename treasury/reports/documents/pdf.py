@@ -22,6 +22,10 @@ TEMPLATE: Final = Path(__file__).with_name("report.typ")
 FONTS: Final = "justmytype-intl-cjk"
 
 
+PICTURE: Final = b"""#set page(width: auto, height: auto, margin: 0pt)
+#image(bytes(sys.inputs.svg), format: "svg", width: 600pt)"""
+
+
 class CannotSet(ValueError):
     """A letter of the document is in no font of this machine."""
 
@@ -36,11 +40,25 @@ def chinese_fonts() -> list[Path]:
     return [Path(str(file.locate())).parent for file in files if file.name.startswith("NotoSansSC")][:1]
 
 
+def fonts_for(language: str) -> tuple[typst.Fonts, bool]:
+    """The fonts, and whether they are this machine's own."""
+    fonts = chinese_fonts() if language == "zh" else []
+    is_of_machine = language == "zh" and not fonts
+    return typst.Fonts(include_system_fonts=is_of_machine, font_paths=fonts), is_of_machine
+
+
+def picture(svg: str, language: str) -> bytes:
+    """A drawing as PNG, 1600 pixels wide."""
+    return typst.compile(
+        PICTURE,
+        sys_inputs={"svg": svg}, font_paths=fonts_for(language)[0], format="png", ppi=192,
+    )  # fmt: skip
+
+
 def render(document: Document, month: str) -> bytes:
     """Raises CannotSet."""
     last = months.last_day(month)
-    fonts = chinese_fonts() if document.language == "zh" else []
-    is_of_machine = document.language == "zh" and not fonts
+    fonts, is_of_machine = fonts_for(document.language)
     told = {
         "document": json.dumps(asdict(document), ensure_ascii=False), "date": last.isoformat(),
         "font_note": document.labels["machine_font"] if is_of_machine else "",
@@ -49,7 +67,7 @@ def render(document: Document, month: str) -> bytes:
         return typst.compile(
             TEMPLATE.read_bytes(),
             sys_inputs=told,
-            font_paths=typst.Fonts(include_system_fonts=is_of_machine, font_paths=fonts),
+            font_paths=fonts,
             pdf_standards=["ua-1"],
             timestamp=datetime(last.year, last.month, last.day, tzinfo=UTC),
         )

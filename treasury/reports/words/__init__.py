@@ -20,11 +20,6 @@ def word(key: str, language: str) -> str:
     return table(language).get(key) or table("en")[key]
 
 
-def reason_of(english: str, language: str) -> str:
-    """Why a figure is not there; what a language lacks is said in English."""
-    return table(language).get("reasons", {}).get(english, english)
-
-
 @cache
 def figures(language: str) -> dict[str, tuple[str, str]]:
     """(name, definition) of each figure; English has none, the snapshot says it."""

@@ -31,6 +31,7 @@ HELP: Final = {
     "valid_h": "From the proposal until its last approval, and its execution.",
     "until": "UTC; by then the sale is to be proposed and approved.",
     "file_sha256": "What `ledger_import FILE --dry-run` prints, with the number of facts.",
+    "lots": "Names with semicolons between; read where lots are chosen one by one.",
     "rate_pct": "6.5 is 6.5 % a year.",
     "proposal": "Empty: the next sale that you propose.",
 }

@@ -10,10 +10,12 @@ from django.db.models import F
 from cango_ops.base import clock, crumbs
 from cango_ops.base.models import AuditEvent, User
 from sites import rights
+from treasury.books.queries import Taken
 from treasury.models import Beneficiary, Proposal, TreasuryPolicy
 from treasury.proposals.approve import OPEN
 from treasury.proposals.book import BOOKINGS, GRACE, PRICED
 from treasury.proposals.effect import effect
+from treasury.proposals.lots import took, would_take
 from treasury.proposals.picture import picture
 from treasury.proposals.policy import Policy, standing
 from treasury.proposals.propose import Preview
@@ -136,6 +138,7 @@ class ProposalPage:
     """One proposal. effect: of an open one as things stand now, then: as they stood when it was proposed.
 
     is_late: approved, but its time has passed; what was done in it may be booked until book_by.
+    lots: that it would take or carry as the books stand, or that were taken.
     """
 
     title: str
@@ -145,6 +148,7 @@ class ProposalPage:
     details: list[tuple[str, str]]
     effect: list[Row]
     then: list[Row]
+    lots: list[Taken]
     price_usd: Decimal | None
     approvals: tuple[Any, ...]
     needed: int
@@ -170,6 +174,7 @@ def proposal_page(row: Proposal, user: User) -> ProposalPage:
         details=words.details(told) + where_to(told),
         effect=words.rows_of(tuple(effect(seen, told))) if seen else words.rows(row.effect),
         then=words.rows(row.effect) if seen else [],
+        lots=would_take(told, now) if row.state in OPEN else took(row),
         price_usd=seen.price_usd if seen else row.price_usd,
         approvals=approvals,
         needed=max(0, row.approvals_needed - len(approvals)),
@@ -210,6 +215,7 @@ class NewPage:
     seen: Preview | None
     sentence: str
     effect: list[Row]
+    lots: list[Taken]
     key: str
     reason: str
     refused: str
@@ -228,6 +234,7 @@ def new_page(
         seen=seen,
         sentence=words.sentence(seen.terms) if seen else "",
         effect=words.rows_of(seen.lines) if seen else [],
+        lots=would_take(seen.terms, clock.now()) if seen else [],
         key=key,
         reason=reason,
         refused=refused,

@@ -61,6 +61,7 @@ def sentence(terms: Terms) -> str:
         K.TRANSFER: lambda: f"Move {coins} out of {wallet} to {payee}",
         K.ADDRESS: lambda: f"Add {terms.text('name')} to the address book",
         K.COST_METHOD: lambda: f"Cost by {terms.text('method')} from {terms.values['since']:%Y-%m-%d %H:%M} UTC on",
+        K.LOT_SCOPE: lambda: f"Let lots belong to wallets from {terms.values['since']:%Y-%m-%d %H:%M} UTC on",
         K.POLICY: lambda: f"Set the policy: {terms.text('stance').replace('_', ' ')}",
         K.EXCEPTION: lambda: f"Let {which(terms)} be sold in spite of the embargo, up to {coins}",
         K.CALL: lambda: f"Write down that {loan} was called for {coins} on {terms.values['on']}",

@@ -249,6 +249,7 @@ export class Chart {
 const BANDS = { mining_mw: "Mining", ai_mw: "AI", stored_mw: "Stored", sold_mw: "Sold", idle_mw: "Idle" };
 const HEADS = { load_mw: "Load, MW", price_usd_mwh: "Power, $/MWh", hashprice: "Hashprice, $/PH/day" };
 const LINES = { measured_mw: ["Measured, MW", "ink", "solid"], planned_mw: ["Planned then, MW", "ink-3", "dot"] };
+const WITHOUT = { without_mw: ["Load without it, MW", "ink", "dash"] };
 
 /** Megawatts by use ahead as stacked bands, what was measured before now as a line, and the price on the right. */
 export class PlanChart {
@@ -298,9 +299,10 @@ export class PlanChart {
 
   lines() {
     const { actual, times, columns } = this.answer;
-    const past = Object.entries(LINES).filter(([name]) => actual?.[name]?.some((value) => value !== null)).map(([name, [title, tone, dash]]) => ({
-      x: actual.times, y: actual[name], name: title, type: "scatter", mode: "lines", line: { color: colour(tone), width: 1.5, dash }, hovertemplate: `%{y:.3f} ${title}<extra></extra>`,
+    const known = (names, x, from) => Object.entries(names).filter(([name]) => from?.[name]?.some((value) => value !== null)).map(([name, [title, tone, dash]]) => ({
+      x, y: from[name], name: title, type: "scatter", mode: "lines", line: { color: colour(tone), width: 1.5, dash }, hovertemplate: `%{y:.3f} ${title}<extra></extra>`,
     }));
+    const past = [...known(LINES, actual?.times, actual), ...known(WITHOUT, times, columns)];
     const price = { x: [...(actual?.times ?? []), ...times], y: [...(actual?.price_usd_mwh ?? []), ...(columns.price_usd_mwh ?? [])] };
     const dollars = [["$/MWh", price]];
     if (columns.hashprice) dollars.push(["$/PH/day", { x: times, y: columns.hashprice }]);
@@ -308,6 +310,14 @@ export class PlanChart {
       ...line, name: unit, type: "scatter", mode: "lines", yaxis: "y2", connectgaps: false,
       line: { color: colour(place ? "ink-2" : "accent"), width: 1.5, dash: place ? "dashdot" : "dot", shape: "hv" }, hovertemplate: `%{y:.2f} ${unit}<extra></extra>`,
     }))];
+  }
+
+  get marks() {
+    return this.answer.marks ?? [];
+  }
+
+  rule(at, tone, dash) {
+    return { type: "line", xref: "x", yref: "paper", x0: at, x1: at, y0: 0, y1: 1, line: { color: colour(tone), width: 1, dash } };
   }
 
   draw() {
@@ -323,8 +333,8 @@ export class PlanChart {
       font: { family: getComputedStyle(document.body).fontFamily, size: 11, color: colour("ink-3") },
       xaxis: { type: "date", range: [start, end], tickmode: "array", tickvals: values, ticktext: texts, fixedrange: true, showgrid: false, linecolor: colour("line"), showline: true },
       yaxis: { ...axis, gridcolor: colour("line") }, yaxis2: { ...axis, overlaying: "y", side: "right", showgrid: false },
-      annotations: [unitOver("MW", 0), unitOver("$", 1)],
-      shapes: [{ type: "line", xref: "x", yref: "paper", x0: now, x1: now, y0: 0, y1: 1, line: { color: colour("accent"), width: 1 } }],
+      shapes: [this.rule(now, "accent", "solid"), ...this.marks.map(({ at }) => this.rule(at, "ink-2", "dash"))],
+      annotations: [unitOver("MW", 0), unitOver("$", 1), ...this.marks.map(({ at, name }) => ({ x: at, xref: "x", y: 1, yref: "paper", yanchor: "bottom", text: name, showarrow: false }))],
     }, { displayModeBar: false, responsive: true });
     this.drawTable();
   }
