@@ -1,4 +1,4 @@
-"""A real Bitcoin Core in regtest, where the machine has one: on PATH, or where CANGO_TEST_BITCOIND says."""
+"""A real Bitcoin Core in regtest, where the machine has one: on PATH, or where BITCOIND_EXE says."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ STARTING_S = 120
 
 def bitcoind():
     """Its path; None where there is none."""
-    return os.environ.get("CANGO_TEST_BITCOIND") or shutil.which("bitcoind")
+    return os.environ.get("BITCOIND_EXE") or shutil.which("bitcoind")
 
 
 @contextmanager

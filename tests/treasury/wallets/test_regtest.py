@@ -16,7 +16,7 @@ from treasury.wallets.sources import Source
 
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.skipif(bitcoind() is None, reason="no bitcoind on PATH nor in CANGO_TEST_BITCOIND"),
+    pytest.mark.skipif(bitcoind() is None, reason="no bitcoind on PATH nor in BITCOIND_EXE"),
 ]
 NOON = datetime(2026, 3, 8, 12, tzinfo=UTC)
 SUBSIDY = 50 * 10**8
