@@ -282,7 +282,7 @@ def job_part(first: date) -> JobPart | None:
     )  # fmt: skip
 
 
-NAMES: Final = {"en": "English", "fr": "Français", "it": "Italiano", "zh": "中文"}
+NAMES: Final = {"en": "English", "fr": "French", "it": "Italian", "zh": "Chinese"}
 
 
 def by_language(report: Report) -> Iterator[tuple[str, tuple[ReportFile, ...]]]:
