@@ -67,7 +67,9 @@ def table(sweep_s: int, collector_slots: int) -> list[Periodic]:
         Periodic("alerts.forget", 3600, "default", "forgets alerts that ended long ago"),
         Periodic("treasury.post_interest", 3600, "default", "posts the interest of loans, each month once"),
         Periodic("treasury.expire_proposals", 60, "default", "ends proposals of the treasury whose time has passed"),
+        Periodic("alerts.heartbeat", 60, "default", "says outside that the rules are judged"),
         Periodic("sites.read_batteries", sweep_s, "collect", "asks every battery how full it is"),
+        Periodic("compute.learn_power_modes", 1800, "default", "measures what machines do under their power limits"),
     ]
 
 

@@ -38,6 +38,7 @@ POWER_PRICE_URL = env.address_url("POWER_PRICE_URL")
 PUBLIC_URL = env.text("PUBLIC_URL", f"http://127.0.0.1:{HTTP_PORT}").rstrip("/")
 WEBHOOK_HOSTS = env.words("WEBHOOK_HOSTS", [])
 WEBHOOK_NETWORKS = env.networks("WEBHOOK_NETWORKS", [])
+HEARTBEAT_URL = env.text("HEARTBEAT_URL", "")
 
 INSTALLED_APPS = [
     "cango_ops.base",
@@ -165,7 +166,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_ENGINE = "cango_ops.base.sessions"
+SESSION_COOKIE_AGE = 12 * 3600  # without a request; the other end stands in the engine
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
@@ -233,7 +235,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["cango_ops.base.formats.Json"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["cango_ops.base.formats.SentJson"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "cango_ops.base.formats.Negotiation",
     "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "cango_ops.base.problems.answer_with_problem",
@@ -256,6 +258,7 @@ SPECTACULAR_SETTINGS = {
         "SiteKind": "sites.models.Site.Kind",
         "ContainerKind": "compute.models.Container.Kind",
         "MachineKind": ["asic", "gpu"],
+        "State": "compute.models.device.State",
         "OrderState": "compute.models.Order.State",
         "CommandState": "compute.models.Command.State",
         "Verb": "compute.models.Verb",

@@ -11,7 +11,7 @@ from compute.decisions import carry, hindsight, propose, thin
 from compute.market import network, past, pools
 from compute.replays import run as replays
 from compute.scanning import scan, swaps
-from compute.telemetry import chores
+from compute.telemetry import chores, power_modes
 
 
 @shared_task(name="compute.sweep_slot", soft_time_limit=120, time_limit=150)
@@ -140,3 +140,8 @@ def thin_plans() -> None:
 def run_backtests() -> None:
     """At most one process of the console is at it; a year of one policy takes a minute or two."""
     replays.run_open()
+
+
+@shared_task(name="compute.learn_power_modes", soft_time_limit=500, time_limit=550)
+def learn_power_modes() -> None:
+    power_modes.learn()

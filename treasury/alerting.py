@@ -1,12 +1,13 @@
-"""Rules of the treasury: loans near their call or called, and the price that decides it."""
+"""Rules of the treasury: loans near their call or called, the price that decides it, and proposals that wait."""
 
 from typing import Final
 
-from cango_ops.alerts.rules import CRITICAL, TREASURY, WARNING, Context, Finding, Place, Rule, Verdicts
+from cango_ops.alerts.rules import CRITICAL, DECISION, TREASURY, WARNING, Context, Finding, Place, Rule, Verdicts
 from cango_ops.alerts.table import RuleSet
 from treasury.lending.mark import CALLED, Status
 from treasury.loans.position import LoanNow, position
 from treasury.loans.prices import Quote
+from treasury.models import Proposal
 from treasury.money import btc, half_up
 
 NEAR: Final = Rule(
@@ -21,7 +22,11 @@ PRICE: Final = Rule(
     name="loan.price", title="Price of bitcoin not sure", severity=WARNING, hold_s=60, clear_s=60, of_sites=False,
     why="two fresh sources that agree decide whether a loan is called; a stale price is refused",
 )  # fmt: skip
-RULES: Final = (NEAR, CALL, PRICE)
+WAITS: Final = Rule(
+    name="proposal.waits", title="Proposal waits", severity=DECISION, hold_s=0, clear_s=0, of_sites=False,
+    why="others than its maker approve or reject it, and what was carried out is booked, before its time is over",
+)  # fmt: skip
+RULES: Final = (NEAR, CALL, PRICE, WAITS)
 HERE: Final = Place(TREASURY, "Treasury")
 NO_RATE: Final = "a call asks for coins, not for dollars an hour"
 
@@ -39,6 +44,7 @@ def check(context: Context) -> Verdicts:
             verdicts.found.append(near(loan, subject))
     if now.loans and now.quote.state != "ok" and not is_alone(now.quote):
         verdicts.found.append(unsure(now.quote))
+    verdicts.found += waiting()
     return verdicts
 
 
@@ -76,6 +82,26 @@ def unsure(quote: Quote) -> Finding:
         rule=PRICE.name, subject="price", place=HERE, since=quote.observed_at,
         sentence=f"Price of bitcoin: {quote.words}", action="Look at the sources", url="/treasury/",
         usd_why="a price decides nothing by itself",
+    )  # fmt: skip
+
+
+def waiting() -> list[Finding]:
+    """One for each open proposal; it is over with its last approval and booking, or however else it ends."""
+    rows = Proposal.objects.filter(state__in=[Proposal.State.PROPOSED, Proposal.State.APPROVED])
+    return [waits(row) for row in rows.select_related("maker").prefetch_related("approvals__approver")]
+
+
+def waits(row: Proposal) -> Finding:
+    said = ", ".join(str(one.approver) for one in row.approvals.all())
+    left = row.approvals_needed - len(row.approvals.all())
+    is_open = row.state == Proposal.State.PROPOSED
+    word = f"waits for {left} more than {row.maker}{f' and {said}' if said else ''}" if is_open else "is to be booked"
+    since = row.proposed_at if is_open else row.approved_at
+    return Finding(
+        rule=WAITS.name, subject=f"proposal/{row.pk}", place=HERE, since=since,
+        sentence=f"{row.get_kind_display()} of {row.maker} {word}: {row.reason}",
+        action=f"{'Approve or reject' if is_open else 'Carry out'} by {row.not_after:%Y-%m-%d %H:%M} UTC",
+        url=f"/treasury/proposals/{row.pk}/", usd_why="its page says what it would change",
     )  # fmt: skip
 
 

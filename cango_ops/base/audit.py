@@ -75,6 +75,13 @@ def digest(event: AuditEvent) -> str:
     return hashlib.sha256((event.prev_hash + canonical).encode()).hexdigest()
 
 
+def head() -> str:
+    """The newest row as SEQUENCE:HASH, to be noted elsewhere; 0 and the genesis hash where there is none."""
+    row = AuditEvent.objects.order_by("-sequence").values_list("sequence", "hash").first()
+    sequence, last_hash = row or (0, GENESIS)
+    return f"{sequence}:{last_hash}"
+
+
 def verify() -> Verdict:
     """Walks the whole chain; stops at the first row that was changed, removed or put in."""
     sequence, last_hash = 0, GENESIS

@@ -30,6 +30,10 @@ WORDS: Final = {
 }
 
 
+FEWEST: Final = 3
+LEAST_SHARE: Final = 0.05
+
+
 def mark(state: str) -> SafeString:
     """The shape of a state alone, hidden from readers of the text: its word must stand beside it."""
     known = state if state in SHAPES else "unknown"
@@ -52,17 +56,28 @@ NO_BAR: Final = mark_safe(
 
 
 def sparkline(values: Sequence[float | None], width: int = 96, height: int = 24, name: str = "") -> SafeString:
-    """The line of a series; gaps stay gaps. Empty where fewer than two values are known."""
+    """The line of a series; gaps stay gaps. Empty where fewer than three values are known: two make a stroke, no line.
+
+    A young history is drawn from where it begins, and what hardly moves is drawn as what hardly moves.
+    """
     known = [value for value in values if value is not None]
-    if len(known) < 2:
+    if len(known) < FEWEST:
         return mark_safe("")
-    path = " ".join(stretches(values, width, height, min(known), max(known)))
+    begin = next(place for place, value in enumerate(values) if value is not None)
+    path = " ".join(stretches(values[begin:], width, height, *between(known)))
     label = format_html('role="img" aria-label="{}"', name) if name else mark_safe('aria-hidden="true"')
     return format_html(
         '<svg class="spark" viewBox="0 0 {0} {1}" width="{0}" height="{1}" {2} preserveAspectRatio="none">'
         '<path d="{3}"/></svg>',
         width, height, label, path,
     )  # fmt: skip
+
+
+def between(known: Sequence[float]) -> tuple[float, float]:
+    """The lowest and the highest value of a line, never nearer to each other than a twentieth of the greatest."""
+    low, high = min(known), max(known)
+    short = LEAST_SHARE * max(abs(low), abs(high)) - (high - low)
+    return (low, high) if short <= 0 else (low - short / 2, high + short / 2)
 
 
 def stretches(values: Sequence[float | None], width: int, height: int, low: float, high: float) -> list[str]:

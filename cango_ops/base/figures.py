@@ -4,6 +4,7 @@ A figure of None is "not known", never 0.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from cango_ops import units
@@ -11,6 +12,7 @@ from cango_ops import units
 NOT_KNOWN: Final = "not known"
 DASH: Final = "–"
 MINUS: Final = "−"
+SIGNS: Final = MINUS + "+"
 
 
 @dataclass(frozen=True)
@@ -87,20 +89,29 @@ def significant(value: float, digits: int) -> str:
     return grouped(value, max(0, digits - before_point))
 
 
-def grouped(value: float, decimals: int) -> str:
+def grouped(value: float | Decimal, decimals: int) -> str:
     text = f"{value:,.{decimals}f}"
     if text.strip("-0.,") == "":
         text = text.lstrip("-")
     return text.replace("-", MINUS)
 
 
-def full(value: float) -> str:
+def full(value: float | Decimal) -> str:
     text = f"{value:,.3f}".rstrip("0").rstrip(".")
-    return text.replace("-", MINUS)
+    return "0" if text in ("", "-0") else text.replace("-", MINUS)
 
 
 def with_unit(text: str, unit: str) -> str:
-    return f"{text} {unit}".strip()
+    """Number and unit as they are read: "46 MW", "$99,490", "−$3.20/MWh"."""
+    before, after = around(text, unit)
+    return f"{before}{text.lstrip(SIGNS) if before else text}{after}"
+
+
+def around(text: str, unit: str) -> tuple[str, str]:
+    """What of the unit stands before the number, its sign included, and what behind it: dollars stand before."""
+    if not unit.startswith("$"):
+        return "", f" {unit}" if unit else ""
+    return f"{text[: len(text) - len(text.lstrip(SIGNS))]}$", unit[1:]
 
 
 def duration(seconds: float) -> str:

@@ -1,10 +1,11 @@
-"""The formats of answers: JSON, CSV beside it, and how a caller chooses between them."""
+"""The formats of answers: JSON, CSV beside it, and how a caller chooses between them; and of what is sent: JSON."""
 
 from typing import Any
 
 import msgspec
-from rest_framework import renderers
+from rest_framework import exceptions, renderers
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import JSONParser
 
 from cango_ops.base.export import csv_of_records
 from cango_ops.base.problems import BadParameter
@@ -31,6 +32,16 @@ class Csv(renderers.BaseRenderer):
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> str:
         records = data["results"] if isinstance(data, dict) and "results" in data else data
         return "".join(csv_of_records(records if isinstance(records, list) else [records]))
+
+
+class SentJson(JSONParser):
+    """DRF's reader of JSON, with brackets in brackets without end refused like other nonsense."""
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError:
+            raise exceptions.ParseError("JSON parse error - nested too deeply") from None
 
 
 class Negotiation(DefaultContentNegotiation):

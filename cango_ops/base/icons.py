@@ -16,6 +16,7 @@ PATHS: Final = {
     "alerts": '<path d="M4.5 14.5c1-1.2 1.3-2.6 1.3-5a4.2 4.2 0 0 1 8.4 0c0 2.4.3 3.8 1.3 5z"/>'
     '<path d="M8.3 17a1.8 1.8 0 0 0 3.4 0"/>',
     "system": '<path d="M2 10h4l2-6 4 12 2-6h4"/>',
+    "more": '<circle cx="4" cy="10" r="1"/><circle cx="10" cy="10" r="1"/><circle cx="16" cy="10" r="1"/>',
     "search": '<circle cx="9" cy="9" r="5.5"/><path d="m13 13 4.5 4.5"/>',
     "me": '<circle cx="10" cy="7" r="3.5"/><path d="M3.5 17.5c.7-3.6 3.2-5.5 6.5-5.5s5.8 1.9 6.5 5.5"/>',
     "api": '<path d="m7 5-5 5 5 5M13 5l5 5-5 5"/>',

@@ -21,6 +21,7 @@ import sites.web.api
 import sites.web.api_agreements
 import treasury.web.api
 import treasury.web.api_value
+import treasury.web.embargo.api
 import treasury.web.production.api
 import treasury.web.proposals.api
 import treasury.web.reports.api
@@ -107,6 +108,7 @@ v1 = [
     *treasury.web.proposals.api.urlpatterns,
     *treasury.web.production.api.urlpatterns,
     *treasury.web.wallets.api.urlpatterns,
+    *treasury.web.embargo.api.urlpatterns,
 ]
 
 urlpatterns = [

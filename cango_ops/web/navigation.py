@@ -4,8 +4,10 @@ from typing import Final, NamedTuple
 
 from django.http import HttpRequest
 
+from cango_ops.base.models import User
 from sites import rights
 from sites.models import Membership
+from treasury.models.insider import is_admitted
 
 
 class Entry(NamedTuple):
@@ -19,7 +21,8 @@ class Entry(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """An entry for one page. current: the value of aria-current, page or true (a page below it)."""
+    """An entry for one page. current: the value of aria-current, page or true (a page below it).   in_bar: it stands
+    in the bar at the foot of a phone, and not behind its "More"."""
 
     name: str
     url: str
@@ -27,6 +30,7 @@ class Shown(NamedTuple):
     keeps_time: bool
     is_here: bool
     current: str
+    in_bar: bool
 
 
 ENTRIES: Final = (
@@ -40,16 +44,33 @@ ENTRIES: Final = (
 )
 
 
+# Entries in a phone's bar where none has to stand behind "More".
+BAR: Final = 4
+
+
 def rail(request: HttpRequest) -> list[Shown]:
     """The entries that the person may open, the one they are in marked."""
     here = request.path
     mine = rights_anywhere(request)
     inside = max((entry.url for entry in ENTRIES if covers(entry.url, here)), key=len, default="")
+    entries = [entry for entry in ENTRIES if entry.right is None or entry.right in mine]
+    bar = in_bar(entries, mine)
     return [
-        Shown(entry.name, entry.url, entry.icon, entry.keeps_time, entry.url == inside, current(entry.url, here))
-        for entry in ENTRIES
-        if entry.right is None or entry.right in mine
-    ]
+        Shown(
+            entry.name, entry.url, entry.icon, entry.keeps_time, entry.url == inside, current(entry.url, here),
+            entry in bar,
+        )
+        for entry in entries
+    ]  # fmt: skip
+
+
+def in_bar(entries: list[Entry], mine: frozenset[str]) -> list[Entry]:
+    """What a thumb reaches at once: with Search and More they are five. Whoever keeps the books and orders no machines
+    has the treasury there in place of the orders."""
+    if len(entries) <= BAR:
+        return entries
+    third = "Treasury" if rights.SEE_TREASURY in mine and rights.OPERATE not in mine else "Commands"
+    return [entry for entry in entries if entry.name in ("Overview", "Alerts", third)]
 
 
 def held(request: HttpRequest) -> list[tuple[str, int | None, int | None]]:
@@ -65,13 +86,23 @@ def held(request: HttpRequest) -> list[tuple[str, int | None, int | None]]:
 
 def rights_anywhere(request: HttpRequest) -> frozenset[str]:
     """What the person may do at one site at least."""
-    return frozenset().union(*(rights.RIGHTS[role] for role, _, _ in held(request)))
+    return kept_out(request, frozenset().union(*(rights.RIGHTS[role] for role, _, _ in held(request))))
 
 
 def rights_everywhere(request: HttpRequest) -> frozenset[str]:
-    """What the person may do at every site, which is what the company's books ask for."""
+    """What the person may do at every site, which is what the company's books ask for; these besides of insiders."""
     whole = (role for role, operator, site in held(request) if operator is None and site is None)
-    return frozenset().union(*(rights.RIGHTS[role] for role in whole))
+    return kept_out(request, frozenset().union(*(rights.RIGHTS[role] for role in whole)))
+
+
+def kept_out(request: HttpRequest, found: frozenset[str]) -> frozenset[str]:
+    """The rights without that to see the books, where an insiders' list leaves the person out; read once a request."""
+    if rights.SEE_TREASURY not in found or not isinstance(request.user, User):
+        return found
+    admitted: bool | None = getattr(request, "is_admitted", None)
+    if admitted is None:
+        admitted = request.is_admitted = is_admitted(request.user)  # type: ignore[attr-defined]
+    return found if admitted else found - {rights.SEE_TREASURY}
 
 
 def covers(url: str, here: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 
 from cango_ops.alerts.rules import CRITICAL, EVERYONE, WARNING, Context, Finding, Place, Rule, Shown, Verdicts
 from cango_ops.alerts.table import RuleSet
-from cango_ops.base.figures import figure
+from cango_ops.base.figures import figure, with_unit
 from compute.alerting.rows import Seen, codes, price, sites_now, worth
 from compute.market.network import Hashprice
 from sites.alerting import place_of
@@ -209,7 +209,7 @@ def chart(seen: Seen, metric: str, kind: str) -> Shown:
 def words(value: float, kind: str) -> str:
     """A figure in a sentence; two digits are enough there, and change less often."""
     shown = figure(value, kind, 2)
-    return f"{shown.text} {shown.unit}".strip()
+    return with_unit(shown.text, shown.unit)
 
 
 SET: Final = RuleSet("places", RULES, check)

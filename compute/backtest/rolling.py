@@ -11,6 +11,9 @@ from compute.switching.planning import plan_of, tidied
 from compute.switching.sheet import Arrays, Sheet
 from compute.switching.solve import Again, Solution
 
+# Hours without a surprise that are taken to have gone before the first step.
+QUIET_H = 168.0
+
 
 class Rolling:
     """Called step after step. Modules count as machines, so the model is linear and starts from the last solution."""
@@ -19,10 +22,11 @@ class Rolling:
         self._model: Arrays | None = None
         self._again: Again | None = None
         self._steps = 0
+        self._surprises = Surprises()
         self.fallbacks = 0
 
     def __call__(self, site: Site) -> Deed:
-        site = with_end_value(site)
+        site = with_values(site, self._surprises)
         layout, solution = self._solved(site)
         if not len(solution.values):
             self.fallbacks += 1
@@ -39,11 +43,35 @@ class Rolling:
         return layout, self._again.solve(arrays)
 
 
-def with_end_value(site: Site) -> Site:
-    """What is left in the battery replaces energy at the horizon's usual price."""
+class Surprises:
+    """What a MWh in the battery earned an hour, on average so far, by prices that were not expected an hour before."""
+
+    def __init__(self) -> None:
+        self._expected: float | None = None
+        self._sum_usd_mwh, self._steps = 0.0, 0
+
+    def told(self, site: Site, battery: Battery, content_usd_mwh: float) -> float:
+        """USD for a MWh and hour; as few steps say little, they count as if a week without surprise had gone before."""
+
+        def worth(price: float) -> float:
+            given = price * battery.eta_discharge - battery.wear_usd_per_mwh_discharged
+            return max(0.0, given - content_usd_mwh)
+
+        prices, hours = site.grid.import_price_usd_mwh, site.hours
+        if self._expected is not None:
+            self._sum_usd_mwh += worth(float(prices[0])) - worth(self._expected)
+        self._steps += 1
+        self._expected = float(prices[1]) if site.steps > 1 else None
+        return max(0.0, self._sum_usd_mwh) / (self._steps * float(hours[0]) + QUIET_H)
+
+
+def with_values(site: Site, surprises: Surprises) -> Site:
+    """What is left in the battery replaces energy at the horizon's usual price; what is in it stands ready."""
     if site.battery is None:
         return site
-    return replace(site, battery=replace(site.battery, end_value_usd_mwh=end_value(site, site.battery)))
+    value = end_value(site, site.battery)
+    ready = surprises.told(site, site.battery, value)
+    return replace(site, battery=replace(site.battery, end_value_usd_mwh=value, ready_usd_mwh_h=ready))
 
 
 def end_value(site: Site, battery: Battery) -> float:

@@ -23,13 +23,14 @@ SETPOINT_SHARE, RATED_SHARE = 0.05, 0.01
 
 @dataclass(frozen=True)
 class Told:
-    """What a machine was told, and when."""
+    """What a machine was told, and when. before_w: what it drew when that was asked for."""
 
     verb: str
     limit_w: int | None
     sent_at: datetime
     nameplate_w: float | None = None
     nameplate_ths: float | None = None
+    before_w: float | None = None
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,19 @@ def of_limit(told: Told, cell: Cell) -> Said:
         return Said(NOTHING, "it does not say its power")
     if cell.power_w > LIMIT_TOLERANCE * (told.limit_w or 0):
         return Said(NO, seen(cell), cell.power_w)
+    if has_to_rise(told, cell.power_w):
+        return Said(NO, f"{seen(cell)}: it has not risen", cell.power_w)
     # A machine that restarts to take its limit draws little; only at work does it show that it keeps it.
     at_work = bool(cell.hashrate_ths)
     return Said(YES if at_work else NOTHING, seen(cell), cell.power_w)
+
+
+def has_to_rise(told: Told, power_w: float) -> bool:
+    """A raised limit shows in the power: halfway from what it drew to what it may draw is enough in the heat."""
+    if told.before_w is None or told.limit_w is None or told.limit_w <= LIMIT_TOLERANCE * told.before_w:
+        return False
+    most_w = min(told.limit_w, told.nameplate_w or told.limit_w)
+    return power_w < (told.before_w + most_w) / 2
 
 
 def seen(cell: Cell) -> str:

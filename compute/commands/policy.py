@@ -79,5 +79,5 @@ def exceeded(limits: Limits, wish: Wish) -> str:
     if wish.risk_usd is None:
         return "what it may cost is not known, so an approval is needed"
     if wish.risk_usd > limits.max_usd:
-        return f"above {limits.max_usd:,.0f} USD at risk an approval is needed"
+        return f"above ${limits.max_usd:,.0f} at risk an approval is needed"
     return ""

@@ -100,11 +100,12 @@ def risk(site: Site, verb: str, lines: Collection[Line], hours: float | None) ->
     """What is given up by less hashrate, or spent on more power, over the hours. GPUs have no price here yet."""
     if hours is None or any(line.device.is_gpu for line in lines):
         return None
-    if verb == Verb.WAKE:
+    less_w = sum(line.promise.less_w for line in lines)
+    if verb == Verb.WAKE or less_w < 0:
         contract = PowerContract.objects.filter(site=site).order_by("-valid_from").first()
         if contract is None:
             return None
-        mw = Decimal(str(-sum(line.promise.less_w for line in lines) / 1e6))
+        mw = Decimal(str(-less_w / 1e6))
         return (mw * Decimal(str(hours)) * contract.price_usd_per_mwh).quantize(CENT)
     latest = NetworkReading.objects.order_by("-observed_at").first()
     if latest is None:

@@ -12,7 +12,7 @@ from cango_ops.base import audit
 from cango_ops.base.clock import database_now
 from cango_ops.base.models import User
 from cango_ops.live.publish import publish
-from compute.commands import hold, policies, waves
+from compute.commands import hold, policies, standing_limits, waves
 from compute.commands.approve import open_for_sending
 from compute.commands.policy import Wish, rule
 from compute.commands.preview import Line, Preview, preview
@@ -133,9 +133,9 @@ def write(wanted: Wanted, actor: User | None, seen: Preview, approvals: int, why
 
 def write_commands(order: Order, wanted: Wanted, seen: Preview) -> Preview:
     """A command for each machine that no other order took meanwhile; the preview without those."""
-    before = failed_before(wanted)
+    before, stood = failed_before(wanted), standing_limits.now_of(seen, order.verb)
     Command.objects.bulk_create(
-        [command(order, line, place, before) for place, line in enumerate(seen.lines)],
+        [command(order, line, place, before, stood) for place, line in enumerate(seen.lines)],
         batch_size=1000,
         ignore_conflicts=True,
     )
@@ -157,12 +157,14 @@ def failed_before(wanted: Wanted) -> dict[int | None, int]:
     return dict(failed.values_list("device_id", "pk"))
 
 
-def command(order: Order, line: Line, place: int, before: dict[int | None, int]) -> Command:
+def command(
+    order: Order, line: Line, place: int, before: dict[int | None, int], stood: dict[int, int | None]
+) -> Command:
     device = line.device
     return Command(
         order=order, device=device, place=f"{order.site.code}/{device.container.code}/{device.slot}",
         wave=waves.wave_of(place, order.wave_size), expected_w=line.promise.less_w,
-        before_w=line.promise.now_w, retry_of_id=before.get(device.pk),
+        before_w=line.promise.now_w, retry_of_id=before.get(device.pk), limit_before_w=stood.get(device.pk),
     )  # fmt: skip
 
 

@@ -29,11 +29,13 @@ class Alternative:
 
 
 def present(site: Site) -> dict[str, Floats]:
-    """What runs before the first step: modules that are on are taken to run in the unit's strongest mode."""
+    """What runs before the first step; where modes are no orders, modules are taken to run in the strongest one."""
     return {unit.id: running(unit) for unit in site.units}
 
 
 def running(unit: Unit) -> Floats:
+    if unit.limits is not None:
+        return np.array(unit.limits.running)
     modules = np.zeros(len(unit.modes))
     modules[int(unit.facility_mw.argmax())] = unit.on_before
     return modules
@@ -84,21 +86,29 @@ def plan_usd(site: Site, plan: Plan) -> float | None:
 
 
 def always_on(site: Site) -> Plan:
-    """Everything on in its strongest mode as far as the limit allows, the dearest per MWh first.
+    """Everything on in its strongest mode, or under the limit that it has, as far as the site's limit allows, the
+    dearest per MWh first.
 
     Nodes that nobody asks for stay off, and the battery rests.
     """
     room = np.minimum(site.limit_mw, site.grid.import_limit_mw + site.solar_mw) - site.base_load_mw
     modules = {unit.id: np.zeros((len(unit.modes), site.steps)) for unit in site.units}
     for unit in sorted(site.units, key=lambda one: -worth(site, one)):
-        strongest = int(unit.facility_mw.argmax())
-        most = np.full(site.steps, unit.count) if unit.ai is None else np.minimum(unit.ai.demand_nodes, unit.count)
-        fits = np.clip(room / max(float(unit.facility_mw[strongest]), DUST), 0.0, most)
-        modules[unit.id][strongest] = fits
-        room = room - fits * unit.facility_mw[strongest]
+        for mode, count in standing(unit):
+            most = np.full(site.steps, count) if unit.ai is None else np.minimum(unit.ai.demand_nodes, count)
+            fits = np.clip(room / max(float(unit.facility_mw[mode]), DUST), 0.0, most)
+            modules[unit.id][mode] = fits
+            room = room - fits * unit.facility_mw[mode]
     nothing = np.zeros(site.steps)
     load = site.base_load_mw + sum((unit.facility_mw @ modules[unit.id] for unit in site.units), np.zeros(site.steps))
     return Plan(modules, nothing, nothing, np.minimum(site.solar_mw, load))
+
+
+def standing(unit: Unit) -> list[tuple[int, float]]:
+    """(mode, modules) of everything that a unit could run without an order about limits."""
+    if unit.limits is None:
+        return [(int(unit.facility_mw.argmax()), unit.count)]
+    return list(enumerate(unit.limits.standing))[::-1]
 
 
 def worth(site: Site, unit: Unit) -> float:

@@ -68,7 +68,7 @@ def reserves_of(site: Site, units: list[Unit], now: datetime, steps: int, facts:
     held = Q(valid_until=None) | Q(valid_until__gte=today)
     found = []
     for row in Programme.objects.filter(held, site=site, valid_from__lte=today, usd_per_mw_h__gt=0):
-        name, value = f"reserve {row.name}", f"{row.usd_per_mw_h} USD/MW and hour, {row.notice_min} min notice"
+        name, value = f"reserve {row.name}", f"${row.usd_per_mw_h}/MW and hour, {row.notice_min} min notice"
         if row.notice_min < GONE_WITHIN_MIN:
             words = f"machines need {GONE_WITHIN_MIN} minutes to be gone: nothing stands ready for it"
             facts.append(Fact(name, value, state=WARNING, words=words))

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from compute.decisions.alternatives import running
+from compute.decisions.new_limits import NewLimit, new_limit, steps_between
 from compute.switching.hysteresis import Direction
-from compute.switching.inputs import BATTERY, Battery, Floats, Site, Unit
-from compute.switching.plan import Plan, unit_load_mw
+from compute.switching.inputs import BATTERY, Battery, Floats, Limits, Site, Unit
+from compute.switching.plan import Plan, standing_of, unit_load_mw
 
 # Less than half a machine is no move.
 LEAST_MODULES = 0.5
@@ -18,7 +19,8 @@ LEAST_BATTERY_MW, LEAST_BATTERY_SHARE = 0.01, 0.05
 @dataclass(frozen=True)
 class Move:
     """One unit's part, or the battery's in MW that it takes. mw: above zero draws more.   share: of full power that its
-    running machines get, or None."""
+    running machines get, or None.   limit: what machines are told, where it is about their limits.
+    of: (limit, machines) of those that fall asleep or wake, of a unit whose limits are in ladder_w."""
 
     unit: str
     use: str
@@ -26,15 +28,21 @@ class Move:
     after: float
     mw: float
     share: float | None = None
+    limit: NewLimit | None = None
+    of: tuple[tuple[int, int], ...] = ()
+    ladder_w: tuple[int, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
+        if self.limit is not None:
+            return self.limit.as_json(self.unit, self.use, self.mw)
         verb = "sleep" if self.after < self.before else "wake" if self.after > self.before else "power_limit"
         if self.unit == BATTERY:
             verb = "setpoint"
+        by_limit = {"of": [list(one) for one in self.of], "ladder_w": list(self.ladder_w)} if self.of else {}
         return {
             "unit": self.unit, "use": self.use, "from": round(self.before, 4), "to": round(self.after, 4),
             "mw": round(self.mw, 4), "verb": verb, "share": self.share,
-        }  # fmt: skip
+        } | by_limit  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -52,11 +60,11 @@ class Change:
 
     @property
     def units(self) -> tuple[str, ...]:
-        return tuple(move.unit for move in self.moves)
+        return tuple(dict.fromkeys(move.unit for move in self.moves))
 
 
 def change_of(site: Site, plan: Plan) -> Change:
-    machines = tuple(move for unit in site.units if (move := move_of(unit, plan)) is not None)
+    machines = tuple(move for unit in site.units for move in moves_of(unit, plan))
     stored = battery_move(site.battery, plan)
     moves = machines if stored is None else (*machines, stored)
     mw = sum(move.mw for move in moves)
@@ -91,7 +99,35 @@ def least_battery_mw(battery: Battery) -> float:
 
 
 def moved(unit: Unit, plan: Plan) -> bool:
-    return move_of(unit, plan) is not None
+    return bool(moves_of(unit, plan))
+
+
+def moves_of(unit: Unit, plan: Plan) -> tuple[Move, ...]:
+    if unit.limits is not None:
+        return limit_moves(unit, unit.limits, plan)
+    move = move_of(unit, plan)
+    return () if move is None else (move,)
+
+
+def limit_moves(unit: Unit, limits: Limits, plan: Plan) -> tuple[Move, ...]:
+    """Whose limits change, and who falls asleep or wakes beside that; each machine by the power of its mode."""
+    power, on = unit.facility_mw, np.array(limits.running)
+    ladder = tuple(mode.limit_w or 0 for mode in unit.modes)
+    found = []
+    for of, to, count in steps_between(np.array(limits.standing), standing_of(plan, unit, limits)[:, 0]):
+        on[of], on[to] = on[of] - count, on[to] + count
+        mw = count * float(power[to] - power[of])
+        found.append(Move(unit.id, "mining", count, count, mw, limit=new_limit(unit, of, to, count)))
+    change = plan.modules[unit.id][:, 0] - on
+    for part in (np.minimum(change, 0.0), np.maximum(change, 0.0)):
+        counts = np.rint(part)
+        if counts.any():
+            before = float(on.sum())
+            told = tuple((limit_w, round(abs(count))) for limit_w, count in zip(ladder, counts, strict=True) if count)
+            after = before + float(counts.sum())
+            found.append(Move(unit.id, "mining", before, after, float(power @ counts), of=told, ladder_w=ladder))
+            on = on + counts
+    return tuple(found)
 
 
 def move_of(unit: Unit, plan: Plan) -> Move | None:

@@ -5,11 +5,13 @@ approve its orders with the same word; what an order needs beyond that it waits 
 """
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeAlias
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from cango_ops.base import audit, clock
 from cango_ops.base.models import User
@@ -22,9 +24,10 @@ from compute.commands.policy import ADVISE
 from compute.commands.refusal import Refused
 from compute.commands.request import Wanted, request
 from compute.commands.setpoint import WantedSetpoint, request_setpoint
-from compute.decisions.fleet import ASLEEP, WORKING
-from compute.decisions.snapshot import COMMITTED, SPOT
+from compute.decisions.relimit import free, of_limits, told_limits
+from compute.decisions.standing import ASLEEP, WORKING
 from compute.decisions.states import close
+from compute.decisions.tiers import machines_of
 from compute.decisions.topics import topics_of
 from compute.models import Decision, Device, Order, Verb
 from compute.switching.inputs import BATTERY
@@ -34,6 +37,7 @@ from sites.models import Battery, Site
 
 D = Decision.State
 EXECUTOR: Final = "decisions"
+Ask: TypeAlias = Callable[[User | None], Order]
 
 
 def execute_approved() -> int:
@@ -65,10 +69,11 @@ def execute(decision: Decision) -> None:
     actor = orderer(decision, words)
     orders, refused = [], []
     for one in decision.moves:
-        try:
-            orders.append(order_of(decision, one, actor, words))
-        except Refused as why:
-            refused.append(f"{one['unit']}: {why}")
+        for ask in asked_by(decision, one):
+            try:
+                orders.append(approved_by(ask(actor), actor, words))
+            except Refused as why:
+                refused.append(f"{one['unit']}: {why}")
     finish(decision, orders, "; ".join(refused))
 
 
@@ -78,20 +83,31 @@ def orderer(decision: Decision, words: list[User]) -> User | None:
     return words[0] if advises and words else None
 
 
-def order_of(decision: Decision, one: dict[str, Any], actor: User | None, words: list[User]) -> Order:
-    """Raises Refused."""
-    valid = (decision.until_at - clock.now()).total_seconds()
-    if valid <= 0:
-        raise Refused("its time has passed")
-    make = setpoint_of if one["unit"] == BATTERY else sleep_or_wake
-    order = make(decision, one, actor, valid)
+def approved_by(order: Order, actor: User | None, words: list[User]) -> Order:
+    """With the same word of those who approved the decision. Raises Refused."""
     for person in words:
         if person != actor and order.state == Order.State.REQUESTED:
             order = approve_order(order, person)
     return order
 
 
-def setpoint_of(decision: Decision, one: dict[str, Any], actor: User | None, valid: float) -> Order:
+def asked_by(decision: Decision, one: dict[str, Any]) -> list[Ask]:
+    """The orders of a move, each as what asks for it and may raise Refused."""
+    valid = (decision.until_at - clock.now()).total_seconds()
+    if valid <= 0:
+        return [partial(refuse, "its time has passed")]
+    if one["unit"] == BATTERY:
+        return [partial(setpoint_of, decision, one, valid)]
+    if one["verb"] == Verb.POWER_LIMIT:
+        return limits_of(decision, one, valid)
+    return [partial(sleep_or_wake, decision, one, valid)]
+
+
+def refuse(why: str, actor: User | None) -> Order:
+    raise Refused(why)
+
+
+def setpoint_of(decision: Decision, one: dict[str, Any], valid: float, actor: User | None) -> Order:
     """Until the decision's end; afterwards the battery rests by itself."""
     battery = Battery.objects.filter(site=decision.site).select_related("site").first()
     if battery is None:
@@ -103,43 +119,82 @@ def setpoint_of(decision: Decision, one: dict[str, Any], actor: User | None, val
         hours=valid / 3600,
         reason=f"decision {decision.pk}: {decision.sentence}"[:300],
         valid_s=min(valid, 900.0),
-        source=f"decision/{decision.pk}",
+        source=source_of(decision),
     )
     return request_setpoint(wanted, actor)
 
 
-def sleep_or_wake(decision: Decision, one: dict[str, Any], actor: User | None, valid: float) -> Order:
+def sleep_or_wake(decision: Decision, one: dict[str, Any], valid: float, actor: User | None) -> Order:
     verb = Verb.SLEEP if one["to"] < one["from"] else Verb.WAKE
-    devices = tuple(chosen(decision.site, one["unit"], verb, round(abs(one["to"] - one["from"]))))
-    wanted = Wanted(
-        request_id=uuid.uuid5(decision.request_id, one["unit"]),
+    rows = in_turn(decision.site, one["unit"], verb)
+    if one.get("of"):
+        name, devices = f"{one['unit']}/{verb}", of_limits(rows, one)
+    else:
+        name, devices = one["unit"], list(rows.values_list("pk", flat=True)[: round(abs(one["to"] - one["from"]))])
+    return request(wanted(decision, name, valid, verb=verb, device_ids=tuple(devices)), actor)
+
+
+def limits_of(decision: Decision, one: dict[str, Any], valid: float) -> list[Ask]:
+    """An order for each limit: machines that are raised to their own go back to that, which may differ."""
+    if made := made_of(decision, one):
+        return [partial(same, order) for order in made]
+    told = told_limits(decision.site, one)
+    if not told:
+        return [partial(refuse, "no machine stands under that limit any more that may be told another")]
+    return [
+        partial(
+            request,
+            wanted(
+                decision, limit_name(one, limit_w), valid, verb=Verb.POWER_LIMIT,
+                device_ids=tuple(devices), limit_w=limit_w,
+            ),
+        )
+        for limit_w, devices in told.items()
+    ]  # fmt: skip
+
+
+def made_of(decision: Decision, one: dict[str, Any]) -> list[Order]:
+    """Orders of the move that a process made before it ended: nothing is chosen anew beside them."""
+    of_decision = Order.objects.filter(source=source_of(decision), verb=Verb.POWER_LIMIT).select_related("site")
+    return [
+        order
+        for order in of_decision.order_by("pk")
+        if order.request_id == uuid.uuid5(decision.request_id, limit_name(one, order.limit_w or 0))
+    ]
+
+
+def same(order: Order, actor: User | None) -> Order:
+    return order
+
+
+def limit_name(one: dict[str, Any], limit_w: int) -> str:
+    return f"{one['unit']}/{one['from_w']}/{limit_w}"
+
+
+def source_of(decision: Decision) -> str:
+    return f"decision/{decision.pk}"
+
+
+def wanted(decision: Decision, name: str, valid: float, **more: Any) -> Wanted:
+    """name: tells the orders of a decision apart."""
+    return Wanted(
+        request_id=uuid.uuid5(decision.request_id, name),
         site=decision.site,
-        verb=verb,
-        device_ids=devices,
         reason=f"decision {decision.pk}: {decision.sentence}"[:300],
         hours=max(0.1, (decision.until_at - decision.proposed_at) / timedelta(hours=1)),
         valid_s=min(valid, 3600.0),
-        source=f"decision/{decision.pk}",
+        source=source_of(decision),
+        **more,
     )
-    return request(wanted, actor)
 
 
-def chosen(site: Site, unit: str, verb: str, count: int) -> list[int]:
-    """Machines of a unit, container by container so that whole ones go dark; to stop, those that ail go first."""
-    rows = machines_of(site, unit)
+def in_turn(site: Site, unit: str, verb: str) -> QuerySet[Device]:
+    """Machines of a unit that no order has yet, container by container so that whole ones go dark; to stop, those that
+    ail go first. Two units of one decision may stand for the same nodes."""
+    rows = free(site, machines_of(site, unit))
     if verb == Verb.SLEEP:
-        rows = rows.filter(now__state__in=WORKING).order_by("-now__state", "container__code", "slot")
-    else:
-        rows = rows.filter(now__reason=ASLEEP).order_by("container__code", "slot")
-    return list(rows.values_list("pk", flat=True)[:count])
-
-
-def machines_of(site: Site, unit: str) -> QuerySet[Device]:
-    """Those that the unit of the snapshot stands for."""
-    rows = Device.objects.filter(site=site)
-    if unit in (COMMITTED, SPOT):
-        return rows.filter(is_gpu=True)
-    return rows.filter(Q(model=unit) | Q(model="", language=unit), is_gpu=False)
+        return rows.filter(now__state__in=WORKING).order_by("-now__state", "container__code", "slot")
+    return rows.filter(now__reason=ASLEEP).order_by("container__code", "slot")
 
 
 def finish(decision: Decision, orders: list[Order], refused: str) -> None:

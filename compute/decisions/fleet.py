@@ -1,4 +1,4 @@
-"""The machines of a site as the engine takes them: groups of one model, of which any number may run.
+"""The machines of a site as the engine takes them: tiers of one model, of which any number may run.
 
 Only machines that are heard and work, or sleep by command, are decided about. The others go on as they are: what
 containers that are not heard drew last stays in the base load.
@@ -15,15 +15,15 @@ from django.db.models import Count, Q, Sum
 
 from cango_ops.units import W_PER_MW
 from compute.decisions.facts import OK, STALE, UNKNOWN, WARNING, Fact
+from compute.decisions.modes import Key, ladders
+from compute.decisions.standing import ASLEEP, WORKING, Standing, standings
+from compute.decisions.tiers import LIMITED, tier_of
 from compute.models import ContainerTotals, Device, Verb
-from compute.models.device import State
 from compute.protocols.orders import verbs_of
 from compute.telemetry.verdict import stale_after_s
 from sites.metering.queries import MeterPower
 from sites.models import Site
 
-ASLEEP: Final = "asleep"
-WORKING: Final = (State.OK, State.WARNING)
 # Below this share of heard machines nothing is decided: what is not heard may do anything.
 HALF: Final = 0.5
 USUAL_OVERHEAD: Final = 1.05
@@ -34,7 +34,8 @@ ENOUGH: Final = 3
 
 @dataclass
 class Group:
-    """Machines of one model. power_w, ths: of one machine at work."""
+    """Machines of one tier. power_w, ths: of one machine at work, at full power. standing: under which limits they
+    stand, where limits were measured. is_limited: its language takes limits."""
 
     id: str
     is_gpu: bool
@@ -43,6 +44,18 @@ class Group:
     power_w: float = 0.0
     ths: float = 0.0
     verbs: frozenset[str] = frozenset()
+    standing: Standing | None = None
+
+    @property
+    def is_limited(self) -> bool:
+        return Verb.POWER_LIMIT in self.verbs
+
+    def take(self, standing: Standing) -> None:
+        """Machines are counted, and measured, by what they stand under."""
+        full = standing.ladder.full
+        self.standing = standing
+        self.count, self.on = round(sum(standing.standing)), round(sum(standing.running))
+        self.power_w, self.ths = full.power_w, full.hashrate_ths
 
 
 @dataclass(frozen=True)
@@ -78,7 +91,9 @@ def fleet_of(site: Site, meter: MeterPower, now: datetime) -> Fleet:
     share = plated_heard / plated if plated else 0.0
     overhead, said = overhead_of(heard, meter)
     unheard_mw = sum(last_w(box) for box in silent) / W_PER_MW * overhead
-    return Fleet(tuple(groups_of(heard)), unheard_mw, overhead, share, (machines_fact(boxes, share, now), said))
+    groups = groups_of(heard)
+    take_limits(site, groups, heard, now)
+    return Fleet(tuple(groups), unheard_mw, overhead, share, (machines_fact(boxes, share, now), said))
 
 
 def boxes_of(site: Site, now: datetime) -> list[Box]:
@@ -93,6 +108,21 @@ def boxes_of(site: Site, now: datetime) -> list[Box]:
             box = found[row["container_id"]] = Box(total, heard)
         box.rows.append(row)
     return list(found.values())
+
+
+def take_limits(site: Site, groups: Collection[Group], heard: Collection[Box], now: datetime) -> None:
+    """Gives each group whose language takes limits those that were measured."""
+    keys: dict[Key, str] = {
+        (row["model"], row["language"]): tier_of(row["model"], row["language"])
+        for box in heard
+        for row in box.rows
+        if row["model"] and row["language"] in LIMITED
+    }
+    boxes = {row["container_id"] for box in heard for row in box.rows}
+    by_id = {group.id: group for group in groups}
+    for key, standing in standings(site, ladders(site, keys, now), boxes, now).items():
+        if keys[key] in by_id:
+            by_id[keys[key]].take(standing)
 
 
 def stock(site: Site) -> Iterable[dict]:
@@ -121,14 +151,15 @@ def groups_of(boxes: Collection[Box]) -> list[Group]:
     seen: dict[tuple[str, bool], list[tuple[float, float, int]]] = defaultdict(list)
     for box in boxes:
         for row in box.rows:
-            key = (row["model"] or row["language"], row["is_gpu"])
+            key = (tier_of(row["model"], row["language"]), row["is_gpu"])
             group = groups.setdefault(key, Group(id=key[0], is_gpu=key[1], verbs=verbs_of(row["language"])))
             group.count += row["works"] + row["sleeps"]
             group.on += row["works"]
             group.verbs &= verbs_of(row["language"])
             seen[key].append(((row["plate_ths"] or 0.0), (row["plate_w"] or 0.0), row["there"]))
         if len(box.rows) == 1 and box.totals is not None and box.rows[0]["works"] >= ENOUGH:
-            measured(groups[box.rows[0]["model"] or box.rows[0]["language"], box.rows[0]["is_gpu"]], box)
+            only = box.rows[0]
+            measured(groups[tier_of(only["model"], only["language"]), only["is_gpu"]], box)
     for key, group in groups.items():
         complete(group, seen[key])
     return sorted((group for group in groups.values() if usable(group)), key=lambda group: group.id)

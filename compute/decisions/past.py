@@ -10,7 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
-from compute.decisions.fleet import ASLEEP, WORKING
+from django.db.models import F, Q
+
+from compute.decisions.standing import ASLEEP, WORKING
+from compute.decisions.tiers import tier_of
 from compute.models import Command, DeviceNow, Order, Verb
 from compute.switching.inputs import Unit
 from sites.models import Site
@@ -28,7 +31,7 @@ NODES: Final = ""
 
 @dataclass(frozen=True)
 class Switched:
-    """By model, NODES for those with GPUs: (hours before the moment, machines) of wakes and of falling asleep."""
+    """By tier, NODES for those with GPUs: (hours before the moment, machines) of wakes and of falling asleep."""
 
     woke: dict[str, Past]
     slept: dict[str, Past]
@@ -51,7 +54,7 @@ def switched(site: Site, at: datetime, least_h: float) -> Switched:
 def by_key(rows: Iterable[tuple[str, str, bool, datetime]], at: datetime) -> dict[str, Past]:
     counted: dict[str, Counter[int]] = {}
     for model, language, is_gpu, moment in rows:
-        key = NODES if is_gpu else model or language
+        key = NODES if is_gpu else tier_of(model, language)
         counted.setdefault(key, Counter())[max(0, (at - moment) // GRAIN)] += 1
     return {
         key: tuple((grains * (GRAIN / HOUR), float(count)) for grains, count in sorted(ages.items()))
@@ -87,11 +90,13 @@ def newer(past: Past, least_h: float) -> Past:
 
 
 def starts_h(site: Site, now: datetime) -> tuple[float, ...]:
-    """Hours (of Unix time) at which machines of the site were really woken in the last day, one for each decision, or
-    for each order that people made themselves."""
+    """Hours (of Unix time) at which machines of the site were really woken, or their limits raised, in the last day:
+    one for each decision, or for each order that people made themselves."""
+    raised = Q(verb=Verb.POWER_LIMIT, commands__limit_before_w__lt=F("limit_w"))
     orders = Order.objects.filter(
-        site=site, verb=Verb.WAKE, requested_at__gte=now - DAY, commands__state=Command.State.CONFIRMED
-    ).distinct()
+        Q(verb=Verb.WAKE) | raised,
+        site=site, requested_at__gte=now - DAY, commands__state=Command.State.CONFIRMED,
+    ).distinct()  # fmt: skip
     begun: dict[str, datetime] = {}
     for source, pk, at in orders.order_by("pk").values_list("source", "pk", "requested_at"):
         begun.setdefault(source if source.startswith("decision/") else f"order/{pk}", at)

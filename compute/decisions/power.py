@@ -136,7 +136,7 @@ def price_fact(prices: Known, contract: Contract, now: datetime, method: str) ->
     name = f"price of {contract.market}"
     if newest is None:
         return Fact(name, "never read", state=UNKNOWN, words="nothing is decided without it")
-    value, source, at = f"{newest.price.usd_per_mwh:.2f} USD/MWh", newest.price.source, newest.price.observed_at
+    value, source, at = f"${newest.price.usd_per_mwh:.2f}/MWh", newest.price.source, newest.price.observed_at
     if index == REAL_TIME and now >= newest.end_at + LIVE_FOR:
         return Fact(name, value, source, at, STALE, "too old to act on; what runs is left alone")
     return Fact(name, value, source, at, OK, f"ahead: {method}" if method else "ahead: nothing is known")
@@ -148,7 +148,7 @@ def follows_market(contract: Contract) -> bool:
 
 
 def contract_fact(row: PowerContract, contract: Contract) -> Fact:
-    price = f"{row.price_usd_per_mwh:.2f} USD/MWh"
+    price = f"${row.price_usd_per_mwh:.2f}/MWh"
     said = {
         FIXED: f"fixed, {price}",
         TIME_OF_USE: f"time of use, {len(contract.terms.periods)} periods",

@@ -21,11 +21,12 @@ from compute.commands import hold, policies
 from compute.commands.policy import APPROVE, Limits, Ruling, Wish, rule
 from compute.decisions import frozen, past, rates, uses
 from compute.decisions.alternatives import present, usd_per_mwh
+from compute.decisions.relimit import places_of
 from compute.decisions.round import Round, moved_on, plan_round, told
 from compute.decisions.snapshot import Snapshot, snapshot
 from compute.decisions.states import OPEN, close, close_late
 from compute.decisions.topics import topics_of
-from compute.models import Decision, Plan, SwitchMemory
+from compute.models import Decision, Plan, SwitchMemory, Verb
 from compute.switching.hysteresis import Direction, Memory
 from compute.switching.inputs import BATTERY
 from compute.switching.plan import Plan as Schedule
@@ -210,9 +211,13 @@ def settle(seen: Snapshot, this: Round, row: Plan) -> Decision | None:
 def is_like(standing: Decision, this: Round) -> bool:
     """The same units the same way, and power within a tenth: no reason to ask again."""
     assert this.change is not None
-    units = {move["unit"]: move["mw"] > 0 for move in standing.moves}
-    same = units == {move.unit: move.mw > 0 for move in this.change.moves}
+    units = {move_key(move): move["mw"] > 0 for move in standing.moves}
+    same = units == {move_key(move.as_json()): move.mw > 0 for move in this.change.moves}
     return same and abs(standing.change_mw - this.change.mw) <= 0.1 * max(abs(standing.change_mw), 0.01)
+
+
+def move_key(move: dict[str, Any]) -> tuple[Any, ...]:
+    return move["unit"], move["verb"], move.get("limit_w")
 
 
 def withdraw(site: Site, why: str) -> None:
@@ -222,7 +227,9 @@ def withdraw(site: Site, why: str) -> None:
 
 def propose(seen: Snapshot, this: Round, row: Plan) -> Decision:
     assert this.change is not None
-    said = told(this, seen.begin_at.astimezone(ZoneInfo(seen.site.time_zone)))
+    moves = [move.as_json() for move in this.change.moves]
+    places = {move["unit"]: places_of(seen.site, move) for move in moves if move["verb"] == Verb.POWER_LIMIT}
+    said = told(this, seen.begin_at.astimezone(ZoneInfo(seen.site.time_zone)), places=places)
     ruling, needed = ruling_of(seen.site, this)
     hours = max(this.change.hours, 0.25)
     until = min(seen.begin_at + timedelta(hours=hours), seen.now + LONGEST)
@@ -231,9 +238,10 @@ def propose(seen: Snapshot, this: Round, row: Plan) -> Decision:
         plan=row,
         direction=this.change.direction.value,
         sentence=f"{said.sentence[:440]} (times of {seen.site.time_zone})",
-        moves=[move.as_json() for move in this.change.moves],
+        moves=moves,
         alternatives=[one.as_json() for one in said.alternatives],
         break_evens=rates.rows(this, said),
+        without=without(this),
         gain_usd=in_cents(this.gain_usd),
         usd_per_h=in_cents(this.gain_usd / hours),
         change_mw=this.change.mw,
@@ -245,6 +253,14 @@ def propose(seen: Snapshot, this: Round, row: Plan) -> Decision:
         is_automatic=ruling.approvals == 0,
         request_id=uuid.uuid4(),
     )
+
+
+def without(this: Round) -> dict[str, Any]:
+    """The best without the change, as it is drawn beside the plan."""
+    if this.found is None or this.found.without is None or this.found.without_plan is None:
+        return {}
+    columns = uses.schedule(this.site, this.found.without_plan, this.found.without)
+    return {name: columns[name] for name in ("hours", "load_mw", "import_mw")}
 
 
 def ruling_of(site: Site, this: Round) -> tuple[Ruling, int]:

@@ -1,10 +1,10 @@
 """Plans and decisions for pages and API. Every site id that comes in was filtered by visible_to(user) before."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from django.conf import settings
@@ -41,7 +41,7 @@ class MonthTold:
     """The told days of a month at a site. of_perfect: earned over what knowing all prices would have earned."""
 
     site: str
-    month: datetime
+    month: date
     days: int
     hours: int
     earned_usd: Decimal | None
@@ -147,14 +147,18 @@ def company_ahead(plans: Iterable[Plan], now: datetime) -> Ahead:
 
 def by_quarters(plan: Plan, begin: datetime, steps: int) -> dict[str, Floats]:
     """A plan's columns on quarter hours from `begin`; NaN beyond its end."""
-    counts = np.rint(np.array(plan.schedule["hours"]) * 4).astype(int)
-    late = round((begin - plan.begin_at) / timedelta(minutes=15))
+    return spread(plan.schedule, round((begin - plan.begin_at) / timedelta(minutes=15)), steps)
+
+
+def spread(schedule: Mapping[str, Any], late: int, steps: int) -> dict[str, Floats]:
+    """Columns over steps of some hours on so many quarter hours, the first of them left out; NaN beyond their end."""
+    counts = np.rint(np.array(schedule["hours"]) * 4).astype(int)
     found = {}
-    for name, values in plan.schedule.items():
-        if name == "worth":
+    for name, values in schedule.items():
+        if name in ("worth", "tiers"):
             continue
-        spread = np.repeat(np.array(values, dtype=float), counts)[late : late + steps]
-        found[name] = np.concatenate((spread, np.full(steps - len(spread), np.nan)))
+        quarters = np.repeat(np.array(values, dtype=float), counts)[late : late + steps]
+        found[name] = np.concatenate((quarters, np.full(steps - len(quarters), np.nan)))
     return found
 
 
@@ -203,22 +207,27 @@ def measured_day(site_ids: Collection[int], now: datetime) -> dict[str, list[flo
 
 
 def past_day(site: Site, now: datetime) -> dict[str, list[float | int | None]]:
-    """Quarter hours of the last day: what was measured at the meter or by the machines, what the plans of that time
-    said, and the price they reckoned with."""
-    begin = (now - timedelta(hours=24)).replace(minute=0, second=0, microsecond=0)
-    found = telemetry.series("site", [site.pk], ["power_w", telemetry.METERED], begin, now, 900)
+    """The last day, as `past`."""
+    return past(site, (now - timedelta(hours=24)).replace(minute=0, second=0, microsecond=0), now)
+
+
+def past(site: Site, begin: datetime, end: datetime) -> dict[str, list[float | int | None]]:
+    """Quarter hours: what was measured at the meter or by the machines, what the plans of that time said, and the price
+    they reckoned with."""
+    found = telemetry.series("site", [site.pk], ["power_w", telemetry.METERED], begin, end, 900)
     measured = [
         mw(meter if meter is not None else machines)
         for meter, machines in zip(found.columns[telemetry.METERED], found.columns["power_w"], strict=True)
     ]
-    plans = Plan.objects.filter(site=site, made_at__gte=begin, inputs__isnull=False).order_by("-made_at")
-    first = {at: (load, price) for at, load, price in plans.values_list("begin_at", FIRST_LOAD, FIRST_PRICE)}
-    said = [first.get(at, (None, None)) for at in found.start_at]
+    plans = Plan.objects.filter(site=site, made_at__gte=begin, made_at__lt=end, inputs__isnull=False)
+    said = plans.order_by("-made_at").values_list("begin_at", FIRST_LOAD, FIRST_PRICE)
+    first = {at: (load, price) for at, load, price in said}
+    rows = [first.get(at, (None, None)) for at in found.start_at]
     return {
         "times": [int(at.timestamp() * 1000) for at in found.start_at],
         "measured_mw": measured,
-        "planned_mw": [load for load, _ in said],
-        "price_usd_mwh": [price for _, price in said],
+        "planned_mw": [load for load, _ in rows],
+        "price_usd_mwh": [price for _, price in rows],
     }
 
 

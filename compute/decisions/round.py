@@ -1,7 +1,9 @@
 """One round of planning a site: the plan, what going on as now would earn, and whether a decision is due. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 import numpy as np
 
@@ -10,11 +12,12 @@ from compute.decisions.change import Change, change_of
 from compute.switching.counterfactual import Counterfactual
 from compute.switching.explain import BreakEven, explain, sentence
 from compute.switching.hysteresis import Memory, Offer, Rules, Verdict, judge
-from compute.switching.inputs import BATTERY, Site
+from compute.switching.inputs import BATTERY, Ai, Site
 from compute.switching.merit_order import merit_order
 from compute.switching.plan import Plan
 from compute.switching.planning import Planned, plan_site
 from compute.switching.solve import Effort
+from compute.switching.words import dollars
 
 EFFORT = Effort(time_limit_s=10.0, gap_usd=1.0)
 RULES = Rules()
@@ -84,14 +87,32 @@ class Told:
     alternatives: list[Alternative]
 
 
-def told(this: Round, begin_local: datetime, effort: Effort = EFFORT) -> Told:
-    """Raises ValueError where there is nothing to compare with."""
+def told(
+    this: Round, begin_local: datetime, effort: Effort = EFFORT, places: Mapping[str, str] = MappingProxyType({})
+) -> Told:
+    """places: where the machines of a unit stand whose limits change. Raises ValueError where there is nothing to
+    compare with."""
     if this.found is None or this.planned.plan is None or this.change is None:
         raise ValueError("nothing changes")
     explained = explain(this.site, this.planned.plan, this.found)
     others = alternatives(this.site, this.planned.plan, this.change.units, this.change.steps, effort)
-    words = sentence(this.site, explained, begin_local)
-    return Told(words, explained.break_even, explained.above, others)
+    words = [sentence(this.site, explained, begin_local, places)]
+    if any(move.use == "ai" for move in this.change.moves) and (turns := turns_of(this.site)):
+        words.append(turns)
+    return Told("; ".join(words), explained.break_even, explained.above, others)
+
+
+def turns_of(site: Site) -> str:
+    """Whose nodes go to sleep before whose, by what an hour without one costs. Empty without a choice."""
+    worth = [(lost_usd(unit.ai), unit.id) for unit in site.units if unit.ai is not None]
+    if len(worth) < 2:
+        return ""
+    told = [f"{name} ({dollars(usd, cents=True)})" for usd, name in sorted(worth)]
+    return f"nodes go in this order, by what an hour of one is worth: {', '.join(told)}"
+
+
+def lost_usd(ai: Ai) -> float:
+    return float(ai.price_usd_per_node_h[0]) + (ai.sla.penalty_usd_per_node_h if ai.sla else 0.0)
 
 
 def moved_on(plan: Plan, site: Site, hours: float) -> Plan | None:
@@ -105,8 +126,9 @@ def moved_on(plan: Plan, site: Site, hours: float) -> Plan | None:
     begins = hours + np.concatenate(([0.0], np.cumsum(site.hours)))[:-1]
     places = np.minimum(np.searchsorted(old, begins + 1e-9), len(old) - 1)
     moved = {name: modules[:, places] for name, modules in plan.modules.items()}
+    standing = {name: limits[:, places] for name, limits in plan.standing.items()}
     nothing = np.zeros(site.steps)
-    return replace(plan, modules=moved, charge_mw=nothing, discharge_mw=nothing,
+    return replace(plan, modules=moved, standing=standing, charge_mw=nothing, discharge_mw=nothing,
                    solar_used_mw=np.minimum(plan.solar_used_mw[places], site.solar_mw))  # fmt: skip
 
 

@@ -11,22 +11,21 @@ from typing import Final
 import numpy as np
 
 from cango_ops.units import W_PER_MW
+from compute.decisions.ai_units import MIN_DOWN_H, MIN_UP_H, ai_facts, ai_units
+from compute.decisions.alternatives import running
 from compute.decisions.behind_the_meter import battery_of, dr_events, reserves_of, solar_mw
 from compute.decisions.facts import STALE, UNKNOWN, WARNING, Fact
-from compute.decisions.fleet import Fleet, Group, can_be_told, fleet_of
+from compute.decisions.fleet import Fleet, can_be_told, fleet_of
+from compute.decisions.limit_facts import limit_facts
+from compute.decisions.mining_units import drawn_w, mining_unit
 from compute.decisions.past import entering, switched
 from compute.decisions.power import PowerAhead, demand_charges, power_ahead, take_or_pay
 from compute.market import demand, network
-from compute.market.demand import Committed, Spot
 from compute.models import MiningTerms
 from compute.switching.horizon import onto_steps, steps_h
 from compute.switching.inputs import (
-    Ai,
     Floats,
     Grid,
-    Mode,
-    Sla,
-    Switching,
     Unit,
 )  # fmt: skip
 from compute.switching.inputs import (
@@ -37,11 +36,6 @@ from sites.models import Site
 
 # A hashprice moves by a few per cent a day: it may be used for so long after it was read.
 HASHPRICE_GOOD_FOR: Final = timedelta(hours=6)
-# A machine that wakes hashes after some minutes; stopping costs nothing but wear.
-WAKE_H: Final = 1 / 6
-MIN_UP_H, MIN_DOWN_H = 1.0, 0.5
-NODE_WAKE_H: Final = 0.25
-COMMITTED, SPOT = "GPU nodes, committed", "GPU nodes, spot"
 LARGE_MW: Final = 1e6
 
 
@@ -89,7 +83,7 @@ def hashprice_of(site: Site, now: datetime) -> tuple[float | None, Fact, str]:
     terms = MiningTerms.objects.filter(site=site).first()
     fee = float(terms.fee_share) if terms else 0.0
     usd = found.usd_per_ph_day * (1 - fee)
-    value = f"{usd:.2f} USD/PH/day after {fee:.1%} to {terms.pool if terms else 'the pool (terms not known)'}"
+    value = f"${usd:.2f}/PH/day after {fee:.1%} to {terms.pool if terms else 'the pool (terms not known)'}"
     if now - found.observed_at > HASHPRICE_GOOD_FOR:
         words = "the hashprice is too old to act on"
         return None, Fact("hashprice", value, found.source, found.observed_at, STALE, words), words
@@ -107,7 +101,7 @@ def inputs_of(
     units = units_of(site, fleet, hashprice, len(hours), now, facts)
     units = entering(units, switched(site, begin, max(MIN_UP_H, MIN_DOWN_H)))
     facts += [fact for unit in units if (fact := past_fact(unit)) is not None]
-    load = fleet.unheard_mw + sum(float(unit.facility_mw.max()) * unit.on_before for unit in units)
+    load = fleet.unheard_mw + sum(float(unit.facility_mw @ running(unit)) for unit in units)
     fixed = fleet.unheard_mw + left_alone_mw(fleet, units)
     grid = grid_of(site, power, hours, starts, now, load, facts)
     solar = solar_mw(site, starts, hours, facts)
@@ -156,10 +150,13 @@ def units_of(site: Site, fleet: Fleet, hashprice: float, steps: int, now: dateti
         names = ", ".join(group.id for group in deaf)
         words = "no order can be sent to them; they are left as they are"
         facts.append(Fact("machines without orders", names[:100], state=WARNING, words=words))
+    facts += limit_facts(told)
     units = [mining_unit(group, fleet.overhead, hashprice) for group in told if not group.is_gpu]
     nodes = [group for group in told if group.is_gpu]
     if nodes:
-        units += ai_units(nodes, fleet.overhead, demand.committed(site, now), demand.spot(site, now), steps, facts)
+        sold, spot = demand.contracts(site, now), demand.spot(site, now)
+        facts += ai_facts(nodes, sold, spot)
+        units += ai_units(nodes, fleet.overhead, sold, spot, steps)
     return units
 
 
@@ -173,76 +170,5 @@ def past_fact(unit: Unit) -> Fact | None:
 
 def left_alone_mw(fleet: Fleet, units: list[Unit]) -> float:
     """What heard machines draw that no unit stands for."""
-    heard = sum(group.on * group.power_w for group in fleet.groups) / W_PER_MW * fleet.overhead
-    return max(0.0, heard - sum(float(unit.facility_mw.max()) * unit.on_before for unit in units))
-
-
-def mining_unit(group: Group, overhead: float, hashprice: float) -> Unit:
-    power_mw, hash_ph = group.power_w / W_PER_MW, group.ths / 1000
-    return Unit(
-        id=group.id,
-        # Power limits are left out: nobody reads back which limit a machine stands under.
-        modes=(Mode("full", power_mw, hash_ph=hash_ph),),
-        pue=overhead,
-        start_cost_usd=hash_ph * hashprice / 24 * WAKE_H,
-        min_up_h=MIN_UP_H,
-        min_down_h=MIN_DOWN_H,
-        count=group.count,
-        switching=Switching.MACHINE,
-        on_before=group.on,
-    )
-
-
-def ai_units(
-    groups: list[Group], overhead: float, owed: Committed, spot: Spot, steps: int, facts: list[Fact]
-) -> list[Unit]:
-    """All nodes of the site as two blocks: those that customers have bought, and those that the spot market may buy."""
-    count, on = sum(group.count for group in groups), sum(group.on for group in groups)
-    power_mw = sum(group.power_w * group.count for group in groups) / count / W_PER_MW
-    bought = min(owed.nodes, count)
-    facts.append(contract_fact(owed, count))
-    facts.append(spot_fact(spot))
-    units = []
-    if bought:
-        units.append(node_unit(COMMITTED, power_mw, overhead, bought, min(on, bought), committed_ai(owed, steps)))
-    rest = count - bought
-    if rest and spot.nodes is not None and spot.usd_per_node_h is not None:
-        ai = Ai(np.full(steps, float(spot.usd_per_node_h)), np.full(steps, float(spot.nodes)))
-        units.append(node_unit(SPOT, power_mw, overhead, rest, max(0, on - bought), ai))
-    return units
-
-
-def node_unit(name: str, power_mw: float, overhead: float, count: int, on: int, ai: Ai) -> Unit:
-    return Unit(
-        id=name,
-        modes=(Mode("on", power_mw, nodes=1.0),),
-        pue=overhead,
-        start_cost_usd=float(ai.price_usd_per_node_h[0]) * NODE_WAKE_H,
-        min_up_h=MIN_UP_H,
-        min_down_h=MIN_DOWN_H,
-        count=count,
-        switching=Switching.MACHINE,
-        on_before=on,
-        ai=ai,
-    )
-
-
-def committed_ai(owed: Committed, steps: int) -> Ai:
-    nodes = np.full(steps, float(owed.nodes))
-    return Ai(np.full(steps, float(owed.usd_per_node_h)), nodes, Sla(nodes, float(owed.penalty_usd_per_node_h)))
-
-
-def contract_fact(owed: Committed, count: int) -> Fact:
-    if not owed.nodes:
-        return Fact("GPU contracts", "none")
-    value = f"{owed.nodes} nodes at {owed.usd_per_node_h:.2f} USD/h"
-    if owed.nodes > count:
-        return Fact("GPU contracts", value, state=WARNING, words=f"only {count} nodes work: the rest pays its penalty")
-    return Fact("GPU contracts", value, ", ".join(owed.customers)[:100])
-
-
-def spot_fact(spot: Spot) -> Fact:
-    if spot.nodes is None:
-        words = f"{spot.reason}; nodes beyond the contracts are left as they are"
-        return Fact("spot demand", "not known", spot.source, spot.observed_at, UNKNOWN, words)
-    return Fact("spot demand", f"{spot.nodes} nodes at {spot.usd_per_node_h:.2f} USD/h", spot.source, spot.observed_at)
+    heard = sum(drawn_w(group) for group in fleet.groups) / W_PER_MW * fleet.overhead
+    return max(0.0, heard - sum(float(unit.facility_mw @ running(unit)) for unit in units))

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from compute.decisions.alternatives import usd_per_mwh
+from compute.decisions.tier_power import tiers
 from compute.switching.inputs import Floats, Site, Unit
 from compute.switching.plan import Plan, unit_load_mw
 from compute.switching.reprice import Priced
@@ -27,7 +28,8 @@ class Worth:
 
 
 def schedule(site: Site, plan: Plan, priced: Priced) -> dict[str, Any]:
-    """Columns over the steps. stored: above zero charges, below zero discharges.
+    """Columns over the steps, with what a MWh is worth and the power of each tier. stored: above zero charges, below
+    zero discharges.
 
     idle: what machines that stand ready could draw within the limit, and do not.
     """
@@ -48,7 +50,7 @@ def schedule(site: Site, plan: Plan, priced: Priced) -> dict[str, Any]:
     found: dict[str, Any] = {
         name: [round(value, KEPT) + 0.0 for value in column.tolist()] for name, column in columns.items()
     }
-    return found | {"worth": [asdict(one) for one in worth_now(site)]}
+    return found | {"worth": [asdict(one) for one in worth_now(site)], "tiers": tiers(site, plan)}
 
 
 def of_kind(site: Site, plan: Plan, *, is_ai: bool) -> Floats:
@@ -90,7 +92,7 @@ def earned_usd_per_h(site: Site, unit: Unit, running: Floats, step: int) -> floa
 def worth_now(site: Site) -> list[Worth]:
     """Every use of a MWh in the first step, the best margin first."""
     price = float(site.grid.import_price_usd_mwh[0])
-    found = [of_unit(site, unit, price) for unit in site.units if unit.count > 0]
+    found = [one for unit in site.units if unit.count > 0 for one in of_modes(site, unit, price)]
     if site.grid.export_limit_mw > 0:
         sale = float(site.grid.export_price_usd_mwh[0])
         found.append(Worth("sold", "sell to the grid", sale, sale - price, 0.0, site.grid.export_limit_mw))
@@ -101,6 +103,20 @@ def worth_now(site: Site) -> list[Worth]:
         found.append(Worth("stored", "store for later", value, value - price, 0.0, most))
     found.append(Worth("idle", "leave it", 0.0, 0.0, 0.0, float(site.limit_mw[0])))
     return sorted(found, key=lambda one: -one.margin_usd_per_mwh)
+
+
+def of_modes(site: Site, unit: Unit, price: float) -> list[Worth]:
+    """Where modes are orders, each by itself."""
+    if unit.limits is None:
+        return [of_unit(site, unit, price)]
+    worth, power = usd_per_mwh(site, unit, 0), unit.facility_mw
+    return [
+        Worth(
+            "mining", f"{unit.id}, {mode.name}", float(worth[at]), float(worth[at]) - price,
+            float(power[at] * unit.limits.running[at]), float(power[at] * unit.count),
+        )
+        for at, mode in enumerate(unit.modes)
+    ]  # fmt: skip
 
 
 def of_unit(site: Site, unit: Unit, price: float) -> Worth:

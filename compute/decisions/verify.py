@@ -8,6 +8,7 @@ from django.db import transaction
 from compute.decisions.execute import EXECUTOR, load_now_mw
 from compute.decisions.states import close
 from compute.models import Decision, Order
+from compute.switching.words import power_text
 
 D = Decision.State
 ENOUGH: Final = 0.7
@@ -51,7 +52,8 @@ def verdict(before_mw: float | None, after_mw: float | None, promised_mw: float)
     if before_mw is None or after_mw is None:
         return "whether the power moved is not known: nothing measured it", None
     moved = after_mw - before_mw
-    said = f"moved {moved:+.3f} MW of {promised_mw:+.3f} promised"
+    moved_text, promised_text = (power_text(mw, signed=True) for mw in (moved, promised_mw))
+    said = f"the load moved by {moved_text} of the {promised_text} promised"
     if abs(promised_mw) < 0.01:
         return f"{said}: too little to be seen in the load", None
     return said, moved / promised_mw >= ENOUGH

@@ -77,5 +77,5 @@ def agreed(first: float, second: float, limit_pct: float = MAX_DIFFERENCE_PCT) -
     """The mean of two prices. Raises Garbled, in words, where they differ by more than the limit."""
     apart = difference_pct(first, second)
     if apart > limit_pct:
-        raise Garbled(f"two sources differ by {apart:.1f} %: {first:,.2f} and {second:,.2f} USD")
+        raise Garbled(f"two sources differ by {apart:.1f} %: ${first:,.2f} and ${second:,.2f}")
     return (first + second) / 2

@@ -22,6 +22,20 @@ class Committed:
 
 
 @dataclass(frozen=True)
+class Sold:
+    """A contract that holds. lost_usd_per_node_h: what an hour without one of its nodes costs."""
+
+    customer: str
+    nodes: int
+    usd_per_node_h: Decimal
+    penalty_usd_per_node_h: Decimal
+
+    @property
+    def lost_usd_per_node_h(self) -> Decimal:
+        return self.usd_per_node_h + self.penalty_usd_per_node_h
+
+
+@dataclass(frozen=True)
 class Spot:
     """nodes is None where nobody knows any more what could be sold; then reason says so."""
 
@@ -32,9 +46,23 @@ class Spot:
     reason: str = ""
 
 
+def holding(site: Site, at: datetime) -> list[GpuContract]:
+    rows = GpuContract.objects.filter(Q(end_at=None) | Q(end_at__gt=at), site=site, begin_at__lte=at)
+    return list(rows.order_by("customer", "pk"))
+
+
+def contracts(site: Site, at: datetime) -> list[Sold]:
+    """Those first whose nodes are the last to go: by what an hour without one costs."""
+    sold = [
+        Sold(row.customer, row.nodes, row.usd_per_node_h, row.penalty_usd_per_node_h)
+        for row in holding(site, at)
+        if row.nodes
+    ]
+    return sorted(sold, key=lambda one: (-one.lost_usd_per_node_h, one.customer))
+
+
 def committed(site: Site, at: datetime) -> Committed:
-    holding = GpuContract.objects.filter(Q(end_at=None) | Q(end_at__gt=at), site=site, begin_at__lte=at)
-    rows = list(holding.order_by("customer"))
+    rows = holding(site, at)
     nodes = sum(row.nodes for row in rows)
     if not nodes:
         return Committed()

@@ -2,7 +2,7 @@
 
 from compute.models.answering import LanguageHour
 from compute.models.backtest import Backtest
-from compute.models.command import Approval, Command, Order, Verb
+from compute.models.command import Approval, Command, Order, Settling, Verb
 from compute.models.container import Container
 from compute.models.credential import Credential
 from compute.models.decision import Decision, DecisionApproval, Hindsight, Plan, SwitchMemory
@@ -12,6 +12,7 @@ from compute.models.hold import CommandPolicy, Hold
 from compute.models.map_change import MapChange
 from compute.models.market import DifficultyEpoch, NetworkReading, RewardDay
 from compute.models.pool import PoolAccount, PoolReading
+from compute.models.power_mode import PowerMode
 from compute.models.scan import Scan
 from compute.models.sweep import SweepMemory
 from compute.models.telemetry import (
@@ -53,10 +54,12 @@ __all__ = [
     "Plan",
     "PoolAccount",
     "PoolReading",
+    "PowerMode",
     "RewardDay",
     "Rollup",
     "Scan",
     "SealedHour",
+    "Settling",
     "SiteSweep",
     "SpotDemand",
     "SweepMemory",

@@ -58,7 +58,8 @@ class Decision(models.Model):
     """A change of what runs, proposed with its reason and its price, and what became of it.
 
     moves: per unit {unit, from, to, mw, verb, limit_w}; mw above zero draws more. gain_usd: over going on as now until
-    until_at, by a second solve with the change forbidden. alternatives, break_evens: see compute.decisions.
+    until_at, by a second solve with the change forbidden. alternatives, break_evens: see compute.decisions. without:
+    the best that could be done without it, as columns over the plan's steps; empty where it was not kept.
     """
 
     class State(models.TextChoices):
@@ -80,6 +81,7 @@ class Decision(models.Model):
     moves = models.JSONField(default=list)
     alternatives = models.JSONField(default=list)
     break_evens = models.JSONField(default=list)
+    without = models.JSONField(default=dict)
     gain_usd = models.DecimalField(max_digits=14, decimal_places=2)
     usd_per_h = models.DecimalField(max_digits=14, decimal_places=2)
     change_mw = models.FloatField(help_text="of the site's load, below zero for less")

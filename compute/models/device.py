@@ -86,6 +86,11 @@ class DeviceNow(models.Model):
     firmware = models.CharField(max_length=100, blank=True)
     mac = models.CharField(max_length=17, blank=True)
     serial = models.CharField(max_length=64, blank=True)
+    power_limit_w = models.PositiveIntegerField(null=True, help_text="what it says that it stands under")
+    limit_since = models.DateTimeField(null=True, help_text="when it was first heard under that limit")
+    # The two below are written by compute.commands.standing_limits alone.
+    ordered_limit_w = models.PositiveIntegerField(null=True, help_text="an order's that still holds it down")
+    own_limit_w = models.PositiveIntegerField(null=True, help_text="its own, before a decision held it down")
 
     class Meta:
         # None on what the collector writes often: an update that touches no index stays on its page.

@@ -301,6 +301,8 @@ class Antminer:
         _identify(reading, first(version, "VERSION"), web)
         if summary:
             antminer_web.check_unit(reading, first(summary, "SUMMARY"))
+        if reading.uptime_s is None:
+            reading.uptime_s = fields.seconds(first(summary, "SUMMARY").get("Elapsed"))
         return talk.finish(reading, identity=True)
 
 

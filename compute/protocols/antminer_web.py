@@ -89,6 +89,7 @@ def is_asleep(conf: Reply) -> bool:
 def parse_stats(reply: Reply, chip_scale: float = 1.0) -> Reading:
     """The reading of stats.cgi or of {"command":"stats","new_api":true}."""
     info, row = fields.table(reply.get("INFO")), first(reply, "STATS")
+    model = fields.text(info.get("type"))
     unit = cgminer.unit_of(row)
     hashrate = fields.ths(row.get("rate_5s", row.get("rate_30m")), unit)
     uptime = fields.seconds(row.get("elapsed"))
@@ -96,7 +97,7 @@ def parse_stats(reply: Reply, chip_scale: float = 1.0) -> Reading:
     chains = fields.rows(row.get("chain"), 16)
     return Reading(
         vendor=VENDOR,
-        model=fields.text(info.get("type")),
+        model=model,
         firmware=fields.text(info.get("miner_version")),
         uptime_s=uptime,
         state=cgminer.state_of(hashrate, uptime),
@@ -104,21 +105,41 @@ def parse_stats(reply: Reply, chip_scale: float = 1.0) -> Reading:
         expected_hashrate_ths=fields.ths(row.get("rate_ideal"), unit) or None,
         power_w=fields.watts(fields.quantity(row.get("watt", row.get("chain_power")))),
         fans_rpm=[speed for speed in fans if speed is not None] if fans else None,
-        boards=[_board(at, chain, unit, chip_scale) for at, chain in enumerate(chains)] if chains else None,
+        boards=[_board(at, chain, unit, chip_scale, model) for at, chain in enumerate(chains)] if chains else None,
         errors=faults_of_maps([(at, str(chain.get("asic", ""))) for at, chain in enumerate(chains)]),
     )
 
 
-def _board(at: int, chain: Reply, unit: str, chip_scale: float) -> Board:
+def _board(at: int, chain: Reply, unit: str, chip_scale: float, model: str | None) -> Board:
     slot, chips = fields.count(chain.get("index")), fields.count(chain.get("asic_num"))
-    chip = [scaled(value, chip_scale) for value in fields.sequence(chain.get("temp_chip"), 16)]
+    pcb, chip = (fields.sequence(chain.get(key), 16) for key in ("temp_pcb", "temp_chip"))
+    if is_water_cooled_s21(model):
+        pcb, chip = without_coolant(pcb, fields.sequence(chain.get("temp_pic"), 16), chip)
     return Board(
         slot=at if slot is None else slot,
         hashrate_ths=fields.ths(chain.get("rate_real"), unit),
-        temperature_c=fields.highest([fields.celsius(value) for value in fields.sequence(chain.get("temp_pcb"), 16)]),
-        chip_temperature_c=fields.highest(chip),
+        temperature_c=fields.highest([fields.celsius(value) for value in pcb]),
+        chip_temperature_c=fields.highest([scaled(value, chip_scale) for value in chip]),
         chips=chips,
     )
+
+
+def is_water_cooled_s21(model: str | None) -> bool:
+    words = (model or "").lower()
+    return "s21" in words and "hyd" in words
+
+
+def without_coolant(pcb: list[Any], pic: list[Any], chip: list[Any]) -> tuple[list[Any], list[Any]]:
+    """The sensors of boards and of chips, less those of the water that stand among them on an S21 Hyd.
+
+    Chips [in, out, 0, 0] is water alone. Where chips say nothing and the others are four each (S21+ Hyd), water stands
+    in pcb[0] and pcb[2], and pic[0] is the chip. Source: telemetry of asic-rs for these models.
+    """
+    if len(chip) == 4 and any(chip) and not any(chip[2:]):
+        return pcb, []
+    if not any(chip) and len(pcb) == len(pic) == 4:
+        return [pcb[1], pcb[3], *pic[1:]], pic[:1]
+    return pcb, chip
 
 
 def scaled(value: Any, scale: float) -> float | None:

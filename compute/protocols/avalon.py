@@ -23,18 +23,25 @@ Facts = dict[str, str]
 _BOARD = re.compile(r"'HB(\d{1,2})':\{([^}]*)\}")
 _MODEL_AND_MONTH = re.compile(r"[6-9]\d{2}1[5-9](?:0[1-9]|1[0-2])")
 _MODULE = re.compile(r"MM ID\d{1,2}(?::Summary)?")
+# A line of a tool's listing: `MM ID0=Ver[..` or `[MM ID0] => Ver[..`.
+_LISTED = re.compile(r"^\s*\[?MM ID\d{1,2}(?::Summary)?(?:\] =>|=)\s*(Ver\[.*)$", re.MULTILINE)
 MAX_MODULES = 32
 FANS = ("Fan", *(f"Fan{at}" for at in range(1, 9)))
 # The places in PS[] of the watts at the wall, by model; others are found by the limit.
-WATT_PLACES = {"1246": (4,), "q": (4,), "1566": (6,), "15": (6,), "nano3s": (6,), "nano3": (5, 6)}
+WATT_PLACES = {"1246": (4,), "q": (4, 6), "1566": (6,), "15": (6,), "nano3s": (6,), "nano3": (5, 6)}
 SMALL = ("nano3", "nano3s", "mini3")
 MAX_SMALL_W = 1_000
+WORKING_W = 1_000
 
 
 def parse_state(raw: bytes) -> Reading:
     """The reading of stats, estats or litestats, or of the bare state text. Raises Garbled."""
     if raw.lstrip()[:4] == b"Ver[":
         return read_state(facts_of(raw.decode("utf-8", "replace")), {})
+    listed = _LISTED.findall(raw[:MAX_STATE_TEXT].decode("utf-8", "replace"))[:MAX_MODULES]
+    if listed:
+        read = [read_state(facts_of(text), {}) for text in listed]
+        return read[0] if len(read) == 1 else summed(read)
     reply = parse_reply(raw)
     found = [(row, facts) for row in section(reply, "STATS") for facts in _modules(row)][:MAX_MODULES]
     if not found:
@@ -105,10 +112,12 @@ def one(facts: Facts, *keys: str) -> float | None:
 
 def read_state(facts: Facts, board_facts: dict[int, Facts]) -> Reading:
     """The reading of one state text, with the boards of HBinfo where there is one."""
-    hashrate = fields.ths(one(facts, "GHSspd", "GHSavg"), "GH")
     uptime = fields.seconds(one(facts, "Elapsed"))
     fans = [fields.rpm(one(facts, key)) for key in FANS if key in facts]
     limit = fields.watts(one(facts, "MPO")) or None
+    power = power_of(facts, limit)
+    stands_still = _stands_still(facts, power)
+    hashrate = 0.0 if stands_still else fields.ths(one(facts, "GHSspd") or one(facts, "GHSavg"), "GH")
     return Reading(
         vendor=VENDOR,
         model=_model(facts),
@@ -118,12 +127,21 @@ def read_state(facts: Facts, board_facts: dict[int, Facts]) -> Reading:
         state=_state(facts, hashrate, uptime),
         hashrate_ths=hashrate,
         expected_hashrate_ths=fields.ths(one(facts, "GHSmm"), "GH") or None,
-        power_w=power_of(facts, limit),
+        power_w=power,
         power_limit_w=limit,
         fans_rpm=[speed for speed in fans if speed is not None] if fans else None,
-        boards=_boards(facts, board_facts),
+        boards=_boards(facts, board_facts, stands_still=stands_still),
         notes=["no inlet sensor"] if one(facts, "ITemp") == -273 else [],
     )
+
+
+def _stands_still(facts: Facts, power_w: float | None) -> bool:
+    """GHSspd is 0: nothing is hashed now, whatever the averages say.
+
+    Firmware of A10 (1066, 2020) has a GHSspd that is always 0: who is in work and draws kilowatts does hash.
+    """
+    in_work = "in work" in facts.get("SYSTEMSTATU", "").lower() and not one(facts, "SoftOFF")
+    return one(facts, "GHSspd") == 0 and not (in_work and (power_w or 0) >= WORKING_W)
 
 
 def _model(facts: Facts) -> str | None:
@@ -155,7 +173,8 @@ def power_of(facts: Facts, limit: float | None) -> float | None:
     supply, model = numbers(facts, "PS"), (_model(facts) or "").lower()
     if model in WATT_PLACES:
         most = MAX_SMALL_W if model in SMALL else fields.MAX_POWER_W
-        return next((supply[at] for at in WATT_PLACES[model] if at < len(supply) and 0 <= supply[at] <= most), None)
+        said = [supply[at] for at in WATT_PLACES[model] if at < len(supply) and 0 <= supply[at] <= most]
+        return next((watts for watts in said if watts > 0), said[0] if said else None)
     near = [watts for watts in supply[4:7] if limit and 0.3 * limit <= watts <= 1.15 * limit]
     if near:
         return min(near, key=lambda watts: abs(watts - (limit or 0)))
@@ -163,11 +182,11 @@ def power_of(facts: Facts, limit: float | None) -> float | None:
     return fields.watts(supply[4]) if product > 0 and abs(supply[4] - product) < 0.03 * product else None
 
 
-def _boards(facts: Facts, board_facts: dict[int, Facts]) -> list[Board] | None:
+def _boards(facts: Facts, board_facts: dict[int, Facts], *, stands_still: bool) -> list[Board] | None:
     """Boards of the state text, whose keys end in the board's number, or of HBinfo."""
     # MGHS is an average since the start: of a machine that hashes nothing now it would tell an old story.
     averages = numbers(facts, "MGHS")
-    rates = averages if one(facts, "GHSspd") != 0 else []
+    rates = [] if stands_still else averages
     warmest = numbers(facts, "MTmax")
     slots = sorted(board_facts) or list(range(len(averages)))
     if not slots:

@@ -3,13 +3,15 @@
 What does not name its ASIC is no miner: scans have met lamps that answer on this path. Source: ESP-Miner's OpenAPI.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from cango_ops.wire import Ask, Framing, Garbled, http_get
 from compute.protocols import cgminer, fields
-from compute.protocols.reading import Board, Fault, Pool, Reading, ReadingTalk
+from compute.protocols.reading import Board, Fault, Pool, Reading, ReadingTalk, State
 from compute.protocols.talk import Talk
 from compute.protocols.trees import Tree, parse_tree
+
+FAULTS = ("power_fault", "hardware_fault")
 
 
 def parse(raw: bytes) -> Reading:
@@ -26,20 +28,48 @@ def parse(raw: bytes) -> Reading:
         firmware=fields.text(info.get("version")),
         mac=fields.mac(info.get("macAddr", info.get("MACAddr"))),
         uptime_s=uptime,
-        state=cgminer.state_of(hashrate, uptime),
+        state=_state(info, hashrate, uptime),
         hashrate_ths=hashrate,
         expected_hashrate_ths=fields.ths(info.get("expectedHashrate"), "GH") or None,
         power_w=fields.watts(info.get("power")),
         fans_rpm=_fans(info),
         boards=[_board(info, hashrate)],
         pools=_pools(info),
-        errors=[Fault(code="overheat_mode", message="switched down by heat")] if info.get("overheat_mode") else [],
+        errors=_faults(info),
     )
 
 
+def _state(info: Tree, hashrate: float | None, uptime: int | None) -> State:
+    if info.get("miningPaused") is True:
+        return State.SLEEPING
+    if not hashrate and any(fields.text(info.get(name)) for name in FAULTS):
+        return State.FAULT
+    return cgminer.state_of(hashrate, uptime)
+
+
+def _faults(info: Tree) -> list[Fault]:
+    """What the firmware holds against itself; the fields of FAULTS are there only while something is wrong."""
+    hot = [Fault(code="overheat_mode", message="switched down by heat")] if info.get("overheat_mode") else []
+    return hot + [Fault(code=name, message=said) for name in FAULTS if (said := fields.text(info.get(name)))]
+
+
+def _chips(info: Tree) -> int | None:
+    """asicCount, which some versions leave out; else so many as the monitor lists."""
+    listed = len(fields.rows(fields.table(info.get("hashrateMonitor")).get("asics")))
+    return fields.count(info.get("asicCount")) or listed or None
+
+
 def _fans(info: Tree) -> list[int] | None:
-    speeds = [fields.rpm(info.get(key)) for key in ("fanrpm", "fan2rpm")]
-    return [speed for speed in speeds if speed is not None] or None
+    """The fans. A machine of one chip has one, whatever stands in fan2rpm while it is 0."""
+    first, second = (fields.rpm(info.get(key)) for key in ("fanrpm", "fan2rpm"))
+    if not second and (_chips(info) or 1) == 1:
+        second = None
+    return [speed for speed in (first, second) if speed is not None] or None
+
+
+def _celsius(said: Any) -> float | None:
+    """-1 is a sensor that is not there."""
+    return None if said == -1 else fields.celsius(said)
 
 
 def _board(info: Tree, hashrate: float | None) -> Board:
@@ -47,9 +77,9 @@ def _board(info: Tree, hashrate: float | None) -> Board:
     return Board(
         slot=0,
         hashrate_ths=hashrate,
-        temperature_c=fields.celsius(info.get("vrTemp")),
-        chip_temperature_c=fields.celsius(info.get("temp")),
-        chips=fields.count(info.get("asicCount")),
+        temperature_c=_celsius(info.get("vrTemp")),
+        chip_temperature_c=fields.highest([_celsius(info.get("temp")), _celsius(info.get("temp2"))]),
+        chips=_chips(info),
     )
 
 

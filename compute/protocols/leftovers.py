@@ -39,7 +39,7 @@ Facts = dict[str, Any]
 
 def added(reading: Reading | None, answers: Mapping[str, bytes]) -> Reading | None:
     """The reading with what else was recorded; where a language read nothing, all that can be read without it."""
-    if reading is None or not (reading.model or reading.hashrate_ths or reading.boards or reading.gpus):
+    if reading is None or _says_nothing(reading):
         found = _read(list(_objects(answers, alone=True)), list(_objects(answers)))
         if found is not None:
             found.pools = found.pools or (reading.pools if reading else None)
@@ -47,6 +47,10 @@ def added(reading: Reading | None, answers: Mapping[str, bytes]) -> Reading | No
     if reading is not None and reading.mac is None and reading.gpus is None:
         reading.mac = _mac(_objects(answers))
     return reading
+
+
+def _says_nothing(reading: Reading) -> bool:
+    return not (reading.model or reading.boards or reading.gpus) and reading.hashrate_ths is None
 
 
 def _objects(answers: Mapping[str, bytes], *, alone: bool = False) -> Iterator[Facts]:

@@ -5,12 +5,12 @@ XML is searched by tags without a parser that expands entities.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from cango_ops.wire import Ask, Framing, Garbled
 from compute.protocols import dcgm, fields, nvidia_smi_csv
-from compute.protocols.reading import Gpu, Reading, ReadingTalk
+from compute.protocols.reading import Fault, Gpu, Reading, ReadingTalk
 from compute.protocols.talk import Talk
 
 MAX_LINES = 100_000
@@ -46,7 +46,7 @@ def parse(raw: bytes) -> Reading:
         power_limit_w=fields.total([_watts(facts, *LIMITS) for facts in found]),
         fans_rpm=None,
         gpus=gpus + instances,
-        errors=[dcgm.xid_fault(gpu) for gpu in gpus if gpu.xid],
+        errors=[dcgm.xid_fault(gpu) for gpu in gpus if gpu.xid] + lost(gpus, found),
     )
 
 
@@ -63,7 +63,21 @@ def _of_table(text: str) -> Reading:
         power_w=dcgm.power_of(gpus),
         power_limit_w=fields.total([fields.between(limit, 0, dcgm.MAX_GPU_POWER_W) for limit in limits]),
         gpus=gpus,
+        errors=lost(gpus, rows),
     )
+
+
+# What stands in the place of numbers where the driver does not reach a GPU any more.
+LOST = ("gpu is lost", "unknown error", "err!")
+
+
+def lost(gpus: list[Gpu], said: Sequence[Mapping[str, str]]) -> list[Fault]:
+    """A fault for each GPU of which the driver says so."""
+    return [
+        Fault(code="gpu_lost", message=f"{gpu.uuid}: the driver does not reach it")
+        for gpu, values in zip(gpus, said, strict=False)
+        if any(word in value.lower() for value in values.values() for word in LOST)
+    ]
 
 
 TEMPERATURES = ("temperature/gpu current temp", "temperature/gpu", "temperature/gpu_temp")

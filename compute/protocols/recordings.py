@@ -49,6 +49,8 @@ MESSAGES = {
     "pools": "get_miner_status_pools",
     "network": "get_device_info",
 }
+# These say what they are even where somebody cut the status off.
+OWN_SECTIONS = ("SUMMARY", "POOLS", "STATS", "DEVS", "DEVDETAILS", "VERSION")
 NO_SECTIONS = frozenset(("STATUS", "INFO", "ID"))
 
 
@@ -149,9 +151,14 @@ def _joined_parts(text: str) -> dict[str, bytes]:
     parts: dict[str, bytes] = {}
     for key, value in list(whole.items())[:MAX_PARTS]:
         part = value[0] if isinstance(value, list) and len(value) == 1 else value
-        if isinstance(part, dict) and (_section(part) or key.lower().startswith(PREFIXED)):
+        if isinstance(part, dict) and (_section(part) or _is_message(key, part) or key.lower().startswith(PREFIXED)):
             parts[key.lower()] = msgspec.json.encode(part)
     return parts
+
+
+def _is_message(key: str, part: Mapping[str, Any]) -> bool:
+    """An answer of MicroBT's newer kind, whatever its message holds; no part of a single answer."""
+    return key.upper() not in NO_SECTIONS and (part.keys() >= {"STATUS", "Msg"} or part.keys() >= {"code", "msg"})
 
 
 def _told_apart(found: list[str]) -> dict[str, bytes]:
@@ -185,7 +192,7 @@ def _object(text: str) -> dict[str, Any]:
 def _section(reply: Mapping[str, Any]) -> str | None:
     """The question that a reply answers: its section's name, or what its message tells."""
     if not reply.keys() & {"STATUS", "code"}:
-        return None
+        return next((name.lower() for name in OWN_SECTIONS if isinstance(reply.get(name), list)), None)
     section = next((key for key in reply if key.isupper() and key.isalpha() and key not in NO_SECTIONS), None)
     if section is not None:
         return section.lower()

@@ -86,6 +86,14 @@ def _steady(row: Row | Dev) -> float | None:
     return None
 
 
+def board_ths(mega: float | None) -> float | None:
+    """A board's rate of the field that is called MHS: firmware of 2024 on writes TH/s there.
+
+    No board at work does less than a GH/s, and none does a thousand TH/s, so the two are never taken for each other.
+    """
+    return fields.ths(mega, "TH" if mega is not None and 0 < mega < 1000 else "MH")
+
+
 def summary(raw: bytes) -> Reading | None:
     try:
         row = _decode_summary(raw.rstrip(b"\x00")).SUMMARY[0]
@@ -123,7 +131,7 @@ def boards(raw: bytes) -> list[Board] | None:
     return [
         Board(
             slot=row.slot,
-            hashrate_ths=fields.ths(_steady(row), "MH"),
+            hashrate_ths=board_ths(_steady(row)),
             temperature_c=fields.celsius(row.temperature),
             chip_temperature_c=fields.celsius(row.chip_max),
             chips=fields.count(row.chips),

@@ -38,6 +38,7 @@ def read_summary(reply: Reply) -> Reading:
     liquid = row.get("Liquid Cooling") is True
     return Reading(
         vendor=VENDOR,
+        model=fields.text(row.get("Miner Type")),
         firmware=fields.text(row.get("Firmware Version")),
         mac=fields.mac(row.get("MAC")),
         uptime_s=uptime,
@@ -53,8 +54,8 @@ def read_summary(reply: Reply) -> Reading:
 
 
 def summary_row(reply: Reply) -> Reply:
-    """The summary's only row: in SUMMARY, in Msg (API 2.0.4 on), or the answer itself (Bixbit)."""
-    row = first(reply, "SUMMARY") or fields.table(reply.get("Msg"))
+    """The summary's only row: in SUMMARY, in Msg (API 2.0.4 on; its status may be a list), or the answer (Bixbit)."""
+    row = first(reply, "SUMMARY") or fields.table(reply.get("Msg")) or fields.table(first(reply, "STATUS").get("Msg"))
     return row or (reply if "HS RT" in reply else {})
 
 
@@ -74,7 +75,11 @@ def _rate(row: Reply, notes: list[str]) -> float | None:
 
 def read_boards(reply: Reply | None) -> list[Board] | None:
     """The boards of edevs or devs; the rate of the last minute, else the average."""
-    return cgminer.parse_devs(reply, STEADY)
+    boards = cgminer.parse_devs(reply, STEADY)
+    for board in boards or []:
+        mega = board.hashrate_ths * 1e6 if board.hashrate_ths is not None else None
+        board.hashrate_ths = whatsminer_quick.board_ths(mega)
+    return boards
 
 
 def parse_summary(raw: bytes) -> Reading:
@@ -145,11 +150,11 @@ def _inspect_messages(talk: Talk, reading: Reading, model: str | None) -> Any:
     status = (yield from talk.ask(ask("status"), parse_message, optional=True)) or {}
     errors = yield from talk.ask(ask("get_error_code"), parse_message, optional=True)
     supply = (yield from talk.ask(ask("get_psu"), parse_message, optional=True)) or {}
-    reading.model = model or fields.text(version.get("miner_type", info.get("model")))
+    reading.model = model or fields.text(version.get("miner_type", info.get("model"))) or reading.model
     reading.firmware = fields.text(version.get("fw_ver")) or reading.firmware
     reading.firmware = reading.firmware or fields.text(status.get("FirmwareVersion", status.get("Firmware Version")))
     reading.mac = reading.mac or fields.mac(info.get("mac"))
-    reading.serial = fields.text(info.get("miner_sn"))
+    reading.serial = fields.text(info.get("miner_sn", info.get("minersn")))
     reading.errors = _merged(reading.errors, errors)
     if _switched_off(status):
         reading.state = State.SLEEPING

@@ -3,6 +3,7 @@
 Power in MW, energy in MWh, money in dollars, hash in PH/s; every list over time has T entries.
 """
 
+from codecs import BOM_UTF8
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 import msgspec
@@ -22,6 +23,7 @@ from compute.switching.inputs import (
     TakeOrPay,
     Unit,
 )
+from compute.switching.json_faults import in_words
 
 SCHEMA = "switch-case/1"
 LARGEST = 1e9
@@ -62,7 +64,7 @@ class RawUnit(msgspec.Struct):
     stop_cost_usd: Amount
     min_up_steps: Count
     min_down_steps: Count
-    initial_on: bool
+    initial_on: Flag
     initial_steps_in_state: Count
     price_usd_per_node_h: Series | None = None
     demand_nodes: Amounts | None = None
@@ -80,8 +82,8 @@ class RawGrid(msgspec.Struct):
     import_price_usd_mwh: Series
     export_limit_mw: Amount = 0.0
     export_price_usd_mwh: Series | None = None
-    demand_charge_usd_per_mw: Amount = 0.0
-    peak_so_far_mw: Amount = 0.0
+    demand_charge_usd_per_mw: Amount | None = None
+    peak_so_far_mw: Amount | None = None
     demand_window: list[Flag] | None = None
     take_or_pay: RawTakeOrPay | None = None
 
@@ -131,11 +133,14 @@ def read_case(text: bytes | str) -> Site:
 
 
 def decoded(text: bytes | str, shape: type[Shape]) -> Shape:
-    """JSON as the shape asks for it. Raises BadCase."""
+    """JSON as the shape asks for it, behind a byte order mark too. Raises BadCase."""
+    data = text.encode() if isinstance(text, str) else text
+    if not data.strip():
+        raise BadCase("the file is empty")
     try:
-        return msgspec.json.decode(text, type=shape)
+        return msgspec.json.decode(data.removeprefix(BOM_UTF8), type=shape)
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as why:
-        raise BadCase(str(why) or type(why).__name__) from why
+        raise BadCase(in_words(str(why)) or type(why).__name__) from why
 
 
 def check_schema(found: str, wanted: str) -> None:
@@ -202,7 +207,7 @@ def demand_charges_of(raw: RawGrid, steps: int) -> tuple[DemandCharge, ...]:
         window = series(raw.demand_window, steps, "grid.demand_window").astype(bool)
     if not raw.demand_charge_usd_per_mw:
         return ()
-    return (DemandCharge(raw.demand_charge_usd_per_mw, raw.peak_so_far_mw, window),)
+    return (DemandCharge(raw.demand_charge_usd_per_mw, raw.peak_so_far_mw or 0.0, window),)
 
 
 def unit_of(raw: RawUnit, case: RawCase) -> Unit:

@@ -11,7 +11,7 @@ import numpy as np
 from compute.switching.inputs import BATTERY, Floats, Site, Unit
 from compute.switching.model import Layout, add_site
 from compute.switching.plan import Plan
-from compute.switching.planning import plan_of, tidied
+from compute.switching.planning import doubt, plan_of, tidied
 from compute.switching.reprice import Priced, reprice
 from compute.switching.sheet import Arrays, Sheet
 from compute.switching.solve import Effort, solve
@@ -82,18 +82,17 @@ def without_block(
     Where that breaks a rule (a minimum time cut in two), the other units and steps are decided anew as well.
     """
     chosen = reprice(site, plan)
-    sheet = Sheet()
-    layout = add_site(sheet, site)
-    arrays = sheet.arrays()
-    staying = kept(site, present)
-    held = pinned(arrays, site, layout, staying, block)
-    for attempt in (others_as_planned(held, site, layout, plan, block), held):
-        solution = solve(attempt, effort)
-        if len(solution.values):
-            other = tidied(site, plan_of(site, layout, solution.values))
-            priced = reprice(site, other)
-            if not priced.broken:
-                return Counterfactual(block, chosen, priced, other)
+    for throughout in (False, True) if site.battery is not None else (False,):
+        sheet = Sheet()
+        layout = add_site(sheet, site, throughout=throughout)
+        held = pinned(sheet.arrays(), site, layout, kept(site, present), block)
+        for attempt in (others_as_planned(held, site, layout, plan, block), held):
+            solution = solve(attempt, effort)
+            if len(solution.values):
+                other = tidied(site, plan_of(site, layout, solution.values))
+                priced = reprice(site, other)
+                if not doubt(priced, solution):
+                    return Counterfactual(block, chosen, priced, other)
     return Counterfactual(block, chosen, None, None)
 
 

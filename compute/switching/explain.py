@@ -1,26 +1,42 @@
 """One sentence for the duty manager: what is done when, what earns what, the gain, and what would turn it over."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 import numpy as np
 
 from compute.switching.counterfactual import Block, Counterfactual
 from compute.switching.inputs import BATTERY, Floats, Site, Unit
-from compute.switching.plan import Plan
+from compute.switching.plan import Plan, standing_of
+from compute.switching.words import dollars, power_text
 
-LEAST_MW, LEAST_USD = 1e-3, 0.01
+LEAST_MW, LEAST_USD, LEAST_MODULES = 1e-5, 0.01, 0.5
+
+
+@dataclass(frozen=True)
+class Limited:
+    """So many machines come under that limit."""
+
+    modules: int
+    limit_w: int
+    is_lower: bool
 
 
 @dataclass(frozen=True)
 class Part:
     """A unit's share of a change. change_mw: above zero it draws more than at present. usd_per_mwh: what a MWh of
-    facility power earns in its hands during the block, AI at the demand that there is."""
+    facility power earns in its hands during the block, AI at the demand that there is; where only limits change, what
+    the MWh earns that they give or take (is_of_limits). limits: which of its machines are told another one in the
+    block's first step."""
 
     unit: str
     is_ai: bool
     change_mw: float
     usd_per_mwh: float
+    limits: tuple[Limited, ...] = ()
+    is_of_limits: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,16 +97,46 @@ def parts_of(site: Site, plan: Plan, other: Plan, block: Block) -> tuple[Part, .
         change = unit.facility_mw @ (plan.modules[unit.id] - other.modules[unit.id])[:, span]
         mean = float(change @ hours / hours.sum())
         if abs(mean) > LEAST_MW:
-            busier = plan if mean > 0 else other
-            parts.append(Part(unit.id, unit.ai is not None, mean, worth(site, unit, busier.modules[unit.id], span)))
+            limits, of_limits = limited(unit, plan, block.first), are_limits_alone(unit, plan, other, span)
+            earned = part_worth(site, unit, plan, other, span)
+            parts.append(Part(unit.id, unit.ai is not None, mean, earned, limits, of_limits))
     return tuple(sorted(parts, key=lambda part: -abs(part.change_mw)))
+
+
+def limited(unit: Unit, plan: Plan, step: int) -> tuple[Limited, ...]:
+    """Limits that more, or fewer, machines have in this step than before it: those that gain."""
+    if unit.limits is None:
+        return ()
+    standing = standing_of(plan, unit, unit.limits)
+    change = standing[:, step] - (standing[:, step - 1] if step else np.array(unit.limits.standing))
+    centre = float(np.arange(len(change)) @ change)
+    return tuple(
+        Limited(round(float(count)), mode.limit_w, centre < 0)
+        for mode, count in zip(unit.modes, change, strict=True)
+        if count >= LEAST_MODULES and mode.limit_w is not None
+    )
+
+
+def are_limits_alone(unit: Unit, plan: Plan, other: Plan, span: slice) -> bool:
+    """Whether as many machines run in both plans, only under other limits."""
+    mine, theirs = (each.modules[unit.id].sum(axis=0)[span] for each in (plan, other))
+    return unit.limits is not None and np.allclose(mine, theirs, atol=LEAST_MODULES)
+
+
+def part_worth(site: Site, unit: Unit, plan: Plan, other: Plan, span: slice) -> float:
+    """Of all that runs; where as many run either way, of the power that limits give or take."""
+    mine, theirs = plan.modules[unit.id], other.modules[unit.id]
+    if are_limits_alone(unit, plan, other, span):
+        return worth(site, unit, mine - theirs, span)
+    busier = mine if float((unit.facility_mw @ (mine - theirs))[span] @ site.hours[span]) > 0 else theirs
+    return worth(site, unit, busier, span)
 
 
 def worth(site: Site, unit: Unit, modules: Floats, span: slice) -> float:
     """Dollars that a MWh of facility power earns in the unit's hands."""
     hours = site.hours[span]
     used = float(unit.facility_mw @ modules[:, span] @ hours)
-    if used <= 0:
+    if not abs(used) > 0:
         return 0.0
     if unit.ai is None:
         return float((unit.hash_ph @ modules[:, span]) @ site.usd_per_ph[span]) / used
@@ -130,10 +176,13 @@ def node_price(site: Site, block: Block, span: slice) -> float | None:
     return float(np.average(np.mean(prices, axis=0), weights=site.hours[span])) if prices else None
 
 
-def sentence(site: Site, told: Explanation, begins_at: datetime) -> str:
-    """The explanation in words. begins_at: the first step's beginning, in the zone whose clock is to be shown."""
+def sentence(
+    site: Site, told: Explanation, begins_at: datetime, places: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """The explanation in words. begins_at: the first step's beginning, in the zone whose clock is to be shown. places:
+    by unit, where the machines stand whose limits change."""
     start, end = (clock(site, step, begins_at) for step in (told.block.first, told.block.until))
-    words = [f"{start}-{end} {deed(told)}: {earnings(told)}", f"gain {dollars(told.gain_usd)}"]
+    words = [f"{start}-{end} {deed(told, places)}: {earnings(told)}", f"gain {dollars(told.gain_usd)}"]
     if flips := borders(told):
         words.append("flips if " + " or ".join(flips))
     return "; ".join(words)
@@ -146,21 +195,31 @@ def clock(site: Site, step: int, begins_at: datetime) -> str:
     return f"{at:%H:%M}" if at.date() == begins_at.date() else f"{at:%d %b %H:%M}"
 
 
-def deed(told: Explanation) -> str:
+def deed(told: Explanation, places: Mapping[str, str]) -> str:
     up = [part for part in told.parts if part.change_mw > 0]
     down = [part for part in told.parts if part.change_mw < 0]
     rise, fall = sum(part.change_mw for part in up), -sum(part.change_mw for part in down)
-    words = []
+    words = [limit_words(part, places.get(part.unit, "")) for part in told.parts if part.limits]
+    if words:
+        up, down = ([part for part in side if not part.limits] for side in (up, down))
+        rise, fall = sum(part.change_mw for part in up), -sum(part.change_mw for part in down)
     if up and down:
-        words.append(f"move {min(rise, fall):.1f} MW from {names(down)} to {names(up)}")
+        words.append(f"move {power_text(min(rise, fall))} from {names(down)} to {names(up)}")
     elif down:
-        words.append(f"take {fall:.1f} MW off {names(down)}")
+        words.append(f"take {power_text(fall)} off {names(down)}")
     elif up:
-        words.append(f"give {rise:.1f} MW to {names(up)}")
+        words.append(f"give {power_text(rise)} to {names(up)}")
     if abs(told.stored_mw) > LEAST_MW:
-        words.append(f"put {told.stored_mw:.1f} MW into the battery" if told.stored_mw > 0
-                     else f"take {-told.stored_mw:.1f} MW out of the battery")  # fmt: skip
+        words.append(f"put {power_text(told.stored_mw)} into the battery" if told.stored_mw > 0
+                     else f"take {power_text(-told.stored_mw)} out of the battery")  # fmt: skip
     return " and ".join(words) or "run the battery and the meter as planned"
+
+
+def limit_words(part: Part, place: str) -> str:
+    told = " and ".join(f"{one.modules:,} to {one.limit_w:,} W" for one in part.limits)
+    verb = "limit" if part.limits[0].is_lower else "raise"
+    where = f" in {place}" if place else ""
+    return f"{verb} {part.unit}{where}: {told} ({power_text(part.change_mw, signed=True)})"
 
 
 def names(parts: list[Part]) -> str:
@@ -168,8 +227,12 @@ def names(parts: list[Part]) -> str:
 
 
 def earnings(told: Explanation) -> str:
-    each = [f"{part.unit} earns {dollars(part.usd_per_mwh)}/MWh" for part in told.parts[:4]]
+    each = [f"{earner(part)} {dollars(part.usd_per_mwh)}/MWh" for part in told.parts[:4]]
     return ", ".join([*each, f"power costs {dollars(told.power_usd_mwh)}"])
+
+
+def earner(part: Part) -> str:
+    return f"those watts of {part.unit} earn" if part.is_of_limits else f"{part.unit} earns"
 
 
 def borders(told: Explanation) -> list[str]:
@@ -184,8 +247,3 @@ def borders(told: Explanation) -> list[str]:
         for name, value, unit, above in found
         if value is not None
     ]
-
-
-def dollars(usd: float, *, cents: bool = False) -> str:
-    sign = "-" if usd < 0 else ""
-    return f"{sign}${abs(usd):,.2f}" if cents else f"{sign}${abs(usd):,.0f}"

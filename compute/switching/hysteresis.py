@@ -9,6 +9,7 @@ from enum import Enum
 
 from compute.switching.inputs import Floats, Site
 from compute.switching.plan import Plan, load_mw
+from compute.switching.words import dollars
 
 DAY_H = 24.0
 STILL_MW = 1e-3
@@ -76,17 +77,23 @@ def judge(rules: Rules, memory: Memory, offer: Offer, now_h: float) -> Verdict:
     recent = tuple(hour for hour in memory.started_h if now_h - hour < DAY_H)
     least = max(rules.least_gain_usd, rules.least_gain_share * abs(offer.margin_usd))
     if offer.gain_usd <= least:
-        words = f"a gain of {offer.gain_usd:.2f} USD is not above {least:.2f} USD"
-        return Verdict(False, words, Memory(started_h=recent))
+        return Verdict(False, too_little(offer.gain_usd, least), Memory(started_h=recent))
     windows = memory.windows + 1 if memory.wanted is offer.direction else 1
     waiting = Memory(offer.direction, windows, recent)
     needed = 1 if at_once(rules, offer) else windows_needed(rules, offer.direction)
     if windows < needed:
-        return Verdict(False, f"wanted for {windows} of {needed} windows", waiting)
+        return Verdict(False, f"a change pays since {windows} of the {needed} rounds that it must", waiting)
     if is_worn_out(rules, offer, recent):
-        return Verdict(False, f"{len(recent)} starts within a day are enough", waiting)
+        return Verdict(False, f"machines were started {len(recent)} times within a day, which is enough", waiting)
     begun = (*recent, now_h) if offer.wears else recent
-    return Verdict(True, f"a gain of {offer.gain_usd:.2f} USD for {windows} windows", Memory(started_h=begun))
+    rounds = "one round" if windows == 1 else f"{windows} rounds"
+    return Verdict(True, f"a change earns {dollars(offer.gain_usd)} more, seen in {rounds}", Memory(started_h=begun))
+
+
+def too_little(gain_usd: float, least_usd: float) -> str:
+    more = dollars(gain_usd)
+    earned = f"{more} more" if gain_usd > 0 and more != "$0" else "nothing"
+    return f"a change would earn {earned}, and must earn more than {dollars(least_usd)}"
 
 
 def direction_of(site: Site, plan: Plan, present: dict[str, Floats]) -> Direction:

@@ -30,12 +30,40 @@ class Switching(Enum):
 
 @dataclass(frozen=True)
 class Mode:
-    """A way of running one module. power_mw: before the PUE. An ASIC has hash_ph, a GPU block has nodes."""
+    """A way of running one module. power_mw: before the PUE. An ASIC has hash_ph, a GPU block has nodes.
+
+    limit_w: what a machine is told to run like this, where it has to be told.
+    """
 
     name: str
     power_mw: float
     hash_ph: float = 0.0
     nodes: float = 0.0
+    limit_w: int | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How modules come from one mode to another where each move is an order to machines. Modes stand by power, the
+    weakest first; a module keeps its mode while it is off, and moves only while it is on.
+
+    standing, running: modules that have each mode before the first step, and those of them that are on. cost_usd: of
+    a module's move by one mode, up or down. least_h: a lowered module is not raised within it. lowered: (hours before
+    the first step, mode, modules) of those that were lowered from that mode. least, most: how many modules must, and
+    how many may, have this mode or a stronger one; empty where nothing binds.
+    """
+
+    standing: tuple[float, ...]
+    running: tuple[float, ...]
+    cost_usd: float = 0.0
+    least_h: float = 0.0
+    lowered: tuple[tuple[float, int, float], ...] = ()
+    least: tuple[float, ...] = ()
+    most: tuple[float, ...] = ()
+
+    def lowered_from(self, mode: int) -> tuple[tuple[float, float], ...]:
+        """(hours before the first step, modules) that left this mode for a weaker one."""
+        return tuple((age_h, modules) for age_h, at, modules in self.lowered if at == mode)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +88,8 @@ class Unit:
     """`count` equal modules. modes: the ways of being on; off is not among them.
 
     on_before: modules on in the step before the first. started, stopped: (hours before the first step, modules) of the
-    starts and stops that a minimum time may still hold. ai is None for ASICs.
+    starts and stops that a minimum time may still hold. ai is None for ASICs. limits is None where modes are changed
+    at will and for nothing.
     """
 
     id: str
@@ -76,6 +105,7 @@ class Unit:
     started: tuple[tuple[float, float], ...] = ()
     stopped: tuple[tuple[float, float], ...] = ()
     ai: Ai | None = None
+    limits: Limits | None = None
 
     @property
     def facility_mw(self) -> Floats:
@@ -126,6 +156,7 @@ class Grid:
 @dataclass(frozen=True)
 class Battery:
     """Charge and discharge are measured at the grid's side. end_value_usd_mwh: what is left is worth so much.
+    ready_usd_mwh_h: what a MWh in it is expected to earn an hour by hours that turn out dearer than anybody knew.
 
     now_mw: what it takes at present, below zero what it gives. is_told: somebody can tell it what to do.
     """
@@ -139,6 +170,7 @@ class Battery:
     eta_discharge: float
     wear_usd_per_mwh_discharged: float
     end_value_usd_mwh: float = 0.0
+    ready_usd_mwh_h: float = 0.0
     now_mw: float = 0.0
     is_told: bool = False
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from compute.switching.inputs import SLACK_H, Floats, Site, Switching, Unit
+from compute.switching.inputs import SLACK_H, Floats, Limits, Site, Switching, Unit
+from compute.switching.limit_groups import as_standing, limited_anew, shared_out
 from compute.switching.plan import Plan, load_mw
 from compute.switching.reprice import Priced, reprice
 from compute.switching.run_length import NEVER, Durations, Start, best_run, durations
@@ -21,11 +22,13 @@ LEAST = 1e-6
 
 @dataclass(frozen=True)
 class Group:
-    """Modules of one unit that enter the horizon in the same way."""
+    """Modules of one unit that enter the horizon in the same way. mode: the one that they have, where only an order
+    would give them another."""
 
     unit: Unit
     modules: float
     start: Start
+    mode: int | None = None
 
 
 @dataclass(eq=False)
@@ -39,8 +42,12 @@ class Room:
 
 
 def merit_order(site: Site) -> Plan:
-    """The best of the rule's plans under a few ceilings of import; it keeps the rules wherever that is possible."""
-    plans = [under_ceiling(site, ceiling) for ceiling in ceilings(site)]
+    """The best of the rule's plans under a few ceilings of import; it keeps the rules wherever that is possible.
+
+    Power limits stay as they are, or each unit takes from the first step on the one that pays best by itself.
+    """
+    sites = [site, *limited_anew(site)]
+    plans = [under_ceiling(each, ceiling) for each in sites for ceiling in ceilings(site)]
     return max(plans, key=lambda plan: rank_of(reprice(site, plan)))
 
 
@@ -108,11 +115,18 @@ def claim(room: Room, group: Group, sign: float) -> None:
     """Takes (-1) or gives back (+1) the least power of modules that must stay on."""
     if group.start.is_on and group.unit.modes:
         at = slice(0, group.start.held_until)
-        room.power_mw[at] += sign * group.modules * float(group.unit.facility_mw.min())
+        room.power_mw[at] += sign * group.modules * float(group.unit.facility_mw[least_mode(group)])
+
+
+def least_mode(group: Group) -> int:
+    return int(group.unit.facility_mw.argmin()) if group.mode is None else group.mode
 
 
 def groups(site: Site, unit: Unit) -> Iterator[Group]:
-    """The modules by how they enter: held on, free and on, held off, free and off."""
+    """The modules by how they enter: held on, free and on, held off, free and off; those of each power limit."""
+    if unit.limits is not None:
+        yield from limit_groups(site, unit, unit.limits)
+        return
     free_on, free_off = unit.on_before, unit.count - unit.on_before
     for is_on, past, least_h in ((True, unit.started, unit.min_up_h), (False, unit.stopped, unit.min_down_h)):
         for age_h, modules in past:
@@ -126,16 +140,35 @@ def groups(site: Site, unit: Unit) -> Iterator[Group]:
         yield Group(unit, free_off, Start(is_on=False))
 
 
+def limit_groups(site: Site, unit: Unit, limits: Limits) -> Iterator[Group]:
+    """Of those that a minimum time holds, the strongest first."""
+    asleep = [have - on for have, on in zip(limits.standing, limits.running, strict=True)]
+    entries = (
+        (True, list(limits.running), unit.started, unit.min_up_h),
+        (False, asleep, unit.stopped, unit.min_down_h),
+    )
+    for is_on, left, past, least_h in entries:
+        for age_h, modules in past:
+            until = int(np.searchsorted(site.begin_h, least_h - age_h - SLACK_H))
+            for mode, taken in shared_out(left, modules if until else 0.0):
+                yield Group(unit, taken, Start(is_on, until), mode)
+        for mode, modules in enumerate(left):
+            if modules > LEAST:
+                yield Group(unit, modules, Start(is_on), mode)
+
+
 def ranked(site: Site) -> list[Group]:
     """Groups by the best revenue per MWh that one of their modules can make, highest first."""
     found = [group for unit in site.units if unit.modes for group in groups(site, unit)]
-    return sorted(found, key=lambda group: -usd_per_mwh(site, group.unit))
+    return sorted(found, key=lambda group: -usd_per_mwh(site, group))
 
 
-def usd_per_mwh(site: Site, unit: Unit) -> float:
+def usd_per_mwh(site: Site, group: Group) -> float:
+    """In the best mode that the group can take."""
+    unit = group.unit
     earned = revenue(site, unit, np.zeros(site.steps)).sum(axis=1)
     used = np.maximum(unit.facility_mw, LEAST) * max(float(site.hours.sum()), LEAST)
-    return float((earned / used).max())
+    return float((earned / used).max() if group.mode is None else (earned / used)[group.mode])
 
 
 def revenue(site: Site, unit: Unit, nodes_on: Floats) -> Floats:
@@ -172,8 +205,10 @@ def best_modes(site: Site, room: Room, group: Group, lasting: Durations, size: f
     unit = group.unit
     money = margins(site, room, unit)
     fits = (unit.facility_mw[:, None] * size <= room.power_mw + LEAST) & (unit.nodes[:, None] * size <= room.nodes)
+    if group.mode is not None:
+        fits[np.arange(len(fits)) != group.mode] = False
     if group.start.is_on:
-        fits[int(unit.facility_mw.argmin()), : group.start.held_until] = True
+        fits[least_mode(group), : group.start.held_until] = True
     money = np.where(fits, money, NEVER)
     runs = best_run(money.max(axis=0), unit, lasting, group.start)
     return runs * (money.argmax(axis=0) + 1)
@@ -234,4 +269,4 @@ def with_battery(site: Site, room: Room, ceiling_mw: Floats) -> Plan:
         charge, discharge = battery_schedule(site, site.battery, load, ceiling_mw)
     net = load + charge - discharge
     solar = [float(solar_use_mw(site, net[step : step + 1], step)[0]) for step in range(site.steps)]
-    return Plan(room.running, charge, discharge, np.array(solar))
+    return Plan(room.running, charge, discharge, np.array(solar), as_standing(site))

@@ -29,11 +29,11 @@ class Layout:
     block: Places | None
 
 
-def add_site(sheet: Sheet, site: Site, *, one_way: bool = True) -> Layout:
+def add_site(sheet: Sheet, site: Site, *, one_way: bool = True, throughout: bool = False) -> Layout:
     """Puts a site into the sheet; several sites stand beside each other. The site has at least one step.
 
     one_way: forbid what flows in both directions at once where that would pay; the only whole columns of a site whose
-    units are MACHINE.
+    units are MACHINE. throughout: of the battery also where it would only make room for an hour to come.
     """
     units = tuple(unit_columns(sheet, site, unit) for unit in site.units)
     meter = meter_columns(sheet, site, load_column(sheet, site, units))
@@ -41,17 +41,19 @@ def add_site(sheet: Sheet, site: Site, *, one_way: bool = True) -> Layout:
     if site.battery is not None:
         battery = battery_columns(sheet, site, site.battery, meter)
     if one_way:
-        one_way_rows(sheet, site, meter, battery)
+        one_way_rows(sheet, site, meter, battery, throughout)
     ramp_rows(sheet, site, meter.load)
     nodes_limit_rows(sheet, site, units)
     reserve_rows(sheet, site, units)
     return Layout(units, meter, battery, contract_rows(sheet, site, meter))
 
 
-def one_way_rows(sheet: Sheet, site: Site, meter: MeterColumns, battery: BatteryColumns | None) -> None:
+def one_way_rows(
+    sheet: Sheet, site: Site, meter: MeterColumns, battery: BatteryColumns | None, throughout: bool
+) -> None:
     one_way_meter_rows(sheet, site, meter)
     if site.battery is not None and battery is not None:
-        one_way_battery_rows(sheet, site, site.battery, battery)
+        one_way_battery_rows(sheet, site, site.battery, battery, throughout)
 
 
 def contract_rows(sheet: Sheet, site: Site, meter: MeterColumns) -> Places | None:

@@ -1,20 +1,25 @@
 """A plan: what runs in each step. Everything else (import, profit) follows from it and is worked out by `reprice`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from compute.switching.inputs import Floats, Site, Unit
+from compute.switching.inputs import Floats, Limits, Site, Unit
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """modules: per unit an array (its modes, steps) of how many modules run in each mode; the rest is off."""
+    """modules: per unit an array (its modes, steps) of how many modules run in each mode; the rest is off.
+
+    standing: of units with power limits, how many modules have each mode, those that are off too. A unit that is not
+    in it keeps its limits as they are.
+    """
 
     modules: dict[str, Floats]
     charge_mw: Floats
     discharge_mw: Floats
     solar_used_mw: Floats
+    standing: dict[str, Floats] = field(default_factory=dict)
 
 
 def modules_on(plan: Plan, unit: Unit) -> Floats:
@@ -26,6 +31,14 @@ def modules_on(plan: Plan, unit: Unit) -> Floats:
 def unit_load_mw(plan: Plan, unit: Unit) -> Floats:
     load: Floats = unit.facility_mw @ plan.modules[unit.id]
     return load
+
+
+def standing_of(plan: Plan, unit: Unit, limits: Limits) -> Floats:
+    """Modules that have each mode, in each step."""
+    found = plan.standing.get(unit.id)
+    if found is not None:
+        return found
+    return np.repeat(np.array(limits.standing)[:, None], plan.modules[unit.id].shape[1], axis=1)
 
 
 def load_mw(site: Site, plan: Plan) -> Floats:

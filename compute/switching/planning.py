@@ -13,6 +13,7 @@ from enum import Enum
 import numpy as np
 
 from compute.switching.inputs import Floats, Site, Switching
+from compute.switching.limit_rows import standing_at
 from compute.switching.merit_order import merit_order, safe_state
 from compute.switching.model import Layout, add_site
 from compute.switching.plan import Plan, net_mw
@@ -75,12 +76,13 @@ def stand_ins(site: Site, last: Plan | None) -> Iterator[tuple[Source, Plan]]:
     yield Source.SAFE_STATE, safe_state(site)
 
 
-def optimise(site: Site, effort: Effort) -> Planned:
-    """The solver's plan, doubted; without a plan when it found none or its plan does not hold."""
+def optimise(site: Site, effort: Effort, *, throughout: bool = False) -> Planned:
+    """The solver's plan, doubted; without a plan when it found none or its plan does not hold. throughout: see
+    `add_site`."""
     if not site.steps:
         return nothing_to_decide(site)
     sheet = Sheet()
-    layout = add_site(sheet, site)
+    layout = add_site(sheet, site, throughout=throughout)
     arrays = sheet.arrays()
     if why := impossible(site):
         return Planned(Outcome.INFEASIBLE, None, None, None, None, why)
@@ -90,6 +92,9 @@ def optimise(site: Site, effort: Effort) -> Planned:
     plan = tidied(site, plan_of(site, layout, settled(arrays, solution, effort)))
     priced = reprice(site, plan)
     if why := doubt(priced, solution):
+        if site.battery is not None and not throughout:
+            # It may have charged and discharged at once, to be empty when power is paid for being taken.
+            return optimise(site, effort, throughout=True)
         return Planned(Outcome.FAILED, None, None, None, None, why)
     gap = max(0.0, solution.bound_usd - priced.profit_usd) if math.isfinite(solution.bound_usd) else None
     words = "" if solution.outcome is Outcome.OPTIMAL else solution.words
@@ -100,6 +105,9 @@ def optimise_long(site: Site, effort: Effort) -> Planned:
     """A plan made window by window, with the bound of the whole horizon's linear model; see `windows`."""
     if why := impossible(site):
         return Planned(Outcome.INFEASIBLE, None, None, None, None, why)
+    if any(unit.limits is not None for unit in site.units):
+        words = f"power limits are not planned over more than {LONGEST_WHOLE} steps"
+        return Planned(Outcome.FAILED, None, None, None, None, words)
     guide = guide_of(site, effort)
     if isinstance(guide, Solution):
         return Planned(guide.outcome, None, None, None, None, guide.words)
@@ -166,6 +174,11 @@ def plan_of(site: Site, layout: Layout, values: Floats) -> Plan:
         charge_mw=values[battery.charge] if battery else nothing,
         discharge_mw=values[battery.discharge] if battery else nothing,
         solar_used_mw=values[layout.meter.solar].clip(0.0, site.solar_mw),
+        standing={
+            unit.id: standing_at(unit, values[columns.limits.levels])
+            for unit, columns in zip(site.units, layout.units, strict=True)
+            if columns.limits is not None
+        },
     )
 
 
@@ -201,5 +214,5 @@ def doubt(priced: Priced, solution: Solution) -> str:
         return "the solver's plan breaks a rule: " + priced.broken[0]
     missing = solution.profit_usd - priced.profit_usd
     if missing > AGREES_USD + AGREES_SHARE * abs(solution.profit_usd):
-        return f"the solver's plan earns {missing:.2f} USD less than the solver said"
+        return f"the solver's plan earns ${missing:.2f} less than the solver said"
     return ""

@@ -60,8 +60,9 @@ def battery_columns(sheet: Sheet, site: Site, battery: Battery, meter: MeterColu
     hours = site.hours
     charge = sheet.columns(site.steps, upper=battery.charge_mw)
     discharge = sheet.columns(site.steps, gain=-battery.wear_usd_per_mwh_discharged * hours, upper=battery.discharge_mw)
-    least, value = np.zeros(site.steps), np.zeros(site.steps)
-    least[-1], value[-1] = battery.soc_end_min_mwh, battery.end_value_usd_mwh
+    least, value = np.zeros(site.steps), battery.ready_usd_mwh_h * hours
+    least[-1] = battery.soc_end_min_mwh
+    value[-1] += battery.end_value_usd_mwh
     soc = sheet.columns(site.steps, gain=value, lower=least, upper=battery.capacity_mwh)
     before = np.zeros(site.steps)
     before[0] = battery.soc0_mwh
@@ -75,9 +76,17 @@ def battery_columns(sheet: Sheet, site: Site, battery: Battery, meter: MeterColu
     return BatteryColumns(charge, discharge, soc, rows)
 
 
-def one_way_battery_rows(sheet: Sheet, site: Site, battery: Battery, columns: BatteryColumns) -> None:
-    """Not both ways at once, where wasting energy would pay; elsewhere the losses see to it."""
+def one_way_battery_rows(
+    sheet: Sheet, site: Site, battery: Battery, columns: BatteryColumns, throughout: bool = False
+) -> None:
+    """Not both ways at once, where wasting energy would pay; elsewhere the losses see to it.
+
+    throughout: in all steps before as well, in which waste would make room for energy that somebody pays to have taken.
+    It rarely does, and each step costs a whole column: plans are made without, and again with it where they need it.
+    """
     at = np.flatnonzero(cheapest_import(site) < 0)
+    if throughout and len(at):
+        at = np.arange(at[-1] + 1)
     either_rows(sheet, columns.charge[at], battery.charge_mw, columns.discharge[at], battery.discharge_mw)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from compute.switching.inputs import SLACK_H, Floats, Site, Unit
+from compute.switching.limit_rules import limit_faults, moves_usd
 from compute.switching.plan import Plan, load_mw, net_mw
 from compute.switching.ready import reserve_usd
 
@@ -16,7 +17,9 @@ TOLERANCE = 1e-5
 
 @dataclass(frozen=True)
 class Money:
-    """Dollars of the horizon; costs are negative. battery_end is what the battery's content is worth at the end."""
+    """Dollars of the horizon; costs are negative. battery_end is what the battery's content is worth at the end,
+    battery_ready what it is expected to earn before by being there. limits: what moving machines from one power limit
+    to another costs."""
 
     mining: float = 0.0
     ai: float = 0.0
@@ -31,7 +34,9 @@ class Money:
     demand_response: float = 0.0
     reserve: float = 0.0
     wear: float = 0.0
+    battery_ready: float = 0.0
     battery_end: float = 0.0
+    limits: float = 0.0
 
     @property
     def total(self) -> float:
@@ -69,9 +74,11 @@ def reprice(site: Site, plan: Plan) -> Priced:
         **contract_costs(site, imported),
         reserve=reserve_usd(site, plan),
         **battery_costs(site, plan, soc),
+        limits=moves_usd(site, plan),
     )
     broken = [
         *machine_faults(site, plan),
+        *limit_faults(site, plan),
         *power_faults(site, plan, imported, exported),
         *battery_faults(site, plan, soc),
     ]
@@ -140,7 +147,8 @@ def battery_costs(site: Site, plan: Plan, soc: Floats) -> dict[str, float]:
     if site.battery is None or not site.steps:
         return {}
     wear = site.battery.wear_usd_per_mwh_discharged * float(plan.discharge_mw @ site.hours)
-    return {"wear": -wear, "battery_end": site.battery.end_value_usd_mwh * float(soc[-1])}
+    ready = site.battery.ready_usd_mwh_h * float(soc @ site.hours)
+    return {"wear": -wear, "battery_ready": ready, "battery_end": site.battery.end_value_usd_mwh * float(soc[-1])}
 
 
 def shape_faults(site: Site, plan: Plan) -> list[str]:
@@ -150,6 +158,7 @@ def shape_faults(site: Site, plan: Plan) -> list[str]:
         return ["the plan is not for these units"]
     parts: dict[str, tuple[Floats, tuple[int, ...]]] = {}
     parts |= {name: (plan.modules[name], shape) for name, shape in wanted.items()}
+    parts |= {f"limits of {name}": (plan.standing[name], wanted.get(name, ())) for name in plan.standing}
     for name in ("charge_mw", "discharge_mw", "solar_used_mw"):
         parts[name] = (getattr(plan, name), (site.steps,))
     return [

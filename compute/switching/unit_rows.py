@@ -1,10 +1,11 @@
 """Rows about machines: modes, starts and stops, minimum times, what GPU nodes sell and owe."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from compute.switching.inputs import SLACK_H, Ai, Floats, Site, Switching, Unit, held_before, held_pairs
+from compute.switching.limit_rows import LimitColumns, limit_columns
 from compute.switching.sheet import INFINITE, Places, Sheet, Values
 
 
@@ -14,6 +15,7 @@ class UnitColumns:
 
     modes: Places
     on: Places | None = None
+    limits: LimitColumns | None = None
 
 
 def unit_columns(sheet: Sheet, site: Site, unit: Unit) -> UnitColumns:
@@ -22,6 +24,8 @@ def unit_columns(sheet: Sheet, site: Site, unit: Unit) -> UnitColumns:
     switching_rows(sheet, site, unit, columns)
     if unit.ai is not None and unit.switching is not Switching.MODE:
         sale_rows(sheet, site, unit, unit.ai, columns)
+    if unit.limits is not None and len(unit.modes) > 1:
+        columns = replace(columns, limits=limit_columns(sheet, site, unit, unit.limits, columns.modes))
     return columns
 
 
@@ -36,7 +40,7 @@ def mode_columns(sheet: Sheet, site: Site, unit: Unit) -> UnitColumns:
         sheet.put(same, modes, 1.0)
         sheet.put(same, on, -1.0)
         return UnitColumns(modes, on)
-    if len(unit.modes) > 1:
+    if len(unit.modes) > 1 and unit.limits is None:
         at_most = sheet.rows(site.steps, upper=unit.count)
         sheet.put(at_most, modes, 1.0)
     return UnitColumns(modes)

@@ -22,6 +22,7 @@ from compute.telemetry.sitemap import Box, SiteMap
 from compute.telemetry.verdict import SEVERITY, STATES, Verdict
 
 FAILURES: Final = ("", *REASONS, GARBLED)
+MOST_LIMIT_W: Final = 100_000.0
 STATE, FAILURE, DIGEST = range(3)  # columns of a health frame
 Key = tuple[int, str]  # container and kind
 
@@ -36,6 +37,7 @@ class Words(NamedTuple):
     firmware: str = ""
     mac: str = ""
     serial: str = ""
+    power_limit_w: str = ""
 
 
 @dataclass(slots=True)
@@ -150,7 +152,14 @@ def said(judged: Verdict, reading: Reading) -> Words:
         clean(reading.firmware, 100),
         clean(reading.mac, 17),
         clean(reading.serial, 64),
+        limit_of(reading),
     )
+
+
+def limit_of(reading: Reading) -> str:
+    """Of machines that mine: what a node's GPUs may draw is nothing that the console sets."""
+    limit_w = reading.power_limit_w
+    return f"{limit_w:.0f}" if limit_w is not None and reading.gpus is None and 0 < limit_w < MOST_LIMIT_W else ""
 
 
 def clean(text: str | None, longest: int) -> str:

@@ -49,8 +49,8 @@ class Box:
 
     @cached_property
     def nameplates_ths(self) -> npt.NDArray[np.float64]:
-        """In the order of `index`, 0 where not known."""
-        return np.array([self.expected[slot].nameplate_ths or 0.0 for slot in self.device_ids])
+        """What orders leave of them, in the order of `index`; 0 where not known."""
+        return np.array([self.expected[slot].owed_ths or 0.0 for slot in self.device_ids])
 
 
 @dataclass(slots=True)
@@ -83,21 +83,29 @@ def forget() -> None:
 
 def read(site_id: int, now: float) -> SiteMap:
     found = SiteMap(site_id, Site.objects.values_list("code", flat=True).get(pk=site_id), now)
-    columns = ("pk", "container_id", "slot", "is_gpu", "model", "nameplate_ths", "gpus")
+    columns = (
+        "pk", "container_id", "slot", "is_gpu", "model", "nameplate_ths", "gpus", "nameplate_w", "now__ordered_limit_w"
+    )  # fmt: skip
     rows = Device.objects.filter(site=site_id).order_by("container_id", "slot").values_list(*columns)
-    for pk, container_id, slot, is_gpu, model, nameplate_ths, gpus in rows.iterator(chunk_size=5000):
+    for pk, container_id, slot, is_gpu, model, nameplate_ths, gpus, plate_w, limit_w in rows.iterator(chunk_size=5000):
         kind = GPU if is_gpu else ASIC
         box = found.boxes.setdefault((container_id, kind), Box(container_id, kind))
         box.device_ids[slot] = pk
-        box.expected[slot] = expected(kind, model, nameplate_ths, gpus)
+        box.expected[slot] = expected(kind, model, nameplate_ths, gpus, eased(limit_w, plate_w))
         found.kinds[pk] = kind
     return found
 
 
+def eased(limit_w: int | None, nameplate_w: float | None) -> float:
+    """The share of its power that an order leaves a machine."""
+    return min(1.0, round(limit_w / nameplate_w, 2)) if limit_w and nameplate_w else 1.0
+
+
 @lru_cache(maxsize=4096)
-def expected(kind: str, model: str, nameplate_ths: float | None, gpus: int) -> Expected:
+def expected(kind: str, model: str, nameplate_ths: float | None, gpus: int, eased: float = 1.0) -> Expected:
     """What was bought for the place; where that says nothing, what the maker states of the model."""
     known = catalog.find(model) if model else None
     if known is None:
-        return Expected(kind, nameplate_ths, gpus=gpus)
-    return Expected(kind, nameplate_ths or known.nameplate_ths, known.max_chip_temperature_c, known.boards, gpus)
+        return Expected(kind, nameplate_ths, gpus=gpus, eased=eased)
+    plate_ths = nameplate_ths or known.nameplate_ths
+    return Expected(kind, plate_ths, known.max_chip_temperature_c, known.boards, gpus, eased)

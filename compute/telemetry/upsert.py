@@ -136,17 +136,24 @@ DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in rollup.COLUMNS)
 """  # noqa: S608
 
 IDENTITY = ("vendor", "model_reported", "firmware", "mac", "serial")
+# A poll that does not say it leaves it as it was.
+_limit = "coalesce(excluded.power_limit_w, now.power_limit_w)"
 _kept = {name: f"coalesce(nullif(excluded.{name}, ''), now.{name})" for name in IDENTITY}
-_changes = {"state": "excluded.state", "reason": "excluded.reason", **_kept}
+_changes = {"state": "excluded.state", "reason": "excluded.reason", **_kept, "power_limit_w": _limit}
 DEVICES_NOW = f"""
-INSERT INTO compute_devicenow AS now (device_id, site_id, state, reason, since, {", ".join(IDENTITY)})
-SELECT device.id, device.site_id, state, reason, since, {", ".join(f"said.{name}" for name in IDENTITY)}
-FROM unnest(%s::bigint[], %s::timestamptz[], {", ".join(["%s::text[]"] * 7)})
-    AS said (device_id, since, state, reason, {", ".join(IDENTITY)})
+INSERT INTO compute_devicenow AS now (
+    device_id, site_id, state, reason, since, {", ".join(IDENTITY)}, power_limit_w, limit_since
+)
+SELECT device.id, device.site_id, state, reason, since, {", ".join(f"said.{name}" for name in IDENTITY)},
+    nullif(said.power_limit_w, '')::integer, since
+FROM unnest(%s::bigint[], %s::timestamptz[], {", ".join(["%s::text[]"] * 8)})
+    AS said (device_id, since, state, reason, {", ".join(IDENTITY)}, power_limit_w)
 JOIN compute_device AS device ON device.id = said.device_id
 ORDER BY device.id
 ON CONFLICT (device_id) DO UPDATE
 SET {", ".join(f"{name} = {value}" for name, value in _changes.items())},
-    since = CASE WHEN now.state = excluded.state AND now.since IS NOT NULL THEN now.since ELSE excluded.since END
+    since = CASE WHEN now.state = excluded.state AND now.since IS NOT NULL THEN now.since ELSE excluded.since END,
+    limit_since = CASE WHEN now.power_limit_w IS NOT DISTINCT FROM {_limit} THEN now.limit_since
+        ELSE excluded.since END
 WHERE ({", ".join(f"now.{name}" for name in _changes)}) IS DISTINCT FROM ({", ".join(_changes.values())})
 """  # noqa: S608

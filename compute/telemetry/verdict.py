@@ -41,13 +41,21 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a machine should be, as bought and as its maker states. None: not known, so nothing is held against it."""
+    """What a machine should be, as bought and as its maker states. None: not known, so nothing is held against it.
+
+    eased: the share of its power that an order leaves it; of the hashrate it owes no more.
+    """
 
     kind: str
     nameplate_ths: float | None = None
     max_chip_c: float | None = None
     boards: int | None = None
     gpus: int = 0
+    eased: float = 1.0
+
+    @property
+    def owed_ths(self) -> float | None:
+        return None if self.nameplate_ths is None else self.nameplate_ths * self.eased
 
 
 def of_reading(reading: Reading, expected: Expected) -> Verdict:
@@ -113,15 +121,15 @@ def hashrate_faults(reading: Reading, expected: Expected) -> Iterator[Verdict]:
     """A machine that says it starts or tunes is given its time."""
     if reading.state not in (Doing.MINING, Doing.UNKNOWN, Doing.IDLE):
         return
-    if reading.hashrate_ths is None or not expected.nameplate_ths:
+    if reading.hashrate_ths is None or not expected.owed_ths:
         return
-    share = reading.hashrate_ths / expected.nameplate_ths
+    share = reading.hashrate_ths / expected.owed_ths
     if share < LOW_SHARE:
         yield low_hashrate(CRITICAL, HALF, expected) if share < HALF else low_hashrate(WARNING, LOW_SHARE, expected)
 
 
 def low_hashrate(state: str, least: float, expected: Expected) -> Verdict:
-    return Verdict(state, f"hashrate below {100 * least:.0f} % of {expected.nameplate_ths:.0f} TH/s")
+    return Verdict(state, f"hashrate below {100 * least:.0f} % of {expected.owed_ths:.0f} TH/s")
 
 
 def lingering(reading: Reading, expected: Expected) -> Verdict | None:
@@ -130,9 +138,9 @@ def lingering(reading: Reading, expected: Expected) -> Verdict | None:
     A miner's hashrate wavers by some per cent from one answer to the next; without this, one that runs near the line
     would change its state with every sweep.
     """
-    if reading.hashrate_ths is None or not expected.nameplate_ths:
+    if reading.hashrate_ths is None or not expected.owed_ths:
         return None
-    near = LOW_SHARE <= reading.hashrate_ths / expected.nameplate_ths < WELL_SHARE
+    near = LOW_SHARE <= reading.hashrate_ths / expected.owed_ths < WELL_SHARE
     return low_hashrate(WARNING, LOW_SHARE, expected) if near else None
 
 

@@ -16,7 +16,15 @@ from cango_ops.base.keyset import Keyset
 from compute.models import Container, Device
 from compute.telemetry import queries
 from compute.telemetry.totals_now import of_fleet
-from compute.web import api_backtests, api_decisions, api_gpu_contracts, api_map, api_orders, api_outages
+from compute.web import (
+    api_backtests,
+    api_decisions,
+    api_gpu_contracts,
+    api_hindsight,
+    api_map,
+    api_orders,
+    api_outages,
+)
 from compute.web.api_records import CellRecord, ContainerRecord, DeviceRecord, LatestRecord, ReadingRecord, TotalsRecord
 from compute.web.api_series import History
 from compute.web.device_states import covering, with_states
@@ -164,6 +172,7 @@ urlpatterns = [
     *api_map.urlpatterns,
     *api_orders.urlpatterns,
     *api_decisions.urlpatterns,
+    *api_hindsight.urlpatterns,
     *api_backtests.urlpatterns,
     *api_gpu_contracts.urlpatterns,
     *api_outages.urlpatterns,

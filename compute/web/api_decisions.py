@@ -33,7 +33,10 @@ class PlanRecord(serializers.ModelSerializer):
     made_at = Instant()
     begin_at = Instant()
     facts = serializers.JSONField(help_text="Where each input came from, how old it was, and what was done without it.")
-    schedule = serializers.JSONField(help_text="Columns over the steps; hours holds the length of each.")
+    schedule = serializers.JSONField(
+        help_text="Columns over the steps; hours holds the length of each. tiers: power by tier and power limit, "
+        "machines now and planned, what a MWh earns in each mode and what the last one of it earns."
+    )
     profit_usd = dollars(allow_null=True)
     keep_usd = dollars(allow_null=True, help_text="Of going on as now.")
     merit_usd = dollars(allow_null=True, help_text="Of the merit order.")
@@ -60,7 +63,9 @@ class DecisionRecord(serializers.ModelSerializer):
     held_until = Instant(allow_null=True)
     decided_at = Instant(allow_null=True)
     ended_at = Instant(allow_null=True)
-    moves = serializers.JSONField()
+    moves = serializers.JSONField(
+        help_text="What each unit is told; power_limit from from_w to limit_w, of so many machines."
+    )
     alternatives = serializers.JSONField()
     break_evens = serializers.JSONField()
     order_ids = serializers.JSONField()

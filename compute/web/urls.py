@@ -7,6 +7,7 @@ from compute.web.container import views as container
 from compute.web.credentials import views as credentials
 from compute.web.device import views as device
 from compute.web.gpu_contracts import views as gpu_contracts
+from compute.web.hindsight import views as hindsight
 from compute.web.map_file import views as map_file
 from compute.web.network import views as network
 from compute.web.orders import hold_views as hold
@@ -40,6 +41,10 @@ urlpatterns = [
     path("switching/", switching.company, name="switching"),
     path("switching/panel/", switching.company_panel, name="switching-panel"),
     path("switching/chart/", switching.company_chart, name="switching-chart"),
+    path("switching/hindsight/", hindsight.hindsight, name="hindsight"),
+    path("switching/<int:pk>/", switching.decision, name="decision"),
+    path("switching/<int:pk>/panel/", switching.decision_panel, name="decision-panel"),
+    path("switching/<int:pk>/chart/", switching.decision_chart, name="decision-chart"),
     path("switching/<int:pk>/approve/", switching.approve, name="decision-approve"),
     path("switching/<int:pk>/refuse/", switching.refuse, name="decision-refuse"),
     path("switching/<int:pk>/hold/", switching.hold, name="decision-hold"),

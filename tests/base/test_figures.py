@@ -2,7 +2,7 @@
 
 import pytest
 
-from cango_ops.base.figures import Figure, age, common_unit, duration, figure
+from cango_ops.base.figures import Figure, age, common_unit, duration, figure, with_unit
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,20 @@ def test_a_headline_may_have_more_digits():
 
 def test_the_full_value_is_kept_for_hover_and_copy():
     assert figure(46_094_214.25, "ths").full == "46,094,214.25 TH/s"
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "said"),
+    [
+        ("46.1", "EH/s", "46.1 EH/s"),
+        ("99,490", "$", "$99,490"),
+        ("−3.20", "$/MWh", "−$3.20/MWh"),
+        ("+60", "$", "+$60"),
+        ("12", "", "12"),
+    ],
+)
+def test_dollars_stand_before_the_number_and_other_units_behind_it(text, unit, said):
+    assert with_unit(text, unit) == said
 
 
 def test_not_known_is_never_zero():

@@ -134,6 +134,9 @@ def run(sizes: Any) -> None:
         import django
 
         django.setup()
+        from cango_ops.alerts.topics import TOPIC
+        from cango_ops.live.publish import publish
+
         manage(environment, "migrate", "--verbosity=0")
         session = company(sizes.sites, sizes.containers, sizes.machines)
         print(f"{sizes.sites * sizes.containers * sizes.machines:,} machines at {sizes.sites} sites", flush=True)
@@ -141,6 +144,7 @@ def run(sizes: Any) -> None:
         child = server(port, {**environment, "CANGO_SWEEP_S": "60", "CANGO_HTTP_PORT": str(port)})
         child.start()
         child.wait_ready()
+        publish(TOPIC)  # as after any change of an alert: the web process knows its number from then on
         try:
             measure(session, port)
         finally:

@@ -22,7 +22,19 @@ import pulp
 from compute.switching.counterfactual import blocks, without_block
 from compute.switching.explain import explain
 from compute.switching.horizon import onto_steps, steps_h
-from compute.switching.inputs import Ai, Battery, DemandCharge, Floats, Grid, Mode, Site, Sla, Switching, Unit
+from compute.switching.inputs import (
+    Ai,
+    Battery,
+    DemandCharge,
+    Floats,
+    Grid,
+    Limits,
+    Mode,
+    Site,
+    Sla,
+    Switching,
+    Unit,
+)  # fmt: skip
 from compute.switching.merit_order import merit_order
 from compute.switching.model import add_site
 from compute.switching.planning import Planned, plan_site
@@ -84,6 +96,19 @@ def gpu(name: str, count: int, price: Floats, demand: Floats, *, has_sla: bool) 
     ai = Ai(price, demand, Sla(demand * 0.5, 40.0) if has_sla else None)
     modes = (Mode("on", 0.5, nodes=49.0),)
     return Unit(name, modes, 1.25, 25.0, 0.0, 1.0, 0.5, float(count), Switching.MODULE, on_before=float(count), ai=ai)
+
+
+def live(site: Site) -> Site:
+    """As live plans are: machines by themselves, whose limits are orders that cost ten minutes and hold an hour."""
+    return replace(site, units=tuple(live_unit(unit) for unit in site.units))
+
+
+def live_unit(unit: Unit) -> Unit:
+    machines = replace(unit, switching=Switching.MACHINE)
+    if unit.ai is not None:
+        return machines
+    standing = (*[0.0] * (len(unit.modes) - 1), unit.count)
+    return replace(machines, limits=Limits(standing, standing, cost_usd=8.0, least_h=1.0))
 
 
 def battery(size: float) -> Battery:
@@ -176,6 +201,8 @@ def main() -> None:
     machines = [replace(s, units=tuple(replace(u, switching=Switching.MACHINE) for u in s.units)) for s in sites]
     _, _, wall, cpu = plan_all(machines)
     tell("the same with every machine switched by itself", f"{wall:.2f} s wall, {cpu:.2f} s CPU")
+    _, _, wall, cpu = plan_all([live(site) for site in sites])
+    tell("the same with power limits as orders", f"{wall:.2f} s wall, {cpu:.2f} s CPU")
     what_if = [replace(site, hashprice_usd_per_ph_day=site.hashprice_usd_per_ph_day * 1.1) for site in sites]
     each = [seconds(lambda s=site: plan_site(s, EFFORT)) for site in what_if]
     tell("what-if of one site: median, worst", f"{1000 * statistics.median(each):.0f} ms, {1000 * max(each):.0f} ms")

@@ -1,7 +1,7 @@
 """The console's own feed readers against the estate's feeds, over real sockets."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -12,6 +12,7 @@ from cango_ops.estate.payouts import DESCRIPTOR
 from cango_ops.wire import NoAnswer
 from compute.feeds import mempool_space, spot_price
 from compute.feeds.pools import PROVIDERS, Credentials
+from compute.feeds.pools.paging import Span
 from compute.market import fetch
 from treasury.chain.descriptors import parse
 from treasury.chain.watching import Wanted
@@ -76,7 +77,8 @@ def wanted() -> list[Wanted]:
 async def listed(estate):
     who = Credentials(token="estate-cango-token")
     url = url_of(estate, POOL_ADDRESS)
-    return await asyncio.to_thread(fetch.talk, url, lambda path: PROVIDERS["braiins"].statement(who, path))
+    span = Span(date(2025, 1, 1), date(2030, 1, 1))
+    return await asyncio.to_thread(fetch.talk, url, lambda path: PROVIDERS["braiins"].statement(who, path, span))
 
 
 @pytest.mark.parametrize("kind", ["core", "esplora"])

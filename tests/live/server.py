@@ -43,12 +43,12 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(redis_url: str, limits: Limits | None = None) -> Iterator[Running]:
+def running(redis_url: str, limits: Limits | None = None, pages: PagesHandler | None = None) -> Iterator[Running]:
     hub = Hub(redis_url, limits)
     listener = Listener(hub)
     application = ProtocolTypeRouter(
         {
-            "http": PagesHandler(),
+            "http": pages or PagesHandler(),
             "websocket": socket.application(hub, listener),
             "lifespan": Lifespan(listener),
         }

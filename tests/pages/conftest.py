@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, expect, sync_playwright
 
 from cango_ops.embedded.child import Child
 from cango_ops.embedded.console import CHECKOUT, answers_http, web
@@ -17,6 +17,9 @@ from cango_ops.embedded.folder import RunFolder, free_port
 from cango_ops.embedded.part import Part
 from tests.pages.chromium import FLAGS, SIZES, THEMES, find_chromium
 
+# A busy machine takes its time to read five megabytes of plotly.
+PATIENCE_MS = 45_000
+expect.set_options(timeout=PATIENCE_MS)
 # A page that was left while its socket was still being opened; a request that a newer one of the same part replaced.
 # htmx says the second twice, and the end of a request after every other error too.
 HARMLESS = ("closed before the connection is established", "htmx:sendAbort", "htmx:afterRequest")
@@ -139,7 +142,7 @@ def new_page(browser: Browser, complaints: Complaints) -> Iterator[Callable[...,
         contexts.append(context)
         context.add_init_script(SAY_VIOLATIONS)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         complaints.listen_to(page)
         return page
 

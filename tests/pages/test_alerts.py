@@ -13,7 +13,6 @@ from tests.web.alerts.worlds import at_site, judge, later, make_alert, make_deci
 from tests.worlds import make_world
 
 pytestmark = pytest.mark.pages
-expect.set_options(timeout=20_000)
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from tests.pages.places import sweep, violations
 from tests.worlds import make_world
 
 pytestmark = pytest.mark.pages
-expect.set_options(timeout=20_000)
 
 
 @pytest.fixture
@@ -59,7 +58,7 @@ def test_a_page_that_was_cut_off_says_so_and_fills_the_gap_without_a_reload(visi
 
     page.context.set_offline(False)
 
-    expect(page.locator("#live-text")).to_have_text("live", timeout=5_000)
+    expect(page.locator("#live-text")).to_have_text("live")
     expect(page.locator("h1")).to_have_text("Your site is ok")
     assert page.evaluate("window.stayed")
 

@@ -116,7 +116,7 @@ def test_without_the_socket_the_hold_is_asked_for(visit, world):
     page.route_web_socket("**/live", lambda socket: socket.close())
     page.reload()
     hold.press(uuid.uuid4(), world.bo, site=world.pecos, reason="smoke")
-    expect(page.locator("#hold-line")).to_contain_text("Hold of PECOS since", timeout=20_000)
+    expect(page.locator("#hold-line")).to_contain_text("Hold of PECOS since")
 
 
 def test_the_red_hold_is_two_clicks_away_on_every_page(visit, world):

@@ -7,11 +7,16 @@ import pytest
 from cango_ops.base import clock
 from sites.models import Role
 from tests.pages.places import room, violations
+from tests.pages.test_api_pages import known_to_the_server
+from tests.treasury.proposals.test_embargo import allowed, forbid
 from tests.treasury.proposals.worlds import OWN, ask, booked, known, make_books, people, say_yes
 from tests.treasury.web.worlds import member
+from tests.worlds import PASSWORD
 from treasury.loans.interest import post_due
 from treasury.models import Loan, Proposal
 from treasury.proposals.approve import reject
+from treasury.proposals.blackouts import ask_to_lift
+from treasury.proposals.insiders import enlist
 
 pytestmark = pytest.mark.pages
 
@@ -22,6 +27,7 @@ PAGES = {
     "addresses": "/treasury/addresses/",
     "policy": "/treasury/policy/",
     "access": "/treasury/access/",
+    "embargo": "/treasury/embargo/",
 }
 
 
@@ -49,6 +55,11 @@ def much(console_server):
         reject(ask(cast["ted"], wallet="hot", sat=n + 1), cast["tia"], "the price is too low today")
     say_yes(ask(cast["ted"], "repay", loan="A", usd="25000"), cast["tia"])
     ask(cast["ted"], "sell_to_fund", wallet="hot", sat=250_000_000, need_usd="120000", limit_usd="48000")
+    for name in ("ann", "ted", "tia"):
+        enlist(cast[name], "keeps the books of the company", cast["ines"])
+    ask_to_lift(forbid(cast["ines"], kind="quarter_end"), "the figures are out", cast["ines"])
+    forbid(cast["ines"], days=12)
+    allowed(cast)
     return cast
 
 
@@ -70,14 +81,22 @@ def test_nothing_is_sound_too(visit, console_server, size, theme):
     page = visit("/treasury/proposals/", user=member("Ada", Role.TREASURER), size=size, theme=theme)
     assert page.locator("h1").inner_text() == "No proposal waits"
     look(page, "no-proposals", size, theme)
-    for name in ("addresses", "policy", "access"):
+    for name in ("addresses", "policy", "access", "embargo"):
         page.goto(PAGES[name])
         look(page, f"no-{name}", size, theme)
+
+
+def confirm(page):
+    """Gives the password again, where the console asks for it."""
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
 
 
 def test_a_sale_is_proposed_approved_and_booked_by_hand(visit, console_server):
     make_books()
     cast = people()
+    for name in ("ted", "tia", "ann"):
+        known_to_the_server(cast[name])
     ted = visit("/treasury/proposals/", user=cast["ted"])
     ted.select_option("#kind", "sale")
     ted.click("text=Begin")
@@ -90,9 +109,11 @@ def test_a_sale_is_proposed_approved_and_booked_by_hand(visit, console_server):
     for name in ("tia", "ann"):
         other = visit(ted.url, user=cast[name])
         other.click("button:has-text('Approve this')")
+        confirm(other)
         other.wait_for_selector(".messages .success")
 
-    ted.reload()
+    ted.goto(f"/accounts/reauthenticate/?next=/treasury/proposals/{Proposal.objects.get().pk}/")
+    confirm(ted)
     ted.fill("#price", "50100")
     ted.fill("#note", "confirmation 4711 of the desk")
     ted.click("button:has-text('Book it')")

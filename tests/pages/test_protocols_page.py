@@ -46,5 +46,5 @@ def test_the_page_follows_the_sweeps(visit, world):
 
     keep(world.pecos.pk, ["antminer"], failed=25)
 
-    expect(page.locator("h1")).to_have_text("antminer answers 80.0 % of what it is asked", timeout=15_000)
+    expect(page.locator("h1")).to_have_text("antminer answers 80.0 % of what it is asked")
     assert LanguageHour.objects.count() == 1

@@ -19,7 +19,6 @@ from tests.pages.test_api_pages import known_to_the_server
 from tests.worlds import PASSWORD, World, make_devices, make_world
 
 pytestmark = pytest.mark.pages
-expect.set_options(timeout=20_000)
 
 PAGES = ("credentials", "network", "scan", "map")
 

@@ -16,7 +16,6 @@ from tests.compute.telemetry.sweeps import heard, machine, make_gpu, mining, ser
 from tests.worlds import World, make_user, make_world
 
 pytestmark = pytest.mark.pages
-expect.set_options(timeout=20_000)  # a busy machine takes its time to read five megabytes of plotly
 
 PAGES = ("/sites/PECOS/", "/sites/PECOS/C1/?show=chip_temp_c", "/sites/PECOS/C1/1/")
 

@@ -11,7 +11,6 @@ from tests.pages.places import add_site, room, violations
 from tests.worlds import PASSWORD, make_user, make_world
 
 pytestmark = pytest.mark.pages
-expect.set_options(timeout=20_000)  # a busy machine takes its time to read five megabytes of plotly
 
 LAPTOP, WALL = (1366, 768), (1920, 1080)
 
@@ -123,6 +122,20 @@ def test_the_keys_are_listed_and_can_be_switched_off(visit, world):
     page.keyboard.press("/")
 
     expect(page.get_by_role("dialog", name="Search")).to_be_hidden()
+
+
+def test_escape_closes_a_search_that_has_begun_and_the_focus_is_where_it_was(visit, world):
+    page = visit("/", user=world.bo)
+    expect(page.locator("#live-text")).to_have_text("live")
+    page.keyboard.press("Tab")
+    before = page.evaluate("document.activeElement.outerHTML")
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("pec")
+    page.keyboard.press("Escape")
+
+    expect(page.locator("#search")).to_be_hidden()
+    assert page.evaluate("document.activeElement.outerHTML") == before
 
 
 def test_search_opens_anywhere_and_leads_to_the_machine(visit, world):

@@ -33,7 +33,7 @@ FULL = {
     "/treasury/": "1,",
     "/treasury/value/": "mNAV ",
     "/treasury/stress/": "Bitcoin may fall ",
-    "/treasury/ai/": "2,316 $",
+    "/treasury/ai/": "$2,316",
 }
 
 

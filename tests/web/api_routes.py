@@ -96,6 +96,7 @@ OF_NO_SITE = {
     "api-holds": "/api/v1/holds/",
     "api-plans": "/api/v1/plans/",
     "api-decisions": "/api/v1/decisions/",
+    "api-hindsight-months": "/api/v1/hindsight/months/",
     "api-alerts": "/api/v1/alerts/",
     "api-backtests": "/api/v1/backtests/",
     "api-series": "/api/v1/series/?scope=fleet&metrics=hashrate_ths",
@@ -117,6 +118,7 @@ OF_A_SITE: dict[str, Addresses] = {
     "api-decision": lambda site: f"/api/v1/decisions/{decision(site)}/",
     "api-alert": lambda site: f"/api/v1/alerts/{alert(site)}/",
     "api-backtest": lambda site: f"/api/v1/backtests/{backtest(site)}/",
+    "api-hindsight-days": lambda site: f"/api/v1/hindsight/days/?site={site.code}",
     "api-backtest-months": lambda site: f"/api/v1/backtests/{backtest(site)}/months/",
     "api-series": lambda site: f"/api/v1/series/?scope=site&metrics=power_w&id={site.code}",
     "api-series of a container": lambda site: f"/api/v1/series/?scope=container&metrics=power_w&id={container(site)}",
@@ -148,6 +150,7 @@ ELSEWHERE = {
         ("api-proposals", "api-proposal", "api-addresses", "api-treasury-policy", "api-loan-interest"),
         "tests/treasury/proposals/test_pages.py",
     ),
+    "api-embargo": "tests/treasury/proposals/test_embargo_pages.py",
     **dict.fromkeys(
         ("api-production", "api-payouts", "api-breaks", "api-wallets"),
         "tests/treasury/web/test_production_and_wallets.py",

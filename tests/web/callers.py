@@ -10,7 +10,7 @@ from django.utils import timezone
 from cango_ops.base.models import User
 from sites import api_tokens
 from sites.models import ApiToken, Site
-from tests.worlds import World
+from tests.worlds import PASSWORD, World
 
 
 def key_of(user: User, *, sites: list[Site] | None = None, scopes: tuple[str, ...] = ("read",), name: str = "a") -> str:
@@ -36,6 +36,13 @@ def by_key(key: str) -> Client:
 def by_session(user: User) -> Client:
     client = Client()
     client.force_login(user)
+    return client
+
+
+def by_sure_session(user: User) -> Client:
+    """Somebody who has just given the password again."""
+    client = by_session(user)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     return client
 
 

@@ -246,3 +246,12 @@ def test_a_statement_that_takes_too_long_is_given_up_with_503():
     assert answer.status_code == 503
     assert answer.json()["code"] == "too_slow"
     assert answer["Retry-After"] == "5"
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"a":' * 100_000, "1" * 5000, "NaN", '"\\ud800"', "\x00"])
+@pytest.mark.parametrize("address", ["/api/v1/commands/", "/api/v1/backtests/"])
+def test_nonsense_in_a_body_is_the_callers_fault(address, body):
+    answer = by_session(make_world().bo).post(address, body, content_type="application/json")
+
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/problem+json"

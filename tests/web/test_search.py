@@ -3,7 +3,7 @@
 import pytest
 
 from cango_ops.web.search.finding import find
-from compute.models import DeviceNow
+from compute.models import Container, DeviceNow
 from tests.worlds import make_world
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +59,20 @@ def test_the_dialog_gets_the_list_and_a_person_without_script_the_page(client, w
 
     assert "<html" not in client.get("/search/?q=pec", headers={"HX-Request": "true"}).text
     assert "<h1>1 found for pec</h1>" in client.get("/search/?q=pec").text
+
+
+def test_a_page_is_found_by_the_start_of_a_word_of_its_name(client, world):
+    client.force_login(world.bo)
+
+    assert 'href="/switching/backtest/"' in client.get("/search/?q=backt").text
+    assert 'href="/hold/"' in client.get("/search/?q=ho").text
+    # Bo manages machines; the books are not his.
+    assert 'href="/treasury/wallets/"' not in client.get("/search/?q=wallets").text
+
+
+def test_more_than_are_shown_are_said_to_be_the_first(client, world):
+    for number in range(9):
+        Container.objects.create(site=world.pecos, code=f"Z{number}", kind="asic", rows=1, columns=1)
+    client.force_login(world.bo)
+
+    assert "<h1>The first 8 found for z</h1>" in client.get("/search/?q=z").text

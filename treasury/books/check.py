@@ -43,6 +43,27 @@ CHECKS = {
                   - (SELECT coalesce(sum(sat), 0) FROM treasury_lotuse) AS made) AS b
         WHERE kept <> made
     """,
+    "lots held at {} are {} sat, the account says {} sat": """
+        SELECT held_at, lots, sat FROM
+            (SELECT held_at, sum(left_sat) AS lots FROM treasury_openlot GROUP BY 1) AS a
+            FULL JOIN
+            (SELECT code AS held_at, sum(amount_sat) AS sat FROM treasury_posting JOIN treasury_account AS account
+             ON account.id = account_id WHERE starts_with(code, 'Assets:Bitcoin:') GROUP BY 1
+             HAVING sum(amount_sat) <> 0) AS b
+            USING (held_at)
+        WHERE EXISTS (SELECT FROM treasury_lotscope) AND lots IS DISTINCT FROM sat
+    """,
+    "lots held at {} are {} sat, by what came, was carried and was taken {} sat": """
+        SELECT held_at, lots, sat FROM
+            (SELECT held_at, sum(left_sat) AS lots FROM treasury_openlot GROUP BY 1) AS a
+            FULL JOIN
+            (SELECT held_at, sum(sat) AS sat FROM (
+                SELECT held_at, sat FROM treasury_lot UNION ALL SELECT held_at, -sat FROM treasury_lotuse
+                UNION ALL SELECT target, sat FROM treasury_lotmove UNION ALL SELECT origin, -sat FROM treasury_lotmove
+             ) AS every GROUP BY 1 HAVING sum(sat) <> 0) AS b
+            USING (held_at)
+        WHERE lots IS DISTINCT FROM sat
+    """,
     "disposals brought {1} USD, costings account for {0} USD": """
         SELECT costed, -proceeds FROM
             (SELECT coalesce(sum(amount), 0) AS costed FROM treasury_posting JOIN treasury_account AS account

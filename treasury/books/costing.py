@@ -9,32 +9,35 @@ from django.db.models import Count, Q
 from cango_ops.base.models import User
 from treasury.books import entries
 from treasury.books.entries import BATCH, Draft, columns
-from treasury.books.standing import Costed
-from treasury.ledger.facts import Acquired, Position
+from treasury.books.standing import Costed, Key, code_of, key_of
+from treasury.ledger.facts import Acquired, Place
 from treasury.ledger.journal import costing_legs, reversed_legs
 from treasury.ledger.lots import POOL, Parcel
-from treasury.ledger.walk import COMPANY, Disposal, Standing
+from treasury.ledger.walk import Disposal, Standing
 from treasury.models import JournalEntry, Lot, LotUse, OpenLot, Posting
 
 
-def add_lots(acquired: Sequence[tuple[int, Acquired]]) -> None:
-    """acquired: each with the id of its entry."""
+def add_lots(acquired: Sequence[tuple[int, Acquired, str]]) -> None:
+    """acquired: each with the id of its entry, and the account that holds the lot."""
     if not acquired:
         return
     rows = [
-        (entry_id, fact.lot, fact.at, fact.seq, fact.source, fact.sat, fact.cost_usd) for entry_id, fact in acquired
+        (entry_id, fact.lot, fact.at, fact.seq, fact.source, fact.sat, fact.cost_usd, held_at)
+        for entry_id, fact, held_at in acquired
     ]
     with connection.cursor() as cursor:
         cursor.execute(LOTS, columns(rows))
 
 
 LOTS: Final = """
-INSERT INTO treasury_lot (entry_id, code, at, seq, source_id, sat, cost_usd)
-SELECT * FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::bigint[], %s::text[], %s::bigint[], %s::numeric[])
+INSERT INTO treasury_lot (entry_id, code, at, seq, source_id, sat, cost_usd, held_at)
+SELECT * FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::bigint[], %s::text[], %s::bigint[], %s::numeric[],
+                     %s::text[])
 """
 OPEN_LOTS: Final = """
-INSERT INTO treasury_openlot (lot_id, code, at, seq, source_id, left_sat, left_cost_usd)
-SELECT * FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::bigint[], %s::text[], %s::bigint[], %s::numeric[])
+INSERT INTO treasury_openlot (lot_id, code, at, seq, source_id, left_sat, left_cost_usd, held_at)
+SELECT * FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::bigint[], %s::text[], %s::bigint[], %s::numeric[],
+                     %s::text[])
 """
 
 
@@ -93,7 +96,7 @@ def write_uses(costed: Sequence[tuple[int, int, Disposal]]) -> None:
     rows = [
         LotUse(
             costing_id=costing_id, disposal_id=disposal_id, place=place, sat=use.sat, basis_usd=use.basis_usd,
-            lot_id=None if use.lot == POOL else lot_ids[use.position[2]],
+            lot_id=None if use.lot == POOL else lot_ids[use.position[2]], held_at=code_of(one.held),
         )
         for costing_id, disposal_id, one in costed
         for place, use in enumerate(one.uses)
@@ -120,7 +123,7 @@ def reverse(costing_ids: Sequence[int], actor: User | str) -> None:
     back = [
         LotUse(
             costing_id=by_costing[use.costing_id], disposal_id=use.disposal_id, lot_id=use.lot_id, place=use.place,
-            sat=-use.sat, basis_usd=-use.basis_usd,
+            sat=-use.sat, basis_usd=-use.basis_usd, held_at=use.held_at,
         )
         for use in taken
     ]  # fmt: skip
@@ -137,15 +140,20 @@ def legs_by_entry(entry_ids: Sequence[int]) -> dict[int, list[entries.Leg]]:
     return legs
 
 
-def keep_open_lots(standing: Standing, touched: set[Position]) -> None:
-    """Makes the open lots what the standing says. touched: the positions of all that may have changed."""
-    final = {one.position: one for one in standing.lots[COMPANY].parcels if one.position in touched}
-    kept = {(row.at, row.seq, row.source_id): row for row in _rows_at(touched)}
-    gone = [row.pk for position, row in kept.items() if position not in final]
+def keep_open_lots(standing: Standing, touched: set[Key]) -> None:
+    """Makes the open lots what the standing says. touched: holder and position of all that may have changed."""
+    final = {
+        (holder, one.position): one
+        for holder, lots in standing.lots.items()
+        for one in lots.parcels
+        if (holder, one.position) in touched
+    }
+    kept = {key: row for key, row in _rows_at(touched) if key in touched}
+    gone = [row.pk for key, row in kept.items() if key not in final]
     OpenLot.objects.filter(pk__in=gone).delete()
     moved = []
-    for position, row in kept.items():
-        parcel = final.get(position)
+    for key, row in kept.items():
+        parcel = final.get(key)
         if parcel is not None and (row.left_sat, row.left_cost_usd, row.lot_id is None) != (
             parcel.sat, parcel.cost_usd, parcel.lot == POOL,
         ):  # fmt: skip
@@ -153,21 +161,21 @@ def keep_open_lots(standing: Standing, touched: set[Position]) -> None:
             row.code, row.lot_id = (POOL, None) if parcel.lot == POOL else (row.code, row.lot_id)
             moved.append(row)
     OpenLot.objects.bulk_update(moved, ["left_sat", "left_cost_usd", "code", "lot"], BATCH)
-    _open([parcel for position, parcel in final.items() if position not in kept])
+    _open([(holder, parcel) for (holder, position), parcel in final.items() if (holder, position) not in kept])
 
 
-def _rows_at(positions: set[Position]) -> list[OpenLot]:
-    sources = [position[2] for position in positions]
-    return list(OpenLot.objects.filter(source_id__in=sources))
+def _rows_at(touched: set[Key]) -> list[tuple[Key, OpenLot]]:
+    sources = {position[2] for _, position in touched}
+    return [(key_of(row), row) for row in OpenLot.objects.filter(source_id__in=sources)]
 
 
-def _open(parcels: Sequence[Parcel]) -> None:
-    sources = [parcel.position[2] for parcel in parcels if parcel.lot != POOL]
+def _open(parcels: Sequence[tuple[Place, Parcel]]) -> None:
+    sources = [parcel.position[2] for _, parcel in parcels if parcel.lot != POOL]
     lot_ids = dict(Lot.objects.filter(source_id__in=sources).values_list("source_id", "id"))
     rows = [
         (None if parcel.lot == POOL else lot_ids[parcel.position[2]], parcel.lot, *parcel.position, parcel.sat,
-         parcel.cost_usd)
-        for parcel in parcels
+         parcel.cost_usd, code_of(holder))
+        for holder, parcel in parcels
     ]  # fmt: skip
     if rows:
         with connection.cursor() as cursor:

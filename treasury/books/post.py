@@ -13,14 +13,14 @@ from django.db import transaction
 
 from cango_ops.base.models import User
 from cango_ops.wire import Garbled
-from treasury.books import closed, costing, entries, methods
+from treasury.books import carrying, closed, costing, entries, methods
 from treasury.books.entries import Draft
-from treasury.books.standing import Before, before
+from treasury.books.standing import Before, before, code_of
 from treasury.ledger import telling
-from treasury.ledger.facts import Acquired, Fact, in_order
+from treasury.ledger.facts import Acquired, Fact, Place, in_order
 from treasury.ledger.journal import legs_of
-from treasury.ledger.lots import NotCovered
-from treasury.ledger.walk import COMPANY, Refusal, Standing, apply
+from treasury.ledger.lots import Methods, NotCovered
+from treasury.ledger.walk import COMPANY, Refusal, Scope, Standing, apply, give_to_wallets
 from treasury.models import JournalEntry
 
 
@@ -121,6 +121,8 @@ def replayed(fresh: Sequence[Fact]) -> Plan:
         else:
             if fact.source in new:
                 plan.accepted.append(fact)
+    if plan.standing.methods.by_wallet_since is not None:
+        give_to_wallets(plan.standing, plan.standing.methods.by_wallet_since)
     return plan
 
 
@@ -149,13 +151,23 @@ def write(plan: Plan, actor: User | str, evidence: Mapping[str, Any], late: Mapp
     ids = entries.write(
         [draft(fact, actor, evidence.get(fact.source), late.get(fact.source)) for fact in plan.accepted]
     )
-    costing.add_lots([(ids[fact.source], fact) for fact in plan.accepted if isinstance(fact, Acquired)])
-    recosted = costing.cost(plan.standing.disposals, plan.before.costed, ids, actor)
-    fresh_lots = {fact.position for fact in plan.accepted if isinstance(fact, Acquired)}
-    taken = {use.position for one in plan.standing.disposals for use in one.uses}
-    left = {one.position for one in plan.standing.lots[COMPANY].parcels} if plan.before.is_whole else set()
-    costing.keep_open_lots(plan.standing, plan.before.read | fresh_lots | taken | left)
+    standing, methods = plan.standing, plan.standing.methods
+    acquired = [(ids[fact.source], fact, holder(fact, methods)) for fact in plan.accepted if isinstance(fact, Acquired)]
+    costing.add_lots([(entry_id, fact, code_of(place)) for entry_id, fact, place in acquired])
+    recosted = costing.cost(standing.disposals, plan.before.costed, ids, actor)
+    carrying.keep(standing.carried, ids, plan.before.is_whole)
+    touched = plan.before.read | {(place, fact.position) for _, fact, place in acquired}
+    touched |= {(one.held, use.position) for one in standing.disposals for use in one.uses}
+    if plan.before.is_whole or standing.scope is Scope.WALLET:
+        touched |= {(place, one.position) for place, lots in standing.lots.items() for one in lots.parcels}
+    costing.keep_open_lots(standing, touched)
     return recosted
+
+
+def holder(fact: Acquired, methods: Methods) -> Place:
+    """Whose lot it is when it comes."""
+    is_wallets = methods.by_wallet_since is not None and fact.at >= methods.by_wallet_since
+    return Place("wallet", fact.wallet) if is_wallets else COMPANY
 
 
 def draft(fact: Fact, actor: User | str, proof: Any, as_told: Fact | None = None) -> Draft:

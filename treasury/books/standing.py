@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
-from treasury.ledger.facts import Acquired, Fact, Place, Position, Sold, disposed_sat, effects
-from treasury.ledger.journal import BTC, LOAN, WALLET
+from treasury.ledger.facts import Acquired, Fact, Moved, Place, Position, Sold, disposed_sat, effects
+from treasury.ledger.journal import BTC, LOAN, WALLET, place_account
 from treasury.ledger.lots import POOL, Lots, Method, Methods, Parcel
 from treasury.ledger.telling import fact_of
-from treasury.ledger.walk import COMPANY, Standing
+from treasury.ledger.walk import COMPANY, Scope, Standing
 from treasury.models import JournalEntry, LotUse, MonthTurnover, OpenLot
 
+# An open lot by its holder and position.
+Key = tuple[Place, Position]
 OLDEST: Position = (datetime(2009, 1, 3, tzinfo=UTC), 0, POOL)
 FACT_KINDS = ("opening", "mined", "bought", "sale", "transfer", "pledge", "release")
 
@@ -32,35 +34,72 @@ class Costed:
 @dataclass
 class Before:
     """standing: just before the first new fact.   later: facts of the books after it, in order.   costed: how each
-    later disposal is costed now, by source.   read: positions of the open lots that may have to change; with is_whole,
-    which walks from the beginning, every lot may.
+    later disposal is costed now, by source.   read: the open lots that may have to change, by holder and position; with
+    is_whole, which walks from the beginning, every lot may.
     """
 
     standing: Standing
     later: list[Fact]
     costed: dict[str, Costed]
-    read: set[Position]
+    read: set[Key]
     is_whole: bool = False
 
 
 def before(position: Position, fresh: Sequence[Fact], methods: Methods) -> Before:
     """fresh: the facts to come, which say how many lots will be needed."""
+    since = methods.by_wallet_since
     from_scratch = len(methods.changes) > 1 and position[0] < methods.changes[-1][0]
     later = facts_after(None if from_scratch else position)
+    if since is not None and not from_scratch and (later or position[0] < since):
+        # Which lots a transfer carried hangs on all before it: nothing to undo step by step.
+        from_scratch, later = True, facts_after(None)
     costed = costed_now(later)
-    standing = Standing(methods)
     if from_scratch:
-        return Before(standing, later, costed, set(_positions(OpenLot.objects.all())), True)
-    for place, sat in places_now().items():
-        standing.places_sat[place] = sat
+        read = {key_of(row) for row in OpenLot.objects.all()}
+        return Before(Standing(methods), later, costed, read, True)
+    standing = Standing(methods, places_sat=places_now())
+    if since is not None:
+        return Before(standing, [], {}, read_by_wallet(standing, fresh))
     lots = Lots(open_lots([*fresh, *later], methods, position))
-    read = {parcel.position for parcel in lots.parcels}
-    undo_lots(lots, later, costed, read, methods)
+    positions = {parcel.position for parcel in lots.parcels}
+    undo_lots(lots, later, costed, positions, methods)
     for fact in later:
         for place, sat in effects(fact).items():
             standing.places_sat[place] = standing.places_sat.get(place, 0) - sat
     standing.lots[COMPANY] = lots
-    return Before(standing, later, costed, read)
+    return Before(standing, later, costed, {(COMPANY, one) for one in positions})
+
+
+def read_by_wallet(standing: Standing, fresh: Sequence[Fact]) -> set[Key]:
+    """Puts the open lots that these facts can need into the standing: of each place that coins leave, as under any
+    scope, and where those lots lie at the places that coins go to. Returns what was read."""
+    standing.scope = Scope.WALLET
+    leaving: dict[Place, list[Fact]] = {}
+    for fact in fresh:
+        if not isinstance(fact, Acquired):
+            leaving.setdefault(left(fact)[0], []).append(fact)
+    rows = [row for place, facts in leaving.items() for row in rows_for(facts, standing.methods, place)]
+    sources = {row.source_id for row in rows}
+    goals = {place_account(fact.target) for fact in fresh if isinstance(fact, Moved)}
+    rows += OpenLot.objects.filter(held_at__in=goals, source_id__in=sources)
+    found = {key_of(row): row for row in rows}
+    for (place, _), row in found.items():
+        standing.lots[place].put(parcel_of(row))
+    return set(found)
+
+
+def left(fact: Fact) -> tuple[Place, int]:
+    """The place that coins leave, and how many."""
+    if isinstance(fact, Sold):
+        return Place("wallet", fact.wallet), fact.sat
+    assert isinstance(fact, Moved)
+    return fact.origin, fact.sat + fact.network_fee_sat
+
+
+def rows_for(facts: Sequence[Fact], methods: Methods, place: Place) -> list[OpenLot]:
+    """The open lots of a place that facts by which coins leave it can need."""
+    need_sat = sum(left(fact)[1] for fact in facts)
+    return chosen(OpenLot.objects.filter(held_at=place_account(place)), facts, methods, need_sat)
 
 
 def facts_after(position: Position | None) -> list[Fact]:
@@ -79,33 +118,44 @@ def places_now() -> dict[Place, int]:
         .values_list("account__code")
         .annotate(sat=Sum("amount_sat"))
     )
-    return {_place(code): int(sat) for code, sat in sums}
+    return {place_of(code): int(sat) for code, sat in sums}
 
 
-def _place(code: str) -> Place:
+def code_of(holder: Place) -> str:
+    """The account of whoever holds lots; empty for the company."""
+    return "" if holder == COMPANY else place_account(holder)
+
+
+def place_of(code: str) -> Place:
+    """The place of an account; of an empty one the company."""
+    if not code:
+        return COMPANY
     kind, prefix = ("wallet", WALLET) if code.startswith(f"{WALLET}:") else ("loan", LOAN)
     return Place(kind, code.removeprefix(f"{prefix}:"))
 
 
 def open_lots(facts: Sequence[Fact], methods: Methods, position: Position) -> list[Parcel]:
-    """The open lots that these facts can need: under FIFO the oldest that cover them, under average all."""
+    """The company's open lots that these facts can need."""
     need_sat = sum(disposed_sat(fact) for fact in facts)
-    if not need_sat:
-        return []
-    rows = OpenLot.objects.order_by("at", "seq", "source_id")
-    if Method.AVERAGE in {methods.at(fact.at) for fact in facts if disposed_sat(fact)}:
-        return [_parcel(row) for row in rows]
-    found: dict[Position, Parcel] = {}
+    leaving = [fact for fact in facts if disposed_sat(fact)]
+    return [parcel_of(row) for row in chosen(OpenLot.objects.all(), leaving, methods, need_sat)] if need_sat else []
+
+
+def chosen(open_rows: QuerySet[OpenLot], facts: Sequence[Fact], methods: Methods, need_sat: int) -> list[OpenLot]:
+    """Under FIFO the oldest that cover so many satoshis, under average all, and those that a sale names."""
+    rows = open_rows.order_by("at", "seq", "source_id")
+    if Method.AVERAGE in {methods.at(fact.at) for fact in facts}:
+        return list(rows)
+    found: dict[int, OpenLot] = {}
     covered = 0
     for row in rows.iterator(chunk_size=500):
-        parcel = _parcel(row)
-        found[parcel.position] = parcel
-        covered += parcel.sat
+        found[row.pk] = row
+        covered += row.left_sat
         if covered >= need_sat:
             break
     named = {lot for fact in facts if isinstance(fact, Sold) for lot, _ in fact.lots}
-    for row in OpenLot.objects.filter(code__in=named) if named else ():
-        found[_position(row)] = _parcel(row)
+    for row in open_rows.filter(code__in=named) if named else ():
+        found[row.pk] = row
     return list(found.values())
 
 
@@ -113,12 +163,12 @@ def _position(row: OpenLot) -> Position:
     return row.at, row.seq, row.source_id
 
 
-def _parcel(row: OpenLot) -> Parcel:
+def parcel_of(row: OpenLot) -> Parcel:
     return Parcel(_position(row), POOL if row.lot_id is None else row.code, row.left_sat, row.left_cost_usd)
 
 
-def _positions(rows: object) -> list[Position]:
-    return [tuple(row) for row in rows.values_list("at", "seq", "source_id")]  # type: ignore[attr-defined]
+def key_of(row: OpenLot) -> Key:
+    return place_of(row.held_at), _position(row)
 
 
 def costed_now(later: Sequence[Fact]) -> dict[str, Costed]:

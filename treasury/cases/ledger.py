@@ -57,19 +57,21 @@ def fact_of(event: Fields, number: int, labels: dict[str, Any]) -> Fact:
 
 
 def acquired(event: Fields, at: datetime, seq: int, source: str) -> Fact:
-    sat = read.sat(event, least=1)
+    sat = read.sat(event)
     price, cost = read.maybe(event, "price_usd"), read.maybe(event, "cost_usd")
     if cost is None:
         if price is None:
             raise Garbled("neither price_usd nor cost_usd is given")
         cost = usd_of(sat, price)
+    if cost and not sat:
+        raise Garbled("no coins came, but they cost something")
     lot = str(read.first(event, "lot", "id") or source)
     return Acquired(at, seq, source, Origin(event["type"]), read.text(event, "wallet"), lot, sat, cost, price)
 
 
 def sold(event: Fields, at: datetime, seq: int, source: str) -> Fact:
     return Sold(
-        at, seq, source, read.text(event, "wallet"), read.sat(event, least=1), read.number(event, "price_usd"),
+        at, seq, source, read.text(event, "wallet"), read.sat(event), read.number(event, "price_usd"),
         read.number(event, "fee_usd", ZERO),
         str(read.first(event, *CURRENCIES) or "USD"),
         named_lots(read.first(event, *LOTS)),
@@ -138,7 +140,7 @@ def moved(event: Fields, at: datetime, seq: int, source: str, origin: Place, tar
     fee = read.sat({"network_fee_sat": 0} | dict(event), "network_fee_sat")
     told = {"price_usd": read.first(event, *FEE_PRICES)}
     price = read.number(told, "price_usd") if fee else read.maybe(told, "price_usd")
-    return Moved(at, seq, source, origin, target, read.sat(event, least=0 if fee else 1), fee, price)
+    return Moved(at, seq, source, origin, target, read.sat(event), fee, price)
 
 
 KINDS = {

@@ -20,6 +20,7 @@ SAME_AS = {
     "payment": "repay", "pay": "repay", "repay_coins": "repay_in_coins", "repay_btc": "repay_in_coins",
     "coin_repay": "repay_in_coins", "set_rate": "rate", "reset": "rate", "reset_rate": "rate", "rate_set": "rate",
     "pay_interest": "repay", "borrow": "draw", "withdraw": "release", "valuation": "mark", "price": "mark",
+    "margin_call": "call", "liquidate": "liquidation", "liquidated": "liquidation",
 }  # fmt: skip
 # Other ways to write the day counts.
 DAY_COUNTS = {"ACT/365": "ACT/365F", "ACTUAL/360": "ACT/360", "ACTUAL/365": "ACT/365F", "ACTUAL/ACTUAL": "ACT/ACT"}
@@ -78,8 +79,10 @@ def fields_of(kind: Kind, row: Fields) -> dict[str, Any]:
         return {"sat": read.sat(row)}
     if kind in (Kind.DRAW, Kind.REPAY):
         return {"usd": usd_of(row), "price_usd": read.maybe(row, "price_usd")}
-    if kind is Kind.REPAY_IN_COINS:
+    if kind in (Kind.REPAY_IN_COINS, Kind.LIQUIDATION):
         return {"sat": read.sat(row), "price_usd": read.positive(row, "price_usd")}
+    if kind is Kind.CALL:
+        return {}
     if kind is Kind.RATE:
         return {"rate": read.number({"rate": read.first(row, "rate", "new_rate")}, "rate")}
     return {"price_usd": read.number(row, "price_usd")}

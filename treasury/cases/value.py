@@ -69,12 +69,21 @@ def bitcoin_yield(case: Fields) -> dict[str, Any]:
     return asdict(btc_yield(stake_of(side(case, "opening")), stake_of(side(case, "closing"))))
 
 
+# The words for the two moments of a period.
+SIDES = {
+    "opening": ("opening", "start", "open", "begin", "beginning", "before", "previous", "from", "t0"),
+    "closing": ("closing", "end", "close", "ending", "after", "current", "to", "t1"),
+}
+
+
 def side(case: Fields, name: str) -> Fields:
-    found = read.first(case, name, {"opening": "start", "closing": "end"}[name])
+    found = read.first(case, *SIDES[name])
     if isinstance(found, dict):
         return found
-    own = {key.replace(f"{name}_", ""): value for key, value in case.items() if key.startswith(f"{name}_")}
-    own |= {key.replace(f"_{name}", ""): value for key, value in case.items() if key.endswith(f"_{name}")}
+    own: dict[str, Any] = {}
+    for word in SIDES[name]:
+        own |= {key.removeprefix(f"{word}_"): value for key, value in case.items() if key.startswith(f"{word}_")}
+        own |= {key.removesuffix(f"_{word}"): value for key, value in case.items() if key.endswith(f"_{word}")}
     if not own:
         raise Garbled(f"{name} is missing")
     return own
@@ -91,7 +100,8 @@ def stake_of(fields: Fields) -> Stake:
 
 def fx(case: Fields) -> dict[str, Any]:
     reporting = str(case.get("reporting_currency") or "USD")
-    rates = rates_of(read.first(case, "closing_rates", "rates", "rates_usd", "closing_rates_usd") or {})
+    told = [value for name, value in sorted(case.items()) if "rate" in name and isinstance(value, dict | list)]
+    rates = rates_of(told[0] if told else {})
     balances = balances_of(read.given(case, "balances"))
     known = {currency: read.decimal(rate, f"the rate of {currency}") for currency, rate in rates.items()}
     found = convert(balances, known, reporting)
@@ -114,5 +124,6 @@ def balances_of(value: Any) -> dict[str, Decimal]:
     sums: dict[str, Decimal] = {}
     for row in read.rows({"balances": value}, "balances"):
         currency = read.text(row, "currency")
-        sums[currency] = sums.get(currency, ZERO) + read.number(row, "amount")
+        amount = read.first(row, "amount", "balance", "value")
+        sums[currency] = sums.get(currency, ZERO) + read.number({"amount": amount}, "amount")
     return sums

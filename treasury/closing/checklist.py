@@ -19,7 +19,7 @@ from treasury.books import check, queries
 from treasury.books.queries import Book
 from treasury.closing import wallets
 from treasury.closing.month_price import mark_at, sources_near
-from treasury.closing.span import Span, now_is_after, span_of
+from treasury.closing.span import Span, span_of
 from treasury.loans.interest import unposted
 from treasury.loans.position import loan_now
 from treasury.models import ClosedMonth, Explanation, JournalEntry, Loan, Proposal
@@ -87,7 +87,7 @@ def explanations(month: date) -> dict[str, str]:
 
 
 def is_over(span: Span, now: datetime) -> Proof:
-    done = now_is_after(span, now)
+    done = span.is_over(now)
     return Proof(done, f"ended {span.end_at:%Y-%m-%d %H:%M} UTC" if done else "the month has not ended yet")
 
 

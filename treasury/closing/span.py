@@ -1,33 +1,12 @@
-"""A month of the books between its midnights. The books are cut off in UTC. Pure."""
+"""A month as the closing and its reports name it: the one value of the books, cut off in UTC. Pure."""
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
-from treasury.mining.series import month_bounds
+from treasury.earnings.span import Month as Span
 
-
-@dataclass(frozen=True)
-class Span:
-    """first: the month's first day.   start_at, end_at: its first instant and that of the next month."""
-
-    first: date
-    start_at: datetime
-    end_at: datetime
-
-    @property
-    def hours(self) -> int:
-        return int((self.end_at - self.start_at).total_seconds()) // 3600
-
-    @property
-    def days(self) -> int:
-        return self.hours // 24
+__all__ = ["Span", "span_of"]
 
 
 def span_of(first: date) -> Span:
-    start_at, end_at = month_bounds(first, ZoneInfo("UTC"))
-    return Span(first, start_at, end_at)
-
-
-def now_is_after(span: Span, now: datetime) -> bool:
-    return now.astimezone(UTC) >= span.end_at
+    """first: the month's first day."""
+    return Span(first)

@@ -7,14 +7,17 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from cango_ops.base import clock, jobs, leases
 from sites.models import Site
-from treasury.earnings import gpus, hashes, power
+from treasury.books import closed
+from treasury.earnings import charges, gpus, hashes, power
 from treasury.earnings.hashes import HashHour
 from treasury.earnings.power import Hour
+from treasury.earnings.span import Month
 from treasury.models import SiteDay
 
 LEASE: Final = "treasury/site-days"
@@ -50,14 +53,23 @@ def tell_day(site: Site, day: date, now: datetime) -> int:
     begin = datetime.combine(day, time(), UTC)
     end = min(begin + DAY, now)
     missing: Counter[str] = Counter()
-    hashed, drawn = hashes.hours_of(site, begin, end, missing), power.hours_of(site, begin, end, missing)
+    contracts, watts = power.Contracts(site, begin, end), power.drawn(site, begin, end)
+    hashed, drawn = hashes.hours_of(site, begin, end, missing), power.hours_of(contracts, watts, begin, end, missing)
     found = hashes.sums(hashed.values()) | power.sums(drawn.values()) | joint(hashed, drawn)
     found |= gpus.of_day(site, begin, end, now, missing)
     if not any(found[name] for name in ("hash_hours", "energy_hours", "gpu_minutes_observed")):
         return 0
     found |= {"missing": {why: count for why, count in missing.items() if count}, "made_at": now}
+    found["charges"] = charges.of_day(contracts, watts or {})
     SiteDay.objects.update_or_create(site=site, day=day, defaults=found)
+    charges.tell(site, months_of(begin, contracts.zone), now, closed.open_since())
     return 1
+
+
+def months_of(begin: datetime, zone: ZoneInfo) -> list[Month]:
+    """The months that a UTC day lies in, by the books and by the calendar of the site."""
+    local = begin.astimezone(zone), (begin + DAY).astimezone(zone)
+    return [Month(first) for first in sorted({at.date().replace(day=1) for at in (begin, *local)})]
 
 
 def joint(hashed: Mapping[datetime, HashHour], drawn: Mapping[datetime, Hour]) -> dict[str, Any]:

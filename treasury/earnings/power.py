@@ -1,10 +1,10 @@
 """The energy of a site's day at its meters, and what it cost by the contract and the market of each quarter hour.
 
-Charges by the month (demand, coincident peak, take-or-pay) are in no day: they are costs that somebody tells.
+Charges by the month (demand, coincident peak, take-or-pay) are in no hour: see treasury.earnings.charges.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -33,15 +33,24 @@ class Hour(NamedTuple):
     why: str = ""
 
 
-def hours_of(site: Site, begin: datetime, end: datetime, missing: Counter[str]) -> dict[datetime, Hour]:
+def drawn(site: Site, begin: datetime, end: datetime) -> dict[datetime, float | None] | None:
+    """Mean watts of the quarter hours, None where the meters did not say; None for all where there is no meter."""
+    if not Meter.objects.filter(site=site).exists():
+        return None
+    told = metering.series([site.pk], begin, end, int(QUARTER.total_seconds()))
+    return dict(zip(told.start_at, told.power_w, strict=True))
+
+
+def hours_of(
+    contracts: "Contracts", watts: Mapping[datetime, float | None] | None, begin: datetime, end: datetime,
+    missing: Counter[str],
+) -> dict[datetime, Hour]:  # fmt: skip
     """The whole hours of [begin, end) of which every quarter was read at every meter."""
     starts = [begin + HOUR * step for step in range((end - begin) // HOUR)]
-    if not Meter.objects.filter(site=site).exists():
+    if watts is None:
         missing["no meter"] += len(starts)
         return {}
-    told = metering.series([site.pk], begin, end, int(QUARTER.total_seconds()))
-    watts = dict(zip(told.start_at, told.power_w, strict=True))
-    contracts, found = Contracts(site, begin, end), {}
+    found = {}
     for at in starts:
         quarters = [watts.get(at + QUARTER * part) for part in range(PER_HOUR)]
         kwh = [Fraction(one) / W_PER_KW / PER_HOUR for one in quarters if one is not None]
@@ -86,10 +95,13 @@ class Contracts:
         self.prices: Known = known({row.market for row in self.rows if row.market}, begin, end)
         self.tariffs: dict[int, Contract | None] = {row.pk: tariff(row) for row in self.rows}
 
+    def row_at(self, at: datetime) -> PowerContract | None:
+        day = at.astimezone(self.zone).date()
+        return next((row for row in self.rows if row.valid_from <= day), None)
+
     def usd_per_mwh(self, at: datetime) -> tuple[Decimal | None, str]:
         """The price, or None and why."""
-        day = at.astimezone(self.zone).date()
-        row = next((row for row in self.rows if row.valid_from <= day), None)
+        row = self.row_at(at)
         if row is None:
             return None, "no power contract"
         contract = self.tariffs[row.pk]

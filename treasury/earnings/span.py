@@ -27,12 +27,28 @@ class Month:
     def end_at(self) -> datetime:
         return datetime.combine(self.last + timedelta(days=1), time(), UTC)
 
+    @property
+    def days(self) -> int:
+        return self.last.day
+
+    @property
+    def hours(self) -> int:
+        return 24 * self.days
+
+    def is_over(self, now: datetime) -> bool:
+        return now >= self.end_at
+
     def before(self) -> "Month":
         return Month((self.first - timedelta(days=1)).replace(day=1))
 
     def hours_until(self, now: datetime) -> int:
         """Its whole hours that are over."""
         return max(0, (min(self.end_at, now) - self.start_at) // timedelta(hours=1))
+
+    @property
+    def name(self) -> str:
+        """As people say it: "November 2026"."""
+        return f"{self.first:%B %Y}"
 
     def __str__(self) -> str:
         return f"{self.first:%Y-%m}"

@@ -58,9 +58,13 @@ class Parcel:
 
 
 class Methods(NamedTuple):
-    """The cost method from each instant on, oldest first; the first one holds for all time before as well."""
+    """The cost method from each instant on, oldest first; the first one holds for all time before as well.
+
+    by_wallet_since: from then on lots belong to the wallets that hold them; None: to the company, always.
+    """
 
     changes: tuple[tuple[datetime, Method], ...]
+    by_wallet_since: datetime | None = None
 
     @classmethod
     def always(cls, method: Method) -> "Methods":
@@ -96,11 +100,14 @@ class Lots:
         return found if found < len(self.parcels) and self.parcels[found].position == position else None
 
     def put(self, parcel: Parcel) -> None:
-        """Adds a parcel; what came back of the same lot joins it."""
+        """Adds a parcel; what came back of the same lot joins it, and one of nothing is none."""
+        if not parcel.sat:
+            return
         where = bisect_left(self.parcels, parcel.position, key=_position)
         if where < len(self.parcels) and self.parcels[where].position == parcel.position:
             own = self.parcels[where]
-            joined = replace(own, sat=own.sat + parcel.sat, cost_usd=own.cost_usd + parcel.cost_usd)
+            lot = own.lot if own.lot == parcel.lot else POOL
+            joined = replace(own, lot=lot, sat=own.sat + parcel.sat, cost_usd=own.cost_usd + parcel.cost_usd)
             self.parcels[where] = joined
         else:
             self.parcels.insert(where, parcel)

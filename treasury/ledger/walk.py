@@ -7,6 +7,7 @@ is refused whole and the rest goes on.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -28,7 +29,10 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Disposal:
-    """Coins that left for good. proceeds_usd: net of fees for a sale, fair value for a network fee."""
+    """Coins that left for good. proceeds_usd: net of fees for a sale, fair value for a network fee.
+
+    held: whose lots were taken: the company's, or of the place that the coins left.
+    """
 
     fact: Fact
     kind: str
@@ -36,6 +40,7 @@ class Disposal:
     uses: tuple[Use, ...]
     gross_usd: Decimal
     proceeds_usd: Decimal
+    held: Place = COMPANY
 
     @property
     def basis_usd(self) -> Decimal:
@@ -44,6 +49,16 @@ class Disposal:
     @property
     def gain_usd(self) -> Decimal:
         return self.proceeds_usd - self.basis_usd
+
+
+class Carried(NamedTuple):
+    """Parts of lots that went from one place to another, with their cost. fact None: the company's lots were given to
+    the places that held its coins, when lots came to belong to wallets."""
+
+    fact: Moved | None
+    origin: Place
+    target: Place
+    uses: tuple[Use, ...]
 
 
 class Refusal(NamedTuple):
@@ -64,6 +79,7 @@ class Standing:
     acquired: list[Acquired] = field(default_factory=list)
     disposals: list[Disposal] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    carried: list[Carried] = field(default_factory=list)
 
     def balances(self, kind: str) -> dict[str, int]:
         return {place.name: sat for place, sat in sorted(self.places_sat.items()) if place.kind == kind}
@@ -81,8 +97,12 @@ class Standing:
     def of_kind(self, kind: str) -> list[Disposal]:
         return [disposal for disposal in self.disposals if disposal.kind == kind]
 
+    def holder(self, place: Place) -> Place:
+        """Whose lots those of the place are."""
+        return place if self.scope is Scope.WALLET else COMPANY
+
     def lots_of(self, place: Place) -> Lots:
-        return self.lots[place if self.scope is Scope.WALLET else COMPANY]
+        return self.lots[self.holder(place)]
 
 
 def walk(facts: Iterable[Fact], methods: Methods, scope: Scope = Scope.ENTITY) -> Standing:
@@ -98,6 +118,7 @@ def walk(facts: Iterable[Fact], methods: Methods, scope: Scope = Scope.ENTITY) -
 
 def apply(standing: Standing, fact: Fact) -> None:
     """Applies one fact, later than all before it; raises NotCovered and changes nothing where it is not covered."""
+    give_to_wallets(standing, fact.at)
     if isinstance(fact, Acquired):
         _acquire(standing, fact)
     elif isinstance(fact, Sold):
@@ -106,6 +127,22 @@ def apply(standing: Standing, fact: Fact) -> None:
         _move(standing, fact)
     else:
         raise TypeError(f"{type(fact).__name__} is no fact of the ledger")
+
+
+def give_to_wallets(standing: Standing, at: datetime) -> None:
+    """Where lots belong to wallets by then and not yet: gives each place as many coins of the company's lots as it
+    holds, the oldest lots first, place by place in the order of their names. Source: Rev. Proc. 2024-28, 5.02(4)."""
+    since = standing.methods.by_wallet_since
+    if standing.scope is Scope.WALLET or since is None or at < since:
+        return
+    lots, method = standing.lots.pop(COMPANY, Lots()), _unnamed(standing.methods.at(since))
+    standing.scope = Scope.WALLET
+    for place, sat in sorted(standing.places_sat.items()):
+        parts = lots.take(sat, method) if sat else []
+        for part in parts:
+            standing.lots[place].put(part)
+        if parts:
+            standing.carried.append(Carried(None, COMPANY, place, uses(parts)))
 
 
 def _acquire(standing: Standing, fact: Acquired) -> None:
@@ -121,7 +158,8 @@ def _sell(standing: Standing, fact: Sold) -> None:
     taken = standing.lots_of(place).take(fact.sat, standing.methods.at(fact.at), fact.lots)
     standing.places_sat[place] -= fact.sat
     gross = usd_of(fact.sat, fact.price_usd)
-    standing.disposals.append(Disposal(fact, "sale", fact.sat, uses(taken), gross, gross - fact.fee_usd))
+    held = standing.holder(place)
+    standing.disposals.append(Disposal(fact, "sale", fact.sat, uses(taken), gross, gross - fact.fee_usd, held))
 
 
 def _move(standing: Standing, fact: Moved) -> None:
@@ -131,6 +169,7 @@ def _move(standing: Standing, fact: Moved) -> None:
         moved = standing.lots_of(fact.origin).take(fact.sat, _unnamed(method))
         for parcel in moved:
             standing.lots_of(fact.target).put(parcel)
+        standing.carried.append(Carried(fact, fact.origin, fact.target, uses(moved)))
     standing.places_sat[fact.origin] -= fact.sat + fact.network_fee_sat
     standing.places_sat[fact.target] = standing.places_sat.get(fact.target, 0) + fact.sat
     if fact.network_fee_sat:
@@ -141,7 +180,8 @@ def _pay_network(standing: Standing, fact: Moved, method: Method) -> None:
     taken = standing.lots_of(fact.origin).take(fact.network_fee_sat, _unnamed(method))
     assert fact.price_usd is not None
     value = usd_of(fact.network_fee_sat, fact.price_usd)
-    standing.disposals.append(Disposal(fact, "network_fee", fact.network_fee_sat, uses(taken), value, value))
+    held = standing.holder(fact.origin)
+    standing.disposals.append(Disposal(fact, "network_fee", fact.network_fee_sat, uses(taken), value, value, held))
 
 
 def _unnamed(method: Method) -> Method:

@@ -1,10 +1,12 @@
 """Rows of the treasury."""
 
-from treasury.models.earnings import ContractDay, CostAmount, SiteDay
+from treasury.models.earnings import ContractDay, CostAmount, PowerMonth, SiteDay
+from treasury.models.embargo import EmbargoException, EmbargoWindow
 from treasury.models.equity import BalanceAmount, DilutiveRight, ShareChange, SharePrice
+from treasury.models.insider import Insider
 from treasury.models.journal import Account, DayTurnover, JournalEntry, MonthTurnover, Posting
 from treasury.models.loan import Loan, LoanEvent
-from treasury.models.lots import CostMethod, Lot, LotUse, OpenLot, PriceMark
+from treasury.models.lots import CostMethod, Lot, LotMove, LotScope, LotUse, OpenLot, PriceMark
 from treasury.models.period import ClosedMonth, Explanation
 from treasury.models.policy import BooksRead, TreasuryCap, TreasuryPolicy
 from treasury.models.production import (
@@ -40,12 +42,17 @@ __all__ = [
     "CustodianStatement",
     "DayTurnover",
     "DilutiveRight",
+    "EmbargoException",
+    "EmbargoWindow",
     "Explanation",
     "HashrateLease",
+    "Insider",
     "JournalEntry",
     "Loan",
     "LoanEvent",
     "Lot",
+    "LotMove",
+    "LotScope",
     "LotUse",
     "MonthTurnover",
     "OpenLot",
@@ -53,6 +60,7 @@ __all__ = [
     "PoolPayout",
     "PoolStatement",
     "Posting",
+    "PowerMonth",
     "PriceMark",
     "ProductionDay",
     "Proposal",

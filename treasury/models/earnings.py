@@ -43,6 +43,7 @@ class SiteDay(models.Model):
     network, energy and price are all known, so that they may be divided by each other.   gpu: GPU-minutes on the map,
     answering, busy.
     missing: for each reason, the hours (of hash, energy, power) or minutes (of gpu) that are in no sum.
+    charges: what its quarter hours say of charges by the month, by contract and billing month.
     """
 
     pk = models.CompositePrimaryKey("site_id", "day")
@@ -68,11 +69,34 @@ class SiteDay(models.Model):
     gpu_minutes_available = models.BigIntegerField()
     gpu_minutes_busy = models.BigIntegerField()
     missing = models.JSONField(default=dict)
+    charges = models.JSONField(default=list)
     made_at = models.DateTimeField()
     objects = Books()
 
     def __str__(self) -> str:
         return f"{self.site_id} {self.day}"
+
+
+class PowerMonth(models.Model):
+    """What a site's month costs by its meters and contracts, until it is closed: then it stays, and a bill that comes
+    later is an adjustment of the month in which it came.
+
+    energy_usd: of the hours whose price is known.   charges_usd: by the month; None where one cannot be said, and why.
+    lines: each charge with its name, dollars and words.
+    """
+
+    pk = models.CompositePrimaryKey("site_id", "month")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+", db_index=False)
+    month = models.DateField(db_index=True, help_text="its first day")
+    energy_usd = models.DecimalField(max_digits=20, decimal_places=2)
+    charges_usd = models.DecimalField(max_digits=20, decimal_places=2, null=True)
+    why = models.CharField(max_length=300, blank=True)
+    lines = models.JSONField(default=list)
+    made_at = models.DateTimeField()
+    objects = Books()
+
+    def __str__(self) -> str:
+        return f"{self.site_id} {self.month:%Y-%m}"
 
 
 class ContractDay(models.Model):

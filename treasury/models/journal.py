@@ -12,14 +12,16 @@ from django.db.models.functions import Now
 
 from cango_ops.base.models import User
 from sites import rights
+from treasury.models.insider import is_admitted
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
 def may_see(user: User) -> bool:
-    """The books are one company's: they are seen by roles that see the treasury at every site, or not at all."""
-    return rights.may(user, rights.SEE_TREASURY)
+    """The books are one company's: they are seen by roles that see the treasury at every site, or not at all; and since
+    their figures are not released yet, by insiders alone where a list of these is kept."""
+    return rights.may(user, rights.SEE_TREASURY) and is_admitted(user)
 
 
 class Books(models.Manager):

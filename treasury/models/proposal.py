@@ -30,7 +30,13 @@ class Proposal(models.Model):
         TRANSFER = "transfer", "Transfer"
         ADDRESS = "address", "Address book entry"
         COST_METHOD = "cost_method", "Change of cost method"
+        LOT_SCOPE = "lot_scope", "Lots by wallet"
         POLICY = "policy", "Change of policy"
+        EXCEPTION = "exception", "Exception from an embargo"
+        CALL = "call", "Call by a lender"
+        RATE = "rate", "New rate of a loan"
+        LIQUIDATION = "liquidation", "Liquidation by a lender"
+        IMPORT = "import", "Import of a file of facts"
 
     class State(models.TextChoices):
         PROPOSED = "proposed", "Waits for approval"

@@ -19,6 +19,7 @@ from cango_ops.base.models import User
 from cango_ops.wire import Garbled, NoAnswer
 from compute.feeds.pools import PROVIDERS, Credentials
 from compute.feeds.pools.account import MAX_SAT, Earning, Payout, Statement
+from compute.feeds.pools.paging import Span
 from compute.market import fetch, pools
 from compute.market.pools import Setting
 from compute.models import PoolAccount
@@ -29,6 +30,10 @@ from treasury.production.breaks import Found
 
 EVERY: Final = timedelta(hours=1)
 AFTER_FAILURE: Final = timedelta(minutes=10)
+FIRST_SPAN: Final = timedelta(days=366)
+LOOK_BACK: Final = timedelta(days=45)
+# For all the pages of an account together, the pauses between them not counted.
+DEADLINE_S: Final = 120.0
 RESTATED: Final = "pool_restated"
 OLDEST: Final = datetime.fromisoformat("2009-01-03T00:00:00+00:00")
 
@@ -54,14 +59,15 @@ def read(setting: Setting) -> int | None:
         raise NoAnswer("refused", f"no pool {setting.provider!r}" if account else f"no operator {setting.operator!r}")
     now = clock.now()
     statement = of_account(account, setting.wallet)
-    mine = PoolStatement.objects.filter(pk=statement.pk)
+    mine, span = PoolStatement.objects.filter(pk=statement.pk), span_of(statement, now)
     if mine.filter(Q(next_at=None) | Q(next_at__lte=now)).update(next_at=now + EVERY) != 1:
         return None
     who = Credentials(user=setting.user, token=setting.token, secret=setting.secret, nonce=int(1000 * now.timestamp()))
     try:
         said = fetch.talk(
-            setting.url or provider.url, lambda path: provider.statement(who, path), pause_s=provider.pause_s
-        )
+            setting.url or provider.url, lambda path: provider.statement(who, path, span),
+            deadline_s=DEADLINE_S, pause_s=provider.pause_s,
+        )  # fmt: skip
         new, restated = keep(account, said, provider_name(setting), now)
     except (NoAnswer, Garbled) as why:
         mine.update(next_at=now + AFTER_FAILURE, failing_reason=str(why)[:300])
@@ -69,6 +75,12 @@ def read(setting: Setting) -> int | None:
     mine.update(read_at=now, failing_reason="")
     breaks.note({RESTATED}, restated, now, prefix=f"{account.pk}/")
     return new
+
+
+def span_of(statement: PoolStatement, now: datetime) -> Span:
+    """The days that are asked for: a year when the account is first read, and then what may have changed since."""
+    since = now - FIRST_SPAN if statement.read_at is None else statement.read_at - LOOK_BACK
+    return Span(since.date(), now.date())
 
 
 def provider_name(setting: Setting) -> str:

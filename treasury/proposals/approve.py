@@ -9,16 +9,19 @@ from cango_ops.base import audit, clock
 from cango_ops.base.models import User
 from cango_ops.base.transitions import move
 from sites import rights
+from treasury.books import entries
 from treasury.closing.close import Refused, need, worded
 from treasury.models import Proposal, ProposalApproval
-from treasury.proposals import book, targets
+from treasury.proposals import embargo, targets
+from treasury.proposals.at_once import at_once
+from treasury.proposals.policy import TOLD
 from treasury.proposals.terms import of_proposal
 
 S: Final = Proposal.State
 K: Final = Proposal.Kind
 OPEN: Final = (S.PROPOSED, S.APPROVED)
-# Booked with the last approval: nothing is carried out outside the console, and what was checked is the evidence.
-AT_ONCE: Final = (K.ADDRESS, K.POLICY)
+# Booked with the last approval: nothing is left to be carried out, and what was checked is the evidence.
+AT_ONCE: Final = (K.ADDRESS, K.POLICY, K.EXCEPTION, *TOLD)
 
 
 @transaction.atomic
@@ -28,6 +31,8 @@ def approve(proposal: Proposal, digest: str, user: User, words: str = "") -> Pro
     words: for the address book, how the address was verified.
     """
     need(user, rights.APPROVE_TREASURY)
+    if proposal.kind in TOLD:
+        entries.lock()  # before the row's, as every writer of the books takes it
     # Two people at the same moment: without the lock each would count the other out.
     row = Proposal.objects.select_for_update().get(pk=proposal.pk)
     now = clock.database_now()
@@ -40,7 +45,7 @@ def approve(proposal: Proposal, digest: str, user: User, words: str = "") -> Pro
     if given >= row.approvals_needed and not move(row, "state", S.PROPOSED, S.APPROVED, approved_at=now):
         raise Refused("somebody else was first")
     if row.state == S.APPROVED and row.kind in AT_ONCE:
-        book.at_once(row, user, told)
+        at_once(row, user, told)
     detail = {"digest": digest, "approvals": given, "needed": row.approvals_needed, "words": told}
     audit.record(user, "approve proposal", f"proposal/{row.pk}", detail)
     return row
@@ -55,6 +60,7 @@ def refuse_approval(row: Proposal, digest: str, user: User, now: datetime) -> No
         raise Refused("this is not what you looked at")
     if row.not_after <= now:
         raise Refused("its time has passed")
+    embargo.refuse(row, user, now)
     targets.check(of_proposal(row), now)
 
 

@@ -19,16 +19,14 @@ from cango_ops.wire import Garbled
 from sites import rights
 from treasury.books import entries, methods
 from treasury.books.post import post
-from treasury.chain.addresses import parse
 from treasury.closing.close import Refused, need, worded
 from treasury.ledger.facts import Fact, Moved, Place, Sold
 from treasury.ledger.lots import Method
 from treasury.lending.course import Kind
 from treasury.loans.happen import Happening, happen
-from treasury.models import Beneficiary, Loan, Proposal, TreasuryCap, TreasuryPolicy
-from treasury.proposals import targets
-from treasury.proposals.policy import standing
-from treasury.proposals.terms import CAPPED_ROLES, Terms, of_proposal
+from treasury.models import Loan, Proposal
+from treasury.proposals import embargo, targets
+from treasury.proposals.terms import Terms, of_proposal
 
 S: Final = Proposal.State
 K: Final = Proposal.Kind
@@ -83,6 +81,9 @@ def booked(proposal: Proposal, done: Done, user: User) -> Proposal:
         raise Refused("it is booked already, with other evidence")
     if row.state != S.APPROVED:
         raise Refused(f"it is {row.get_state_display().lower()}")
+    embargo.refuse(row, user, clock.database_now())
+    if row.kind not in BOOKINGS:
+        raise Refused("a file is booked by importing it: ledger_import FILE --proposal")
     terms = of_proposal(row)
     check_done(row, terms, done)
     return write(row, BOOKINGS[K(row.kind)](row, terms, done, user), done.evidence, user)
@@ -117,7 +118,7 @@ def check_price(terms: Terms, done: Done) -> None:
     if done.price_usd is None or done.price_usd <= 0:
         raise Refused("the price at which the coins went is missing")
     if limit is not None and done.price_usd < limit:
-        raise Refused(f"{done.price_usd:,f} $ is below the lowest price that was approved, {limit:,f} $")
+        raise Refused(f"${done.price_usd:,f} is below the lowest price that was approved, ${limit:,f}")
     if done.fee_usd < 0:
         raise Refused("a fee is not below nothing")
 
@@ -133,7 +134,7 @@ def sell(row: Proposal, terms: Terms, done: Done, user: User) -> list[str]:
     assert done.price_usd is not None
     sale = Sold(
         done.at, 0, source_of(row), terms.text("wallet"), done.sat or terms.sat, done.price_usd, done.fee_usd,
-        terms.text("currency") or "USD",
+        terms.text("currency") or "USD", terms.lots,
     )  # fmt: skip
     return facts([sale], row, done, user)
 
@@ -181,45 +182,13 @@ def cost_method(row: Proposal, terms: Terms, done: Done, user: User) -> list[str
     return []
 
 
+def lot_scope(row: Proposal, terms: Terms, done: Done, user: User) -> list[str]:
+    methods.give_lots_to_wallets(terms.values["since"], user)
+    return []
+
+
 BOOKINGS: Final[dict[str, Callable[[Proposal, Terms, Done, User], list[str]]]] = {
     K.SALE: sell, K.SELL_TO_FUND: sell, K.TRANSFER: transfer, K.PLEDGE: on_loan, K.TOP_UP: on_loan,
     K.RELEASE: on_loan, K.REPAY: on_loan, K.REPAY_IN_COINS: on_loan, K.COST_METHOD: cost_method,
+    K.LOT_SCOPE: lot_scope,
 }  # fmt: skip
-
-
-# What is booked with its last approval, as part of that transaction.
-
-
-def at_once(row: Proposal, approver: User, words: str) -> None:
-    """An entry of the address book, or a version of the policy."""
-    terms, now = of_proposal(row), clock.database_now()
-    if row.kind == K.ADDRESS:
-        enter(row, terms, approver, words, now)
-    else:
-        enact(row, terms, now)
-    write(row, [], {"at": now.isoformat(), "note": words or f"approved by {approver}"}, approver)
-
-
-def enter(row: Proposal, terms: Terms, approver: User, words: str, now: datetime) -> None:
-    found = parse(terms.text("address"))
-    Beneficiary.objects.create(
-        name=terms.text("name"), address=found.text, network=found.network, script=found.script,
-        purpose=terms.text("purpose"), proposal=row, added_by=row.maker, verified_by=approver, verified_at=now,
-        verified_how=words, effective_at=now + timedelta(hours=standing().cooling_off_h),
-    )  # fmt: skip
-
-
-def enact(row: Proposal, terms: Terms, now: datetime) -> None:
-    said = terms.values
-    policy = TreasuryPolicy.objects.create(
-        stance=said["stance"], words=said.get("words", ""), least_free_sat=said["least_free_sat"],
-        most_ltv_pct=said.get("most_ltv_pct"),
-        cooling_off_h=said["cooling_off_h"], valid_h=said["valid_h"], since=now, proposal=row,
-    )  # fmt: skip
-    TreasuryCap.objects.bulk_create(
-        TreasuryCap(
-            policy=policy, role=role, each_usd=said[f"{role}_each_usd"], day_usd=said[f"{role}_day_usd"],
-            two_above_usd=said[f"{role}_two_above_usd"],
-        )
-        for role in CAPPED_ROLES
-    )  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final
 
+from treasury.lending.effect import Act, Deed, changed
 from treasury.lending.grid import Operation, grid
 from treasury.lending.mark import CALLED, Mark, Status, mark
 from treasury.lending.stress import Owed, Position
@@ -16,8 +17,6 @@ from treasury.money import percent, ratio, usd_of
 from treasury.proposals.terms import Terms
 
 K = Proposal.Kind
-SALES: Final = (K.SALE, K.SELL_TO_FUND)
-PLEDGES: Final = (K.PLEDGE, K.TOP_UP)
 NO_PRICE: Final = "there is no fresh price"
 LASTS: Final = "nothing is burnt"
 
@@ -45,6 +44,12 @@ class Picture:
     @property
     def debt_usd(self) -> Decimal:
         return sum((loan.debt_usd for loan in self.loans), Decimal("0.00"))
+
+    @property
+    def position(self) -> Position:
+        """At a price of nothing where none is known."""
+        price = self.price_usd or Decimal(0)
+        return Position(price, self.free_sat, self.cash_usd, self.beside_usd, self.loans)
 
     def marks(self) -> dict[str, Mark]:
         """Empty without a price."""
@@ -79,8 +84,8 @@ class Line:
 
 
 def price_of(picture: Picture, terms: Terms) -> Decimal | None:
-    limit: Decimal | None = terms.get("limit_usd")
-    return picture.price_usd if limit is None else limit
+    named: Decimal | None = terms.get("limit_usd") or terms.get("price_usd")
+    return picture.price_usd if named is None else named
 
 
 def value_of(picture: Picture, terms: Terms) -> Decimal | None:
@@ -91,33 +96,21 @@ def value_of(picture: Picture, terms: Terms) -> Decimal | None:
     return usd_of(terms.sat, max(prices)) if prices else None
 
 
+DEEDS: Final = {
+    K.SALE: Deed.SELL, K.SELL_TO_FUND: Deed.SELL, K.REPAY: Deed.REPAY, K.REPAY_IN_COINS: Deed.REPAY_IN_COINS,
+    K.LIQUIDATION: Deed.REPAY_IN_COINS, K.PLEDGE: Deed.PLEDGE, K.TOP_UP: Deed.PLEDGE, K.RELEASE: Deed.RELEASE,
+}  # fmt: skip
+
+
 def after(picture: Picture, terms: Terms) -> Picture:
     """The treasury once it is carried out. Without a price what is sold for dollars brings none."""
-    price, sat = price_of(picture, terms), terms.sat
-    usd = Decimal("0.00") if price is None else usd_of(sat, price)
-    if terms.kind in SALES:
-        return replace(picture, free_sat=picture.free_sat - sat, cash_usd=picture.cash_usd + usd)
-    if terms.kind == K.REPAY:
-        paid = terms.values["usd"]
-        return _loan(replace(picture, cash_usd=picture.cash_usd - paid), terms, 0, -paid)
-    if terms.kind == K.REPAY_IN_COINS:
-        return _loan(picture, terms, -sat, -usd)
-    if terms.kind in PLEDGES:
-        return _loan(replace(picture, free_sat=picture.free_sat - sat), terms, sat)
-    if terms.kind == K.RELEASE:
-        return _loan(replace(picture, free_sat=picture.free_sat + sat), terms, -sat)
-    return picture
-
-
-def _loan(picture: Picture, terms: Terms, sat: int, usd: Decimal = Decimal("0.00")) -> Picture:
-    name = terms.text("loan")
-    changed = tuple(
-        replace(one, collateral_sat=one.collateral_sat + sat, debt_usd=max(Decimal("0.00"), one.debt_usd + usd))
-        if one.name == name
-        else one
-        for one in picture.loans
-    )
-    return replace(picture, loans=changed)
+    deed = DEEDS.get(K(terms.kind))
+    if deed is None:
+        return picture
+    usd = terms.get("usd") or Decimal("0.00")
+    act = Act(deed, terms.text("loan"), terms.sat, usd, price_usd=price_of(picture, terms) or Decimal(0))
+    then = changed(picture.position, act)
+    return replace(picture, free_sat=then.unpledged_sat, cash_usd=then.cash_usd, loans=tuple(then.loans))
 
 
 def effect(before: Picture, terms: Terms) -> list[Line]:
@@ -194,8 +187,7 @@ def _runway(picture: Picture) -> dict[str, Told]:
     if picture.operation is None or picture.price_usd is None:
         why = NO_PRICE if picture.price_usd is None else picture.why_not.get("operation", "")
         return dict.fromkeys(names, (None, why))
-    position = Position(picture.price_usd, picture.free_sat, picture.cash_usd, picture.beside_usd, picture.loans)
-    cell = grid(position, picture.operation, [Decimal(0)], [Decimal(0)], [Decimal(0)])[0]
+    cell = grid(picture.position, picture.operation, [Decimal(0)], [Decimal(0)], [Decimal(0)])[0]
     return {names[0]: (cell.runway_months, LASTS), names[1]: (cell.runway_with_coins_months, LASTS)}
 
 

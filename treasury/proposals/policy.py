@@ -12,7 +12,11 @@ from treasury.proposals.terms import CAPPED_ROLES
 
 K = Proposal.Kind
 # Above what the role may propose alone with one other person; and what counts until a policy is set.
-WITHOUT_VALUE: Final = (K.ADDRESS, K.COST_METHOD, K.POLICY)
+# What a lender did or told is a fact: no cap stops it.
+TOLD: Final = (K.CALL, K.RATE, K.LIQUIDATION)
+WITHOUT_VALUE: Final = (K.ADDRESS, K.COST_METHOD, K.LOT_SCOPE, K.POLICY, K.EXCEPTION, K.IMPORT, *TOLD)
+# What takes two others whatever it is worth.
+OF_THE_RULES: Final = (K.POLICY, K.EXCEPTION)
 SALES: Final = (K.SALE, K.SELL_TO_FUND)
 HOLD: Final = TreasuryPolicy.Stance.HOLD
 
@@ -62,15 +66,16 @@ class Ruling:
 
 def rule(policy: Policy, wish: Wish) -> Ruling:
     if wish.kind in WITHOUT_VALUE:
-        return Ruling(2, "the rules themselves take two others") if wish.kind == K.POLICY else Ruling(1, "one other")
+        is_rule = wish.kind in OF_THE_RULES
+        return Ruling(2, "the rules themselves take two others") if is_rule else Ruling(1, "one other")
     cap = policy.caps.get(wish.role, Cap())
     if wish.value_usd is None:
         return Ruling(None, "there is no fresh price, so it cannot be held against the caps")
     if wish.value_usd > cap.each_usd:
-        return Ruling(None, f"{wish.value_usd:,f} $ is above the cap of {cap.each_usd:,f} $ each for a {wish.role}")
+        return Ruling(None, f"${wish.value_usd:,f} is above the cap of ${cap.each_usd:,f} each for a {wish.role}")
     if wish.today_usd + wish.value_usd > cap.day_usd:
         total = wish.today_usd + wish.value_usd
-        return Ruling(None, f"with today's {total:,f} $ it is above the day's cap of {cap.day_usd:,f} $")
+        return Ruling(None, f"with today's ${total:,f} it is above the day's cap of ${cap.day_usd:,f}")
     reasons = reasons_for_two(policy, cap, wish)
     return Ruling(2, "two others: " + "; ".join(reasons)) if reasons else Ruling(1, "one other: within every limit")
 
@@ -79,7 +84,7 @@ def reasons_for_two(policy: Policy, cap: Cap, wish: Wish) -> list[str]:
     assert wish.value_usd is not None
     found = []
     if wish.value_usd > cap.two_above_usd:
-        found.append(f"it is worth more than {cap.two_above_usd:,f} $")
+        found.append(f"it is worth more than ${cap.two_above_usd:,f}")
     if wish.kind in SALES and policy.stance == HOLD:
         found.append("the policy is to hold")
     if wish.free_after_sat < policy.least_free_sat and wish.kind != K.RELEASE:

@@ -17,17 +17,17 @@ from sites import rights
 from sites.models import Membership
 from treasury.closing.close import Refused, need, worded
 from treasury.models import Proposal
-from treasury.proposals import effect, targets
+from treasury.proposals import effect, embargo, targets
 from treasury.proposals.effect import Line, Picture
+from treasury.proposals.lots import refuse_named
 from treasury.proposals.picture import picture
-from treasury.proposals.policy import Policy, Ruling, Wish, rule, standing
+from treasury.proposals.policy import WITHOUT_VALUE, Policy, Ruling, Wish, rule, standing
 from treasury.proposals.terms import CAPPED_ROLES, Terms, read
 
 S: Final = Proposal.State
 K: Final = Proposal.Kind
 FROM_WALLET: Final = (K.SALE, K.SELL_TO_FUND, K.PLEDGE, K.TOP_UP, K.TRANSFER)
 FROM_LOAN: Final = (K.RELEASE, K.REPAY_IN_COINS)
-WITHOUT_EFFECT: Final = (K.ADDRESS, K.COST_METHOD, K.POLICY)
 OPEN: Final = (S.PROPOSED, S.APPROVED)
 COUNTS: Final = (S.PROPOSED, S.APPROVED, S.BOOKED)
 # Any constant will do: under this lock the day's sum of a role is counted and added to.
@@ -59,10 +59,12 @@ def preview(terms: Terms, role: str, now: datetime, policy: Policy) -> Preview:
     """Raises Refused where it does not fit the books."""
     before = picture(now)
     targets.check(terms, now)
+    if terms.kind == K.EXCEPTION:
+        embargo.check_wish(terms, now)
     check_coins(terms, now, before)
-    has_effect = terms.kind not in WITHOUT_EFFECT
-    lines = tuple(effect.effect(before, terms)) if has_effect else ()
-    value = effect.value_of(before, terms) if has_effect else None
+    is_counted = terms.kind not in WITHOUT_VALUE
+    lines = tuple(effect.effect(before, terms)) if is_counted or terms.kind == K.LIQUIDATION else ()
+    value = effect.value_of(before, terms) if is_counted else None
     then = effect.after(before, terms)
     ltv = effect.figures(then, "")["ltv_pct"][0]
     wish = Wish(
@@ -104,6 +106,7 @@ def new(wanted: Wanted, terms: Terms, reason: str, maker: User) -> Proposal:
     seen = preview(terms, role, now, policy)
     if seen.ruling.approvals is None:
         raise Refused(seen.ruling.why)
+    exception = embargo.exception_for(terms, maker, now)
     row = Proposal(
         key=wanted.key, kind=terms.kind, terms=terms.told, digest=terms.digest, reason=reason, maker=maker,
         made_as=role, proposed_at=now, not_after=now + timedelta(hours=policy.valid_h),
@@ -111,6 +114,7 @@ def new(wanted: Wanted, terms: Terms, reason: str, maker: User) -> Proposal:
         price_usd=seen.picture.price_usd, effect=[line.told for line in seen.lines],
     )  # fmt: skip
     row.save(force_insert=True)
+    embargo.use(exception, row)
     detail = {"kind": row.kind, "terms": row.terms, "digest": row.digest, "approvals_needed": row.approvals_needed}
     audit.record(maker, "propose", f"proposal/{row.pk}", detail | {"reason": reason, "ruling": row.ruling})
     return row
@@ -138,14 +142,17 @@ def check_coins(terms: Terms, now: datetime, before: Picture) -> None:
         if terms.sat > there - spoken:
             also = f", {spoken} sat of it in open proposals" if spoken else ""
             raise Refused(f"{wallet} holds {there} sat{also}: {terms.sat} sat cannot leave it")
+    refuse_named(terms, now)
     loan = next((one for one in before.loans if one.name == terms.text("loan")), None)
     if terms.kind in FROM_LOAN and loan is not None:
         if terms.sat > loan.collateral_sat - spoken_for("loan", loan.name):
             raise Refused(f"{loan.name} has {loan.collateral_sat} sat pledged: {terms.sat} sat cannot leave it")
         if terms.kind == K.RELEASE and effect.is_called(effect.after(before, terms), loan.name):
             raise Refused(f"{loan.name} would be called after it")
+    if terms.kind == K.LIQUIDATION and loan is not None and terms.sat > loan.collateral_sat:
+        raise Refused(f"{loan.name} has {loan.collateral_sat} sat pledged: {terms.sat} sat cannot leave it")
     if terms.kind == K.REPAY and loan is not None and terms.values["usd"] > loan.debt_usd:
-        raise Refused(f"{loan.name} owes {loan.debt_usd:,f} $")
+        raise Refused(f"{loan.name} owes ${loan.debt_usd:,f}")
 
 
 def spoken_for(place: str, name: str) -> int:

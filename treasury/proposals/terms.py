@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -111,11 +111,51 @@ def instant(value: Any) -> datetime:
         raise Garbled("is no instant such as 2026-01-31T12:00") from None
 
 
+def day(value: Any) -> date:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise Garbled("is no date such as 2026-01-31") from None
+
+
+def rate_pct(value: Any) -> Decimal:
+    """A year, in percent, to the ten-thousandth: 6.5 is 0.065."""
+    number = decimal(value)
+    if number >= 1000 or number != round(number, 4):
+        raise Garbled("is no rate in percent such as 6.5")
+    return number.normalize()
+
+
+def sha256(value: Any) -> str:
+    text = str(value).strip().lower()
+    if len(text) != 64 or set(text) - set("0123456789abcdef"):
+        raise Garbled("is no SHA-256: 64 digits of base 16")
+    return text
+
+
+def lot_names(value: Any) -> str:
+    """Names with semicolons between, each once, in the order in which they are taken."""
+    names = [name.strip() for name in str(value).split(";")]
+    if not all(0 < len(name) <= 150 and name.isprintable() for name in names) or len(set(names)) < len(names):
+        raise Garbled("are names of lots with semicolons between, each once")
+    return "; ".join(names)
+
+
+def number(value: Any) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdecimal() and len(text) < 18 and int(text)):
+        raise Garbled("is no whole number above nothing")
+    return int(text)
+
+
 READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "sat": sat, "usd": price, "limit_usd": price, "need_usd": price, "currency": one_of("USD", "USDT"),
     "wallet": word, "loan": word, "beneficiary": word, "name": word, "address": address,
     "purpose": one_of(*Beneficiary.Purpose.values), "method": one_of(*(method.value for method in Method)),
-    "since": instant, "stance": one_of(*TreasuryPolicy.Stance.values), "words": sentence,
+    "since": instant, "until": instant, "proposal": number,
+    "stance": one_of(*TreasuryPolicy.Stance.values), "words": sentence,
+    "on": day, "rate_pct": rate_pct, "price_usd": price, "file_sha256": sha256, "facts": number,
+    "lots": lot_names,
     "least_free_sat": sat_or_none, "most_ltv_pct": pct, "cooling_off_h": hours, "valid_h": hours,
 } | dict.fromkeys(CAPS, usd)  # fmt: skip
 NEEDED: Final[dict[str, tuple[str, ...]]] = {
@@ -129,13 +169,20 @@ NEEDED: Final[dict[str, tuple[str, ...]]] = {
     K.TRANSFER: ("wallet", "sat", "beneficiary"),
     K.ADDRESS: ("name", "address", "purpose"),
     K.COST_METHOD: ("method", "since"),
+    K.LOT_SCOPE: ("since",),
     K.POLICY: ("stance", "least_free_sat", "cooling_off_h", "valid_h", *CAPS),
+    K.EXCEPTION: ("sat", "until"),
+    K.CALL: ("loan", "sat", "on"),
+    K.RATE: ("loan", "rate_pct", "on"),
+    K.LIQUIDATION: ("loan", "sat", "price_usd", "on"),
+    K.IMPORT: ("file_sha256", "facts"),
 }
 ALLOWED: Final[dict[str, tuple[str, ...]]] = {
-    K.SALE: ("limit_usd", "currency"),
-    K.SELL_TO_FUND: ("limit_usd", "currency"),
+    K.SALE: ("limit_usd", "currency", "lots"),
+    K.SELL_TO_FUND: ("limit_usd", "currency", "lots"),
     K.REPAY_IN_COINS: ("limit_usd",),
     K.POLICY: ("words", "most_ltv_pct"),
+    K.EXCEPTION: ("proposal",),
 }
 
 
@@ -157,6 +204,11 @@ class Terms:
         return int(self.values.get("sat", 0))
 
     @property
+    def lots(self) -> tuple[tuple[str, int | None], ...]:
+        """The lots that a sale names, as the books take them."""
+        return tuple((name.strip(), None) for name in self.text("lots").split(";") if name)
+
+    @property
     def told(self) -> dict[str, Any]:
         """Plain JSON, from which the same terms are read again."""
         return {name: _plain(value) for name, value in sorted(self.values.items())}
@@ -168,7 +220,7 @@ class Terms:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     return f"{value:f}" if isinstance(value, Decimal) else value
 
@@ -205,7 +257,9 @@ def label(name: str) -> str:
 LABELS: Final = {
     "sat": "bitcoin", "usd": "dollars", "limit_usd": "lowest price", "need_usd": "dollars needed",
     "most_ltv_pct": "highest LTV", "least_free_sat": "least free bitcoin", "cooling_off_h": "cooling-off, hours",
-    "valid_h": "time to approve, hours",
+    "valid_h": "time to approve, hours", "proposal": "number of the sale", "until": "to be approved until",
+    "on": "day", "rate_pct": "rate a year", "price_usd": "price of a bitcoin", "file_sha256": "SHA-256 of the file",
+    "facts": "number of facts",
 }  # fmt: skip
 
 

@@ -102,7 +102,9 @@ def power(company: Cost, lineage: Sequence[str]) -> dict[str, Cell]:
         told = [row for row in company.told if row.item == POWER or row.kind == Kind.CREDIT]
         found["power_cost_usd_per_kwh"] = known("power_cost_usd_per_kwh", billed, [*lineage, *sources(told)])
     elif measured is not None:
-        note = ". ".join(part for part in (note, "as metered, without charges by the month" if note else "") if part)
+        note = ". ".join(
+            part for part in (note, "as metered, with charges by the month as expected" if note else "") if part
+        )
         found["power_cost_usd_per_kwh"] = known("power_cost_usd_per_kwh", measured, lineage, note=note)
     else:
         found["power_cost_usd_per_kwh"] = missing("no hour of the month was both metered and priced")

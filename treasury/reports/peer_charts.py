@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence, Set
 from decimal import Decimal
 from html import escape
 
-from treasury.reports.charts import BOTTOM, INK, LEFT, WIDTH, Chart, baseline, frame, text
+from treasury.reports.charts import BOTTOM, INK, RIGHT, WIDTH, Chart, baseline, frame, text
 from treasury.reports.months import back
 from treasury.reports.numbers import number, short_month
 
 HIGH = 168
 NAMES = 96
 LINE = 11.0
+# Where the months begin: the numbers of the scale stand before them.
+START = 56
 
 Months = Mapping[str, Decimal]
 
@@ -25,7 +27,7 @@ def peer_chart(name: str, title: str, unit: str, companies: Mapping[str, Months]
     if not months:
         return None
     most = max(value for told in companies.values() for value in told.values())
-    marks = [baseline(), axis(months)]
+    marks = [scale(most), baseline(), axis(months)]
     ends: list[tuple[float, float, str]] = []
     for company in sorted(companies, key=lambda one: one == own):
         spots = {month: spot(months, month, value, most) for month, value in companies[company].items()}
@@ -58,8 +60,25 @@ def told(months: Months, month: str) -> str | None:
 
 
 def spot(months: Sequence[str], month: str, value: Decimal, most: Decimal) -> tuple[float, float]:
-    across = (WIDTH - LEFT - NAMES) / max(1, len(months) - 1)
-    return LEFT + 6 + across * months.index(month), HIGH - BOTTOM - float(value / most) * (HIGH - BOTTOM - 12)
+    across = (WIDTH - START - NAMES) / max(1, len(months) - 1)
+    return START + across * months.index(month), height(value, most)
+
+
+def height(value: Decimal, most: Decimal) -> float:
+    return HIGH - BOTTOM - float(value / most) * (HIGH - BOTTOM - 12)
+
+
+def scale(most: Decimal) -> str:
+    """Hairlines at two to four round values, each with its number before it."""
+    ten = Decimal(10) ** most.adjusted() if most > 0 else Decimal(1)
+    step = next(step for step in (ten / 5, ten / 2, ten, 2 * ten, 5 * ten) if most < 5 * step)
+    return "".join(rung(step * number, most) for number in range(1, int(most / step) + 1))
+
+
+def rung(value: Decimal, most: Decimal) -> str:
+    y = height(value, most)
+    line = f'<path class="c-base" stroke="{INK["line"]}" fill="none" d="M{START - 6} {y:.1f}H{WIDTH - RIGHT}"/>'
+    return line + text(START - 10, y + 3.5, f"{value:,f}", "quiet", 10, "end")
 
 
 def course(company: str, months: Months, spots: Mapping[str, tuple[float, float]], is_own: bool) -> str:
@@ -105,10 +124,10 @@ def near(x: float, y: float, other: tuple[float, float]) -> bool:
 
 def axis(months: Sequence[str]) -> str:
     """Every third month, so that names stay apart."""
-    across = (WIDTH - LEFT - NAMES) / max(1, len(months) - 1)
+    across = (WIDTH - START - NAMES) / max(1, len(months) - 1)
     step = 3 if len(months) > 10 else 1
     return "".join(
-        text(LEFT + 6 + across * place, HIGH - 8, short_month(month), "quiet", 10)
+        text(START + across * place, HIGH - 8, short_month(month), "quiet", 10)
         for place, month in enumerate(months)
         if place % step == 0
     )

@@ -4,11 +4,10 @@ from decimal import Decimal
 from typing import Final
 
 from django import template
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from cango_ops.base.figures import MINUS
-from cango_ops.base.templatetags.console import NOTHING
+from cango_ops.base.figures import MINUS, with_unit
+from cango_ops.base.templatetags.console import NOTHING, measured
 from treasury.money import Exact, half_up
 from treasury.money import btc as bitcoin
 
@@ -30,7 +29,7 @@ def usd(amount: Decimal | None, places: int = 0, bare: bool = False) -> SafeStri
     """Dollars; the cents on hover."""
     if amount is None:
         return NOTHING
-    return _shown(half_up(amount, places), f"{signed(half_up(amount, 2))} $", "" if bare else "$")
+    return _shown(half_up(amount, places), with_unit(signed(half_up(amount, 2)), "$"), "" if bare else "$")
 
 
 @register.simple_tag
@@ -73,9 +72,7 @@ def points(value: Decimal) -> str:
 
 
 def _shown(short: Decimal, full: str, unit: str) -> SafeString:
-    if not unit:
-        return format_html('<span class="fig" title="{}">{}</span>', full, signed(short))
-    return format_html('<span class="fig" title="{}">{} <span class="unit">{}</span></span>', full, signed(short), unit)
+    return measured(signed(short), unit, full)
 
 
 def signed(value: Decimal) -> str:

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from cango_ops.base import clock
 from cango_ops.base.problems import BadParameter
+from sites.models import Operator
 from treasury.earnings.costs import costs
 from treasury.earnings.customers import ai_sites
 from treasury.earnings.span import Month
@@ -20,6 +21,8 @@ from treasury.web.api_value_records import AiSiteRecord, CostRecord, ShareChange
 from treasury.web.stress.page import RATES, stress_page
 
 MONTH = OpenApiParameter("month", str, description="Such as 2025-10, UTC; the running month without one.")
+
+OPERATOR = OpenApiParameter("operator", str, description="The code of an operator; the company without one.")
 
 
 class Value(OfTheBooks):
@@ -39,13 +42,14 @@ class Shares(OfTheBooks):
 
 
 class Costs(OfTheBooks):
-    """What a bitcoin cost in a month: the company first (site null), then its sites."""
+    """What a bitcoin cost in a month: the company, or the operator asked for, first (site null), then its sites."""
 
-    parameters = ("month",)
+    parameters = ("month", "operator")
 
-    @extend_schema(responses=CostRecord(many=True), parameters=[MONTH])
+    @extend_schema(responses=CostRecord(many=True), parameters=[MONTH, OPERATOR])
     def get(self, request: Request) -> Response:
-        return Response(CostRecord(costs(month_of(request), clock.now()), many=True).data)
+        found = costs(month_of(request), clock.now(), operator_of(request))
+        return Response(CostRecord(found, many=True).data)
 
 
 class Ai(OfTheBooks):
@@ -93,6 +97,14 @@ def cell_fields(cell: Any, is_known: bool) -> dict[str, Any]:
         "runway_months": cell.runway_months if is_known else None,
         "runway_with_coins_months": cell.runway_with_coins_months if is_known else None,
     }  # fmt: skip
+
+
+def operator_of(request: Request) -> Operator | None:
+    code = request.query_params.get("operator")
+    found = Operator.objects.filter(code=code).first() if code is not None else None
+    if code is not None and found is None:
+        raise BadParameter("operator", "is the code of no operator.")
+    return found
 
 
 def month_of(request: Request) -> Month:

@@ -80,8 +80,33 @@ class ShareChangeRecord(serializers.Serializer):
     note = serializers.CharField(source="row.note")
 
 
+class ChargeRecord(serializers.Serializer):
+    """One charge by the month. usd null: the words say why."""
+
+    name = serializers.CharField()
+    usd = serializers.CharField(allow_null=True)
+    words = serializers.CharField()
+
+
+class PowerRecord(serializers.Serializer):
+    """The power of a month. usd: what counts. billed_usd: as told, null where nobody told it; energy_usd, charges_usd:
+    by meters and contracts of what has no bill; estimate_usd: the same whether there is a bill or not; late_usd: bills
+    of closed months that came in this one, less what these were closed with."""
+
+    usd = Dollars()
+    billed_usd = Dollars(allow_null=True)
+    energy_usd = Dollars()
+    charges_usd = Dollars(allow_null=True)
+    estimate_usd = Dollars(allow_null=True)
+    late_usd = Dollars()
+    late = serializers.ListField(child=serializers.CharField())
+    charges = ChargeRecord(source="lines", many=True)
+    why = serializers.CharField()
+
+
 class CostRecord(serializers.Serializer):
-    """site null: the company. power_*: measured, over joint_hours; cash and all-in: as told, over the month so far."""
+    """site null: the company, or the operator that was asked for. power_*: measured, over joint_hours, with their share
+    of the charges by the month; cash and all-in: as told, over the month so far."""
 
     site = serializers.CharField(source="site.code", default=None, allow_null=True)
     btc_sat = serializers.IntegerField(allow_null=True)
@@ -94,6 +119,7 @@ class CostRecord(serializers.Serializer):
     power_usd_per_btc = maybe(2, "sums.power_usd_per_btc")
     power_usd_per_ph_day = maybe(4, "sums.power_usd_per_ph_day")
     hashprice_usd_per_ph_day = maybe(4, "sums.hashprice_usd_per_ph_day")
+    power = PowerRecord()
     cash_usd_per_btc = maybe(2, "figures.cash_per_btc_usd")
     all_in_usd_per_btc = maybe(2, "figures.all_in_per_btc_usd")
     hashcost_usd_per_ph_day = maybe(4, "figures.hashcost_usd_per_ph_day")

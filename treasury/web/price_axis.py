@@ -35,7 +35,7 @@ def price_axis(loans: Sequence[LoanNow], price_usd: Decimal | None) -> SafeStrin
     return format_html(
         '<svg class="price-axis" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="{said}">'
         '{ticks}{rows}<path class="now" d="M{x} {top}V{h}"/>'
-        '<text class="now-at" x="{x}" y="12" text-anchor="middle">{price} $ now</text></svg>',
+        '<text class="now-at" x="{x}" y="12" text-anchor="middle">${price} now</text></svg>',
         w=LEFT + WIDE, h=height, said=words(marked, price_usd), ticks=axis.ticks(height, price_usd), rows=rows, x=now,
         top=TOP - 8, price=f"{price_usd:,.0f}",
     )  # fmt: skip
@@ -83,9 +83,9 @@ def row(axis: Axis, top: int, loan: LoanNow, mark: Mark) -> SafeString:
 
 
 def words(marked: Sequence[tuple[LoanNow, Mark]], price_usd: Decimal) -> str:
-    said = [f"price {price_usd:,.0f} $"]
+    said = [f"price ${price_usd:,.0f}"]
     for loan, mark in marked:
-        told = [f"called at {mark.margin_call_price_usd:,.0f} $"] if mark.margin_call_price_usd else []
-        told += [f"sold at {mark.liquidation_price_usd:,.0f} $"] if mark.liquidation_price_usd else []
+        told = [f"called at ${mark.margin_call_price_usd:,.0f}"] if mark.margin_call_price_usd else []
+        told += [f"sold at ${mark.liquidation_price_usd:,.0f}"] if mark.liquidation_price_usd else []
         said.append(f"{loan.code} {', '.join(told) or 'has no call'}")
     return "; ".join(said)

@@ -19,6 +19,7 @@ urlpatterns = [
     path("treasury/", include("treasury.web.proposals.urls")),
     path("treasury/", include("treasury.web.loan.views")),
     path("treasury/", include("treasury.web.access.views")),
+    path("treasury/", include("treasury.web.embargo.views")),
     path("treasury/production/", production.page, name="production"),
     path("treasury/production/breaks/<int:number>/", production.say, name="production-break"),
     path("treasury/production/statement/", production.send, name="production-statement"),

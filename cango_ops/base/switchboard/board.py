@@ -151,6 +151,8 @@ class Switchboard:
             self._fail(line, why)
         else:
             self._put(line, ask)
+        finally:
+            forget_way(error)
 
     def _fail(self, line: Line, error: Exception) -> None:
         if isinstance(error, NoAnswer):
@@ -313,3 +315,10 @@ class Switchboard:
         else:
             line.talk.close()
             self._fail(line, error)
+        finally:
+            forget_way(error)
+
+
+def forget_way(error: BaseException) -> None:
+    """Its traceback holds the frames that hold it, and all that they hold, until somebody looks for such cycles."""
+    error.__traceback__ = None

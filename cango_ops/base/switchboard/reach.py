@@ -33,6 +33,8 @@ NEVER = {
     "fe80::/10": "link-local",
     "ff00::/8": "multicast",
 }
+# So many answers of a site are kept, about 10 MB: its machines are asked each minute, its ranges seldom change.
+MOST_JUDGED = 65_536
 HOME6 = (1, 1)  # ::1, the one address of ::/96 that may be allowed
 
 
@@ -87,24 +89,29 @@ def judged(address: str) -> tuple[int, int, str]:
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """The ranges of one site; without any, nothing is reached."""
+    """The ranges of one site; without any, nothing is reached. judged: what was said of an address and port before."""
 
     ranges: tuple[Range, ...] = ()
+    judged: dict[tuple[str, int], str] = msgspec.field(default_factory=dict)
 
     def refusal(self, address: str, port: int) -> str:
         """Why the address is not connected to; empty where it may be."""
+        place = (address, port)
+        said = self.judged.get(place)
+        if said is None:
+            if len(self.judged) >= MOST_JUDGED:
+                self.judged.clear()
+            said = self.judged[place] = self._judge(address, port)
+        return said
+
+    def _judge(self, address: str, port: int) -> str:
         bits, number, why = judged(address)
         if why:
             return why
-        is_inside = False
-        for one in self.ranges:
-            low, high = one.span
-            if low <= number <= high and one.bits == bits:
-                is_inside = True
-                for first, last in one.ports:
-                    if first <= port <= last:
-                        return ""
-        return f"is not allowed at port {port}" if is_inside else "is outside the site's address ranges"
+        inside = [one for one in self.ranges if one.bits == bits and one.span[0] <= number <= one.span[1]]
+        if any(first <= port <= last for one in inside for first, last in one.ports):
+            return ""
+        return f"is not allowed at port {port}" if inside else "is outside the site's address ranges"
 
 
 NOWHERE = Reach()

@@ -1,6 +1,7 @@
 """Template tags of every page: numbers with their unit, states, times with their zone, charts. Formatting only."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -24,11 +25,34 @@ def figure(value: float | None, kind: str, digits: int = 3, unit: str | None = N
     shown = figures.figure(value, kind, digits, unit)
     if shown.full == figures.NOT_KNOWN:
         return NOTHING
-    if not shown.unit:
-        return format_html('<span class="fig" title="{}">{}</span>', shown.full, shown.text)
+    return measured(shown.text, shown.unit, shown.full)
+
+
+def measured(text: str, unit: str, full: str) -> SafeString:
+    """The number strong, a dollar before it as strong, the unit behind it small and quiet; `full` on hover."""
+    before, after = figures.around(text, unit)
+    number = f"{before}{text.lstrip(figures.SIGNS)}" if before else text
+    if not after:
+        return format_html('<span class="fig" title="{}">{}</span>', full, number)
+    gap = " " if after.startswith(" ") else ""
     return format_html(
-        '<span class="fig" title="{}">{} <span class="unit">{}</span></span>', shown.full, shown.text, shown.unit
+        '<span class="fig" title="{}">{}{}<span class="unit">{}</span></span>', full, number, gap, after.strip()
     )
+
+
+@register.simple_tag
+def exact(value: float | Decimal | str | None, places: int = 2, unit: str = "", *, signed: bool = False) -> SafeString:
+    """A number with so many decimals, for columns that are compared line by line.  signed: with its plus.
+
+    Text is a decimal as records keep it; what a template does not find is not known either.
+    """
+    if value is None or value == "":
+        return NOTHING
+    number = Decimal(value) if isinstance(value, str) else value
+    text = figures.grouped(number, places)
+    if signed and not text.startswith(figures.MINUS) and text.strip("0.,"):
+        text = f"+{text}"
+    return measured(text, unit, figures.with_unit(figures.full(number), unit))
 
 
 @register.simple_tag
@@ -114,8 +138,9 @@ def uses_said(parts: list[tuple[str, float]]) -> str:
 @register.simple_tag
 def change(megawatts: float) -> SafeString:
     """A change of load with its sign."""
-    text = figures.significant(megawatts, 2)
-    return format_html('<span class="fig">{}{} MW</span>', "" if megawatts < 0 else "+", text)
+    shown = figures.figure(megawatts * 1e6, "w", 2)
+    sign = "" if megawatts < 0 else "+"
+    return format_html('<span class="fig">{}{} {}</span>', sign, shown.text, shown.unit)
 
 
 @register.simple_tag

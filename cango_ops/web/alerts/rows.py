@@ -8,12 +8,16 @@ from cango_ops.alerts import queries
 from cango_ops.alerts.models import Alert
 from cango_ops.alerts.queries import Calling
 from cango_ops.alerts.rules import DECISION
+from cango_ops.alerts.topics import TOPIC
 from cango_ops.base.models import User
+from cango_ops.live.queries import newest
 from cango_ops.web.alerts.seen import seen
 from cango_ops.web.alerts.table import title_of
 from cango_ops.web.navigation import held
+from cango_ops.web.shared import shared
 
 MOST_NEEDS = 8
+SHARED_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,15 @@ def calling(request: HttpRequest) -> Calling:
     found: Calling | None = getattr(request, "alerts_calling", None)
     if found is None:
         user = request.user
-        found = queries.calling(seen(user, held(request)), MOST_NEEDS) if isinstance(user, User) else Calling()
+        found = calling_for(user, held(request)) if isinstance(user, User) else Calling()
         request.alerts_calling = found  # type: ignore[attr-defined]
     return found
+
+
+def calling_for(user: User, roles: list[tuple[str, int | None, int | None]]) -> Calling:
+    """Shared for a second by all of the same memberships, where this process is told of every change within it."""
+    number = newest(TOPIC)
+    if not number or user.token_site_ids is not None or not user.is_active:
+        return queries.calling(seen(user, roles), MOST_NEEDS)
+    same = sorted(map(repr, roles))
+    return shared(SHARED_S, "calling", number, same, make=lambda: queries.calling(seen(user, roles), MOST_NEEDS))

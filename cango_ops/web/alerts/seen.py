@@ -9,6 +9,7 @@ from cango_ops.alerts.rules import CONSOLE, EVERYONE, OPERATOR, SITE, TREASURY
 from cango_ops.base.models import User
 from sites import rights
 from sites.models import Membership, Operator, Site
+from treasury.models.insider import is_admitted
 
 # A membership as (role, operator, site); neither named: every site.
 Held = tuple[str, int | None, int | None]
@@ -29,7 +30,7 @@ def seen(user: User, held: Sequence[Held] | None = None) -> Q:
     everywhere = [role for role, operator_id, site_id in roles if operator_id is None and site_id is None]
     for scope, right in OF_ALL.items():
         if any(right in rights.RIGHTS[role] for role in everywhere) and rights.token_allows(user, right, None):
-            found |= Q(scope=scope)
+            found |= Q(scope=scope) if scope != TREASURY or is_admitted(user) else Q()
     if roles:
         found |= Q(scope=EVERYONE)
     operators = {operator_id for _, operator_id, _ in roles if operator_id is not None}

@@ -21,6 +21,7 @@ from cango_ops.web.overview.region import region_of
 from cango_ops.web.shared import shared
 from sites import rights
 from sites.models import Site
+from treasury.web.access.log import note
 
 SHARED_S: Final = 1.0
 
@@ -60,6 +61,8 @@ def rendered(request: HttpRequest) -> Rendered:
     sites = sites.filter(region__code=region) if region else sites
     ids = list(sites.values_list("pk", flat=True))
     sees_books = rights.SEE_TREASURY in rights_everywhere(request)
+    if sees_books:
+        note(request)
 
     def make() -> Rendered:
         shown = overview(list(sites.select_related("region")), span, sort, sees_books=sees_books)

@@ -21,7 +21,7 @@ MARK: Final = re.compile(r"[0-9A-Za-z:\-_.]+")
 
 @dataclass(frozen=True)
 class Found:
-    """One place to go. what: site, container or machine. where: the rest of its way, or what matched."""
+    """One place to go. what: site, container, machine or page. where: the rest of its way, or what matched."""
 
     what: str
     text: str
@@ -35,6 +35,12 @@ def find(user: User | AnonymousUser, typed: str) -> list[Found]:
     if not words:
         return []
     return [*sites(user, words), *containers(user, words), *machines(user, words)]
+
+
+def is_cut(found: Sequence[Found]) -> bool:
+    """True where there may be more of one kind than are shown."""
+    kinds = [one.what for one in found]
+    return any(kinds.count(kind) == MOST for kind in set(kinds))
 
 
 def sites(user: User | AnonymousUser, words: Sequence[str]) -> list[Found]:

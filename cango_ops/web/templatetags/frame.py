@@ -10,10 +10,13 @@ from cango_ops.alerts.queries import Calling
 from cango_ops.base.models import User
 from cango_ops.web import navigation
 from cango_ops.web.alerts.rows import calling
+from cango_ops.web.site_tabs import Tab
+from cango_ops.web.site_tabs import site_tabs as tabs_of
 from cango_ops.web.theme import chosen, of_cookie
 from compute.commands import queries
 from compute.models import Hold
 from sites import rights
+from sites.models import Site
 
 register = template.Library()
 
@@ -47,6 +50,19 @@ def themes() -> list[tuple[str, str]]:
 @register.simple_tag(takes_context=True)
 def rail(context: dict[str, Any]) -> list[navigation.Shown]:
     return navigation.rail(context["request"])
+
+
+@register.simple_tag
+def behind_more(entries: list[navigation.Shown]) -> dict[str, Any] | None:
+    """What a phone's bar has no room for; None where that is nothing."""
+    hidden = [entry for entry in entries if not entry.in_bar]
+    return {"entries": hidden, "is_here": any(entry.is_here for entry in hidden)} if hidden else None
+
+
+@register.simple_tag(takes_context=True)
+def site_tabs(context: dict[str, Any], site: Site) -> list[Tab]:
+    """The pages of the site that the person may open."""
+    return tabs_of(context["request"], site)
 
 
 @register.simple_tag(takes_context=True)

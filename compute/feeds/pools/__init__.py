@@ -11,20 +11,21 @@ import msgspec
 from cango_ops.wire import Conversation
 from compute.feeds.pools import antpool, braiins, f2pool, luxor, viabtc
 from compute.feeds.pools.account import Account, Credentials, Statement
+from compute.feeds.pools.paging import Span
 
 
 class Provider(msgspec.Struct, frozen=True):
     """How a pool is asked. pause_s: between two questions of one reading.
 
     at_most_every_s: between two readings, so that a console alone stays under half of what the pool allows.
-    statement: asks for the lists of days and payments, in two questions at most.
+    statement: asks for the lists of days and payments of a span, page by page.
     """
 
     url: str
     read: Callable[[Credentials, str], Conversation[Account]]
     pause_s: float
     at_most_every_s: float
-    statement: Callable[[Credentials, str], Conversation[Statement]]
+    statement: Callable[[Credentials, str, Span], Conversation[Statement]]
 
 
 def _provider(
@@ -32,7 +33,7 @@ def _provider(
     requests: int,
     url: str,
     read: Callable[[Credentials, str], Conversation[Account]],
-    statement: Callable[[Credentials, str], Conversation[Statement]],
+    statement: Callable[[Credentials, str, Span], Conversation[Statement]],
 ) -> Provider:
     return Provider(url, read, pause_s, max(60.0, 2 * pause_s * requests), statement)
 
@@ -46,8 +47,8 @@ def _luxor_v2(who: Credentials, path: str) -> Conversation[Account]:
     return luxor.read(who, path, "v2")
 
 
-def _luxor_v2_statement(who: Credentials, path: str) -> Conversation[Statement]:
-    return luxor.statement(who, path, "v2")
+def _luxor_v2_statement(who: Credentials, path: str, span: Span) -> Conversation[Statement]:
+    return luxor.statement(who, path, span, "v2")
 
 
 PROVIDERS: dict[str, Provider] = {

@@ -17,8 +17,8 @@ from cango_ops.wire import Garbled
 MAX_THS = 5e9
 MAX_SAT = 21_000_000 * SATS_PER_BTC
 MAX_WORKERS = 20_000
-MAX_PAYOUTS = 1_000
 MAX_TEXT = 120
+NEAR = Decimal("0.000001")
 
 
 class Worker(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,14 +128,29 @@ def ths(value: Any, unit: str = "H/s") -> float | None:
 
 
 def sat(value: Any) -> int | None:
-    """Satoshis of an amount in BTC, rounded down. None for nothing said; Garbled for what cannot be."""
+    """Satoshis of an amount in BTC, rounded down. None for nothing said; Garbled for what cannot be.
+
+    A pool that adds binary fractions tells 0.7999999999999999: what is so near to a satoshi is that satoshi.
+    """
     read = decimal(value)
     if read is None:
         return None
-    amount = int(read * SATS_PER_BTC)
+    scaled = read * SATS_PER_BTC
+    nearest = scaled.to_integral_value()
+    amount = int(nearest if abs(scaled - nearest) < NEAR else scaled)
     if not 0 <= amount <= MAX_SAT:
         raise Garbled(f"an amount of {amount} sat")
     return amount
+
+
+def whole_sat(value: Any) -> int | None:
+    """Satoshis of an amount that is told in satoshis. None for nothing said; Garbled for what cannot be."""
+    read = decimal(value)
+    if read is None:
+        return None
+    if read != int(read) or not 0 <= read <= MAX_SAT:
+        raise Garbled(f"an amount of {read} sat")
+    return int(read)
 
 
 def count(value: Any) -> int | None:

@@ -1,21 +1,25 @@
 """Antpool: POST forms signed by HMAC-SHA256 of user, key and a nonce that must rise. 600 requests in 10 minutes.
 
-Rates are text: a bare number is MH/s, or it carries its unit. `code` is 0 or "000000". Source: Antpool API document;
-the recorded answer spells "dupelicate".
+Rates are text: a bare number is MH/s, or it carries its unit. `code` is 0 or "000000". A page of payments has at most
+50 rows, the newest first, and their times are UTC without saying so. Source: Antpool API document and its clients; the
+recorded answer spells "dupelicate".
 """
 
+from collections.abc import Callable, Iterable
+from datetime import date
 from hashlib import sha256
 from hmac import new as hmac
-from typing import Any
+from itertools import count as count_from
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import msgspec
 
 from cango_ops.wire import Ask, Conversation, Framing, Garbled, http_post
 from compute.feeds.pools.account import (
-    MAX_PAYOUTS,
     Account,
     Credentials,
+    Earning,
     Payout,
     Statement,
     Worker,
@@ -29,12 +33,17 @@ from compute.feeds.pools.account import (
     ths,
     tree,
 )
+from compute.feeds.pools.paging import Page, Span, every_row, paid_once, payment
 
 URL = "https://antpool.com"
 SECONDS_PER_REQUEST = 1.0
 REQUESTS = 3
 PAGE_SIZE = 100
+PAYMENTS_A_PAGE: Final = 50
 OK = ("0", "000000")
+# Each way of paying has an amount of its own in a day's row; those that the account does not use are 0.
+WAYS: Final = ("ppsAmount", "pplnsAmount", "soloAmount", "ppappsAmount", "ppapplnsAmount", "fppsBlockAmount",
+               "fppsFeeAmount")  # fmt: skip
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -59,12 +68,26 @@ def read(who: Credentials, path: str = "") -> Conversation[Account]:
     )
 
 
-def statement(who: Credentials, path: str = "") -> Conversation[Statement]:
-    """The newest payouts; it lists no days. Raises Garbled."""
-    fields = {"key": who.token, "nonce": who.nonce, "signature": signature(who, who.nonce)}
-    form = urlencode(fields | {"coin": "BTC", "type": "payout", "pageSize": PAGE_SIZE}).encode()
-    page = f"{path}/api/paymentHistoryV2.htm"
-    return Statement(payouts=parse_payments((yield Ask("payments", http_post(page, form, FORM), Framing.HTTP))))
+def statement(who: Credentials, path: str, span: Span) -> Conversation[Statement]:
+    """Days and payouts, page by page; no dates can be asked for. Raises Garbled."""
+    nonces = count_from(who.nonce)
+
+    def asking(kind: str) -> Callable[[int], Ask]:
+        def ask(page: int) -> Ask:
+            nonce = next(nonces)
+            form = {"key": who.token, "nonce": nonce, "signature": signature(who, nonce), "coin": "BTC"}
+            form |= {"type": kind, "pageEnable": 1, "page": page, "pageSize": PAYMENTS_A_PAGE}
+            body = urlencode(form).encode()
+            return Ask(kind, http_post(f"{path}/api/paymentHistoryV2.htm", body, FORM), Framing.HTTP)
+
+        return ask
+
+    def read(body: bytes) -> Page:
+        return ended(page_of_payments(body), span.first)
+
+    earned = yield from every_row(asking("recv"), read)
+    paid = yield from every_row(asking("payout"), read)
+    return Statement(payouts=payouts_of(paid), earnings=earnings_of(earned))
 
 
 def _data(body: bytes) -> dict[str, Any]:
@@ -110,12 +133,49 @@ def parse_workers(body: bytes) -> list[Worker]:
     ]
 
 
+def page_of_payments(body: bytes) -> Page:
+    """One page of paymentHistoryV2."""
+    data = _data(body)
+    found, page, pages = rows(data.get("rows")), count(data.get("page")), count(data.get("totalPage"))
+    is_last = len(found) < PAYMENTS_A_PAGE if page is None or pages is None else page >= pages
+    return Page(found, is_last, count(data.get("totalRecord")))
+
+
+def ended(page: Page, first: date) -> Page:
+    """The page as the last one, where the newest rows come first and its last is older than the first day wanted."""
+    times = [at for row in page.rows if (at := instant(row.get("timestamp"))) is not None]
+    is_over = len(times) > 1 and times[0] > times[-1] and times[-1].date() < first
+    return Page(page.rows, True) if is_over and not page.is_last else page
+
+
 def parse_payments(body: bytes) -> list[Payout]:
-    """paymentHistoryV2: what was paid, by its transaction."""
-    return [
-        Payout(key=name(row.get("txId")), paid_at=at, amount_sat=amount)
-        for row in rows(_data(body).get("rows"), MAX_PAYOUTS)
-        if row.get("txId")
-        and (at := instant(row.get("timestamp"))) is not None
-        and (amount := sat(row.get("amount", row.get("ppsAmount")))) is not None
-    ]
+    return payouts_of(page_of_payments(body).rows)
+
+
+def parse_earnings(body: bytes) -> list[Earning]:
+    return earnings_of(page_of_payments(body).rows)
+
+
+def payouts_of(listed: Iterable[dict[str, Any]]) -> list[Payout]:
+    """What was paid, by its transaction; one that has none yet is still on its way. Times are UTC."""
+    return paid_once(
+        (
+            row.get("id") or f"{row.get('txId')} {row.get('walletAddress')} {row.get('amount')}",
+            payment(
+                row.get("txId") or row.get("id"), instant(row.get("timestamp")), sat(row.get("amount")),
+                bool(row.get("txId")),
+            ),
+        )
+        for row in listed
+    )  # fmt: skip
+
+
+def earnings_of(listed: Iterable[dict[str, Any]]) -> list[Earning]:
+    """What each day earned, whichever way of paying it was credited by. Raises Garbled."""
+    found = []
+    for row in listed:
+        at, amounts = instant(row.get("timestamp")), [decimal(row.get(way)) for way in WAYS]
+        if at is None:
+            raise Garbled("a day of earnings names no day")
+        found.append(Earning(day=at.date(), amount_sat=sat(str(sum(one for one in amounts if one is not None))) or 0))
+    return found

@@ -1,18 +1,23 @@
 """F2Pool: v1 by account name alone, v2 by POST with a secret. Rates are in H/s, amounts in BTC. A second apart.
 
-v2 refuses with {"code":..,"msg":"type: words"} and status 200. Source: F2Pool API documents v1 and v2.
+v2 refuses with {"code":..,"msg":"type: words"} and status 200; times are Unix seconds, days those of UTC. Source:
+F2Pool API documents v1 and v2, and the client of MiningOS for the rows of transactions.
 """
 
-from typing import Any
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final
 from urllib.parse import quote
 
 import msgspec
 
 from cango_ops.wire import Ask, Conversation, Framing, Garbled, http_get, http_post
 from compute.feeds.pools.account import (
-    MAX_PAYOUTS,
+    MAX_WORKERS,
     Account,
     Credentials,
+    Earning,
     Payout,
     Statement,
     Worker,
@@ -26,11 +31,14 @@ from compute.feeds.pools.account import (
     ths,
     tree,
 )
+from compute.feeds.pools.paging import Span, paid_once, payment
 
 URL = "https://api.f2pool.com"
 SECONDS_PER_REQUEST = 1.0
 REQUESTS = 3
 CURRENCY = "bitcoin"
+DAY: Final = timedelta(days=1)
+PART: Final = timedelta(days=90)
 
 
 def read(who: Credentials, path: str = "") -> Conversation[Account]:
@@ -57,15 +65,35 @@ def read(who: Credentials, path: str = "") -> Conversation[Account]:
     )
 
 
-def statement(who: Credentials, path: str = "") -> Conversation[Statement]:
-    """The payouts by v2 where there is a secret, else by v1; it lists no days. Raises Garbled."""
+def statement(who: Credentials, path: str, span: Span) -> Conversation[Statement]:
+    """Days and payouts by v2 where there is a secret, else the payouts by v1, which lists no days. Raises Garbled."""
     if not who.token:
         page = f"{path}/{CURRENCY}/{quote(who.user, safe='')}"
         return Statement(payouts=parse_v1((yield Ask("user", http_get(page), Framing.HTTP))).payouts or [])
-    body = msgspec.json.encode({"currency": CURRENCY, "mining_user_name": who.user, "type": "payout"})
+    earned: list[dict[str, Any]] = []
+    paid: list[dict[str, Any]] = []
+    for begin, end in parts(span):
+        earned += transactions((yield asked(who, path, "revenue", begin, end)))
+        paid += transactions((yield asked(who, path, "payout", begin, end)))
+    return Statement(payouts=payouts_of(paid), earnings=earnings_of(earned))
+
+
+def parts(span: Span) -> list[tuple[int, int]]:
+    """The span in Unix seconds, in parts of PART: the list has no pages. What lies on a border is told in both."""
+    begin, last = datetime.combine(span.first, time(), UTC), datetime.combine(span.last + DAY, time(), UTC)
+    found = []
+    while begin < last:
+        end = min(begin + PART, last)
+        found.append((int(begin.timestamp()), int(end.timestamp())))
+        begin = end
+    return found
+
+
+def asked(who: Credentials, path: str, kind: str, begin: int, end: int) -> Ask:
+    """kind: revenue, payout or all."""
+    told = {"currency": CURRENCY, "mining_user_name": who.user, "type": kind, "start_time": begin, "end_time": end}
     page = f"{path}/v2/assets/transactions/list"
-    ask = Ask("assets_transactions", http_post(page, body, {"F2P-API-SECRET": who.token}), Framing.HTTP)
-    return Statement(payouts=parse_transactions((yield ask)))
+    return Ask(kind, http_post(page, msgspec.json.encode(told), {"F2P-API-SECRET": who.token}), Framing.HTTP)
 
 
 def parse_v1(body: bytes) -> Account:
@@ -109,12 +137,11 @@ def _v1_workers(listed: Any) -> list[Worker]:
 
 
 def _v1_payouts(listed: Any) -> list[Payout]:
+    """Rows of [time, transaction, BTC]."""
     found = [row for row in listed if isinstance(row, list) and len(row) > 2] if isinstance(listed, list) else []
-    return [
-        Payout(key=name(row[1]), paid_at=at, amount_sat=amount)
-        for row in found[:MAX_PAYOUTS]
-        if (at := instant(row[0])) is not None and (amount := sat(row[2])) is not None
-    ]
+    if len(found) > MAX_WORKERS:
+        raise Garbled(f"{len(found)} payouts")
+    return paid_once((str(row[:3]), payment(row[1], instant(row[0]), sat(row[2]))) for row in found)
 
 
 def _v2(body: bytes, key: str) -> Any:
@@ -157,13 +184,40 @@ def parse_workers(body: bytes) -> list[Worker]:
     return found
 
 
+def transactions(body: bytes) -> list[dict[str, Any]]:
+    """The rows of assets/transactions/list. Raises Garbled."""
+    return rows(_v2(body, "transactions"))
+
+
 def parse_transactions(body: bytes) -> list[Payout]:
-    """The payouts of assets/transactions/list; other types change the balance only."""
-    return [
-        Payout(key=name(extra.get("tx_id") or row.get("id")), paid_at=at, amount_sat=amount)
-        for row in rows(_v2(body, "transactions"), MAX_PAYOUTS)
-        if row.get("type") == "payout"
-        and (extra := table(row.get("payout_extra"))) is not None
-        and (at := instant(extra.get("paid_time") or row.get("created_at"))) is not None
-        and (amount := sat(extra.get("value", row.get("changed_balance")))) is not None
-    ]
+    return payouts_of(transactions(body))
+
+
+def parse_earnings(body: bytes) -> list[Earning]:
+    return earnings_of(transactions(body))
+
+
+def payouts_of(listed: Iterable[dict[str, Any]]) -> list[Payout]:
+    """Rows of type payout. One without a transaction is still on its way; changed_balance is below zero."""
+    return paid_once((row.get("id"), payout_of(row)) for row in listed if row.get("type") == "payout")
+
+
+def payout_of(row: dict[str, Any]) -> Payout:
+    extra = table(row.get("payout_extra"))
+    changed = decimal(row.get("changed_balance"))
+    amount = sat(extra.get("value")) if "value" in extra else None if changed is None else sat(str(abs(changed)))
+    at = instant(extra.get("paid_time")) or instant(row.get("created_at"))
+    return payment(extra.get("tx_id") or row.get("id"), at, amount, bool(extra.get("tx_id")))
+
+
+def earnings_of(listed: Iterable[dict[str, Any]]) -> list[Earning]:
+    """What each day was credited with (types such as revenue_fpps), by the day that was mined. Raises Garbled."""
+    found: dict[date, Decimal] = {}
+    told = {name(row.get("id")): row for row in listed if str(row.get("type")).startswith("revenue")}
+    for row in told.values():
+        at = instant(table(row.get("mining_extra")).get("mining_date")) or instant(row.get("created_at"))
+        changed = decimal(row.get("changed_balance"))
+        if at is None or changed is None:
+            raise Garbled(f"revenue {name(row.get('id'))} names no day, or no amount")
+        found[at.date()] = found.get(at.date(), Decimal(0)) + changed
+    return [Earning(day=day, amount_sat=sat(str(amount)) or 0) for day, amount in sorted(found.items())]

@@ -1,15 +1,18 @@
 """Luxor: v1 and v2 answer alike. Rates are text of H/s, efficiency a ratio of good shares; 429 when asked too fast.
 
-Revenue per worker is its own estimate and no settlement, so it is not read. Source: Luxor Mining API documents.
+Revenue per worker is its own estimate and no settlement, so it is not read. Lists want both their days (UTC), and hold
+ten rows a page where nothing else is asked for. Source: Luxor Mining API documents v1 and v2.
 """
 
+from collections.abc import Iterable
 from datetime import date
+from typing import Any, Final
+from urllib.parse import urlencode
 
 import msgspec
 
 from cango_ops.wire import Ask, Conversation, Framing, Garbled, http_get
 from compute.feeds.pools.account import (
-    MAX_PAYOUTS,
     Account,
     Credentials,
     Earning,
@@ -23,14 +26,20 @@ from compute.feeds.pools.account import (
     percent,
     rows,
     sat,
+    table,
     ths,
     tree,
 )
+from compute.feeds.pools.paging import Page, Span, every_row, paid_once, payment
 
 URL = "https://app.luxor.tech/api"
 SECONDS_PER_REQUEST = 2.0
 REQUESTS = 2
 COIN = "BTC"
+PAGE_SIZE: Final = 250
+# Words of a transaction's category or description.
+EARNED: Final = ("revenue", "rebate", "referral", "bonus")
+PAID: Final = ("payout", "payment", "withdraw")
 
 
 def read(who: Credentials, path: str = "/api", version: str = "v1") -> Conversation[Account]:
@@ -46,12 +55,20 @@ def read(who: Credentials, path: str = "/api", version: str = "v1") -> Conversat
     return msgspec.structs.replace(summary, workers=workers)
 
 
-def statement(who: Credentials, path: str = "/api", version: str = "v1") -> Conversation[Statement]:
-    """Debits are payouts, credits are what a day earned. Raises Garbled."""
-    query = f"?subaccount_names={who.user}" if who.user else ""
-    page = f"{path}/{version}/pool/transactions/{COIN}{query}"
-    said = yield Ask("transactions", http_get(page, {"authorization": who.token}), Framing.HTTP)
-    return Statement(payouts=parse_transactions(said), earnings=parse_credits(said))
+def statement(who: Credentials, path: str, span: Span, version: str = "v1") -> Conversation[Statement]:
+    """Revenue is what a day earned, payouts are among the transactions. Raises Garbled."""
+    names = {"subaccount_names": who.user} if who.user else {}
+    days = names | {"start_date": str(span.first), "end_date": str(span.last)}
+
+    def ask(what: str, **more: object) -> Ask:
+        page = f"{path}/{version}/pool/{what}/{COIN}?{urlencode(days | more)}"
+        return Ask(what, http_get(page, {"authorization": who.token}), Framing.HTTP)
+
+    earnings = parse_revenue((yield ask("revenue")))
+    listed = yield from every_row(
+        lambda page: ask("transactions", page_number=page, page_size=PAGE_SIZE), page_of_transactions
+    )
+    return Statement(payouts=payouts_of(listed), earnings=earnings)
 
 
 def parse_summary(body: bytes) -> Account:
@@ -91,24 +108,53 @@ def parse_workers(body: bytes) -> list[Worker]:
     ]
 
 
-def parse_credits(body: bytes) -> list[Earning]:
-    """What was credited, a sum for each day."""
+def parse_revenue(body: bytes) -> list[Earning]:
+    """What each day earned in bitcoin, mining and all else together. Raises Garbled."""
+    said = tree(body)
+    if "revenue" not in said:
+        raise Garbled(f"refused: {name(said.get('message') or said.get('error'))}")
     found: dict[date, int] = {}
-    told = rows(tree(body).get("transactions"), MAX_PAYOUTS)
-    for row in (row for row in told if str(row.get("transaction_type")).upper() == "CREDIT"):
-        at, amount = instant(row.get("date_time")), sat(row.get("currency_amount"))
-        if at is not None and amount is not None:
+    for row in rows(said["revenue"]):
+        told = table(row.get("revenue"))
+        at, amount = instant(row.get("date_time")), sat(told.get("revenue"))
+        if told.get("currency_type", COIN) == COIN and at is not None and amount is not None:
             found[at.date()] = found.get(at.date(), 0) + amount
     return [Earning(day=day, amount_sat=amount) for day, amount in sorted(found.items())]
 
 
+def page_of_transactions(body: bytes) -> Page:
+    """The list ends where no next page is named; that one is not followed, only asked for by its number."""
+    said = tree(body)
+    if "transactions" not in said:
+        raise Garbled(f"refused: {name(said.get('message') or said.get('error'))}")
+    found = rows(said["transactions"])
+    if "pagination" not in said:
+        return Page(found, len(found) < PAGE_SIZE)
+    return Page(found, not table(said["pagination"]).get("next_page_url"))
+
+
 def parse_transactions(body: bytes) -> list[Payout]:
-    """The debits of transactions: what left the balance for a wallet."""
-    return [
-        Payout(key=name(row.get("tx_id") or row.get("transaction_id")), paid_at=at, amount_sat=amount)
-        for row in rows(tree(body).get("transactions"), MAX_PAYOUTS)
-        if str(row.get("transaction_type")).upper() == "DEBIT"
-        and (at := instant(row.get("date_time"))) is not None
-        and (told := decimal(row.get("currency_amount"))) is not None
-        and (amount := sat(str(abs(told)))) is not None
-    ]
+    return payouts_of(page_of_transactions(body).rows)
+
+
+def payouts_of(listed: Iterable[dict[str, Any]]) -> list[Payout]:
+    return paid_once(
+        (row.get("transaction_id") or row.get("tx_id"), payout_of(row))
+        for row in listed
+        if row.get("currency_type", COIN) == COIN and is_payout(row)
+    )
+
+
+def is_payout(row: dict[str, Any]) -> bool:
+    """v2 writes debit beside revenue too, so the category has the first word; v1 has none but its description."""
+    words = str(row.get("transaction_category") or row.get("description") or "").lower()
+    if any(word in words for word in EARNED):
+        return False
+    kind = str(row.get("transaction_type") or "").lower()
+    return kind == "debit" or (not kind and any(word in words for word in PAID))
+
+
+def payout_of(row: dict[str, Any]) -> Payout:
+    told = decimal(row.get("currency_amount"))
+    amount = None if told is None else sat(str(abs(told)))
+    return payment(row.get("tx_id") or row.get("transaction_id"), instant(row.get("date_time")), amount)

@@ -1,14 +1,19 @@
-"""ViaBTC: GET with X-API-KEY; rates are text of H/s, `code` 0 is good. Source: viabtc/viapool_api, its wiki."""
+"""ViaBTC: GET with X-API-KEY; rates are text of H/s, `code` 0 is good.
 
-from typing import Any
+Days are those of Beijing where `utc=true` is not asked for. Source: viabtc/viapool_api, its wiki.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+from urllib.parse import urlencode
 
 import msgspec
 
 from cango_ops.wire import Ask, Conversation, Framing, Garbled, http_get
 from compute.feeds.pools.account import (
-    MAX_PAYOUTS,
     Account,
     Credentials,
+    Earning,
     Payout,
     Statement,
     Worker,
@@ -21,11 +26,13 @@ from compute.feeds.pools.account import (
     ths,
     tree,
 )
+from compute.feeds.pools.paging import Page, Span, every_row, paid_once, payment
 
 URL = "https://www.viabtc.com"
 SECONDS_PER_REQUEST = 2.0
 REQUESTS = 3
 COIN = "BTC"
+PAGE_SIZE: Final = 100
 
 
 def read(who: Credentials, path: str = "") -> Conversation[Account]:
@@ -40,18 +47,31 @@ def read(who: Credentials, path: str = "") -> Conversation[Account]:
     return msgspec.structs.replace(rates, balance_sat=balance, workers=workers)
 
 
-def statement(who: Credentials, path: str = "") -> Conversation[Statement]:
-    """The newest payouts; it lists no days. Raises Garbled."""
-    page = f"{path}/res/openapi/v1/wallet/payment/history?coin={COIN}&limit=100"
-    said = yield Ask("payments", http_get(page, {"X-API-KEY": who.token}), Framing.HTTP)
-    return Statement(payouts=parse_payments(said))
+def statement(who: Credentials, path: str, span: Span) -> Conversation[Statement]:
+    """Days and payouts, page by page. Raises Garbled."""
+    days = {"coin": COIN, "start_date": str(span.first), "end_date": str(span.last), "utc": "true"}
+
+    def asking(what: str, page: str) -> Callable[[int], Ask]:
+        def ask(number: int) -> Ask:
+            query = urlencode(days | {"page": number, "limit": PAGE_SIZE})
+            return Ask(what, http_get(f"{path}/res/openapi/v1/{page}?{query}", {"X-API-KEY": who.token}), Framing.HTTP)
+
+        return ask
+
+    earned = yield from every_row(asking("profits", "profit/history"), page_of_rows)
+    paid = yield from every_row(asking("payments", "wallet/payment/history"), page_of_rows)
+    return Statement(payouts=payouts_of(paid), earnings=earnings_of(earned))
 
 
-def _data(body: bytes) -> dict[str, Any]:
+def _checked(body: bytes) -> dict[str, Any]:
     said = tree(body)
     if said.get("code") != 0:
         raise Garbled(f"refused: {name(said.get('message'))} (code {name(said.get('code'))})")
-    return table(said.get("data"))
+    return said
+
+
+def _data(body: bytes) -> dict[str, Any]:
+    return table(_checked(body).get("data"))
 
 
 def parse_hashrate(body: bytes) -> Account:
@@ -83,11 +103,37 @@ def parse_workers(body: bytes) -> list[Worker]:
     ]
 
 
+def page_of_rows(body: bytes) -> Page:
+    """One page, whose numbers stand beside its rows: in `data`, or around it as the document writes payments."""
+    said = _checked(body)
+    inner = said if isinstance(said.get("data"), list) else table(said.get("data"))
+    return Page(rows(inner.get("data")), inner.get("has_next") is not True, count(inner.get("total")))
+
+
 def parse_payments(body: bytes) -> list[Payout]:
-    """wallet/payment/history: what was sent to the wallet."""
-    return [
-        Payout(key=name(row.get("tx_id") or row.get("id")), paid_at=at, amount_sat=amount)
-        for row in rows(_data(body).get("data"), MAX_PAYOUTS)
-        if (at := instant(row.get("create_time") or row.get("date"))) is not None
-        and (amount := sat(row.get("amount"))) is not None
-    ]
+    return payouts_of(page_of_rows(body).rows)
+
+
+def parse_profits(body: bytes) -> list[Earning]:
+    return earnings_of(page_of_rows(body).rows)
+
+
+def payouts_of(listed: Iterable[dict[str, Any]]) -> list[Payout]:
+    """What was sent to the wallet; a payment without its transaction is still on its way."""
+    return paid_once(
+        (row.get("id"), payment(row.get("tx") or row.get("id"), instant(row.get("create_time")), sat(row.get("amount")),
+                                bool(row.get("tx"))))
+        for row in listed
+        if row.get("coin", COIN) == COIN
+    )  # fmt: skip
+
+
+def earnings_of(listed: Iterable[dict[str, Any]]) -> list[Earning]:
+    """What each day earned. Raises Garbled."""
+    found = []
+    for row in (row for row in listed if row.get("coin", COIN) == COIN):
+        at, amount = instant(row.get("date")), sat(row.get("total_profit"))
+        if at is None or amount is None:
+            raise Garbled("a day of profits names no day, or no amount")
+        found.append(Earning(day=at.date(), amount_sat=amount))
+    return found

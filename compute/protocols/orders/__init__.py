@@ -10,7 +10,7 @@ from compute.protocols.orders.avalon import AvalonOrders
 from compute.protocols.orders.braiins import BraiinsOrders
 from compute.protocols.orders.firmwares import BitaxeOrders, EpicOrders, ProtoOrders, VnishOrders
 from compute.protocols.orders.luxos import LuxosOrders
-from compute.protocols.orders.order import Orders
+from compute.protocols.orders.order import POWER_LIMIT, Orders
 from compute.protocols.orders.storage import StorageOrders
 from compute.protocols.orders.vllm import VllmOrders
 from compute.protocols.orders.whatsminer_v2 import WhatsminerOrders
@@ -34,6 +34,11 @@ ORDERS: Final[dict[str, Orders]] = {
 # No machine's language: batteries stand on no slot of the site map.
 STORAGE: Final = "sunspec_storage"
 OF_BATTERIES: Final[dict[str, Orders]] = {STORAGE: StorageOrders()}
+
+
+def limited_languages() -> list[str]:
+    """Those whose machines can be told how much power they may draw."""
+    return sorted(language for language, orders in ORDERS.items() if POWER_LIMIT in orders.verbs)
 
 
 def verbs_of(language: str) -> frozenset[str]:

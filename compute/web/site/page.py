@@ -45,6 +45,14 @@ class Machine:
 
 
 @dataclass(frozen=True)
+class Efficiency:
+    """words: of what power it is, or why it is not known."""
+
+    jth: float | None
+    words: str
+
+
+@dataclass(frozen=True)
 class SitePage:
     """title: the answer in one line. machines: those that need somebody, worst first; more: how many beyond them."""
 
@@ -54,7 +62,7 @@ class SitePage:
     totals: Totals
     is_live: bool
     live_until: datetime | None
-    efficiency_jth: float | None
+    efficiency: Efficiency
     local_time: str
     money: Money
     metered: Metered
@@ -81,6 +89,7 @@ def site_page(site: Site, asked: Mapping[str, str], shade: str, view: str) -> Si
     needing = needy.count()
     contract = contract_at(site, now)
     paid = price_now(contract, now) if contract else Quote(None)
+    seen = metered(list(site.meters.all()), totals, now)
     return SitePage(
         title=answer(site, totals, boxes, needing),
         crumbs=where(site),
@@ -88,10 +97,10 @@ def site_page(site: Site, asked: Mapping[str, str], shade: str, view: str) -> Si
         totals=totals,
         is_live=live,
         live_until=live_until(said.swept_at) if live else None,
-        efficiency_jth=efficiency_jth(totals.power_w, totals.hashrate_ths),
+        efficiency=efficiency(seen, totals, boxes),
         local_time=f"{now.astimezone(ZoneInfo(site.time_zone)):%H:%M}",
         money=money(totals, ai_power_w(boxes), contract, paid, hashprice()),
-        metered=metered(list(site.meters.all()), totals, now),
+        metered=seen,
         boxes=boxes,
         legend=legend,
         view=view,
@@ -103,6 +112,16 @@ def site_page(site: Site, asked: Mapping[str, str], shade: str, view: str) -> Si
         as_of=now,
         stale_after_s=stale_after_s(),
     )
+
+
+def efficiency(seen: Metered, totals: Totals, boxes: Sequence[Box]) -> Efficiency:
+    """By the meter, as for all sites; else by what the machines say, where the miners of every container say it: power
+    of some over the hashrate of all would be no efficiency."""
+    if seen.power_w is not None:
+        return Efficiency(efficiency_jth(seen.power_w, totals.hashrate_ths), "all power over hashrate")
+    if any(box.totals.power_w is None for box in boxes if box.totals.deployed_ths):
+        return Efficiency(None, "not every machine says its power")
+    return Efficiency(efficiency_jth(totals.power_w, totals.hashrate_ths), "as machines say")
 
 
 def where(site: Site) -> tuple[crumbs.Crumb, ...]:

@@ -34,12 +34,9 @@ def panel(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def doors(request: HttpRequest, site: Site) -> dict[str, object]:
-    """Whether the pages of the site's settings, and of orders to its machines, are open to who asks."""
+    """Whether orders to its machines are open to who asks."""
     return {
-        "may_configure": may(request, rights.CONFIGURE, site),
-        "may_change_map": may(request, rights.CHANGE_MAP, site),
         "may_operate": may(request, rights.OPERATE, site),
-        "may_administer": may(request, rights.ADMINISTER, site),
     }
 
 

@@ -47,7 +47,7 @@ def dots(worth: Sequence[Worth], axis: Axis) -> SafeString:
     words = ", ".join(f"{one.name} {one.margin_usd_per_mwh:.0f}" for one in worth if one.use != "idle")
     circles = format_html_join(
         "",
-        '<circle class="dot use-{}{}" cx="{}%" cy="9" r="5"><title>{}: {} $/MWh</title></circle>',
+        '<circle class="dot use-{}{}" cx="{}%" cy="9" r="5"><title>{}: ${}/MWh</title></circle>',
         [
             (
                 one.use, " is-beyond" if axis.is_beyond(one.margin_usd_per_mwh) else "",

@@ -157,7 +157,7 @@ def worth_of(schedule: Mapping[str, Any]) -> tuple[Worth, ...]:
 
 @dataclass(frozen=True)
 class SitePage:
-    """worth: uses of a MWh now, best first.   days, months: hindsight."""
+    """worth: uses of a MWh now, best first.   tiers: power by tier and mode.   days, months: hindsight."""
 
     title: str
     crumbs: tuple[Crumb, ...]
@@ -165,6 +165,7 @@ class SitePage:
     plan: Plan | None
     is_good: bool
     worth: list[Worth]
+    tiers: list[dict[str, Any]]
     most_usd: float
     rows: list[Row]
     days: list[DayTold]
@@ -188,6 +189,7 @@ def site_page(user: User, site: Site) -> SitePage:
         plan=plan,
         is_good=good,
         worth=worth,
+        tiers=plan.schedule.get("tiers", []) if plan is not None and good else [],
         most_usd=max((abs(one.margin_usd_per_mwh) for one in worth), default=1.0) or 1.0,
         rows=standing,
         days=queries.days(site, MOST_DAYS),

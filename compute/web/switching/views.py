@@ -12,8 +12,9 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from cango_ops.base.answers import person
 from compute.commands.refusal import Refused
-from compute.decisions import decide
+from compute.decisions import decide, queries
 from compute.models import Decision, Plan
+from compute.web.switching import decision as one
 from compute.web.switching import page as pages
 from compute.web.switching import what_if
 from sites.models import Site
@@ -80,35 +81,63 @@ def visible(request: HttpRequest, code: str) -> Site:
     return get_object_or_404(Site.objects.visible_to(request.user).select_related("region"), code=code)
 
 
+# One decision
+
+
+@login_required
+@require_GET
+@csp_update({"style-src": "'unsafe-inline'"})
+def decision(request: HttpRequest, pk: int) -> HttpResponse:
+    return render(request, "switching/decision.html", {"page": decision_of(request, pk), "only_zone": True})
+
+
+@login_required
+@require_GET
+def decision_panel(request: HttpRequest, pk: int) -> HttpResponse:
+    return render(request, "switching/_decision_panel.html", {"page": decision_of(request, pk)})
+
+
+@login_required
+@require_GET
+def decision_chart(request: HttpRequest, pk: int) -> JsonResponse:
+    return JsonResponse(one.decision_chart(decision_of(request, pk).row.decision))
+
+
+def decision_of(request: HttpRequest, pk: int) -> one.DecisionPage:
+    seen = queries.with_people(Decision.objects.visible_to(request.user))
+    return one.decision_page(person(request), get_object_or_404(seen.select_related("plan"), pk=pk))
+
+
 # Deciding
 
 
 @login_required
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
-    return decided(request, pk, lambda one: decide.approve(one, person(request)))
+    return decided(request, pk, lambda judged: decide.approve(judged, person(request)))
 
 
 @login_required
 @require_POST
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     reason = request.POST.get("reason", "")
-    return decided(request, pk, lambda one: decide.refuse(one, person(request), reason))
+    return decided(request, pk, lambda judged: decide.refuse(judged, person(request), reason))
 
 
 @login_required
 @require_POST
 def hold(request: HttpRequest, pk: int) -> HttpResponse:
-    return decided(request, pk, lambda one: decide.hold(one, person(request), HOLD_MIN))
+    return decided(request, pk, lambda judged: decide.hold(judged, person(request), HOLD_MIN))
 
 
 def decided(request: HttpRequest, pk: int, deed: Callable[[Decision], object]) -> HttpResponse:
     """Does it, says what came of it, and goes back to where the button was."""
     rows = Decision.objects.visible_to(request.user).select_related("site")
-    one = get_object_or_404(rows, pk=pk)
+    judged = get_object_or_404(rows, pk=pk)
     try:
-        deed(one)
+        deed(judged)
     except Refused as why:
         messages.error(request, f"{str(why)[:1].upper()}{str(why)[1:]}.")
-    back = f"/sites/{one.site.code}/switching/" if request.POST.get("from") == "site" else "/switching/"
+    places = {"site": f"/sites/{judged.site.code}/switching/", "decision": f"/switching/{pk}/"}
+    back = places.get(request.POST.get("from", ""), "/switching/")
     return HttpResponseClientRedirect(back) if request.htmx else redirect(back)  # type: ignore[attr-defined]

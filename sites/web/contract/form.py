@@ -35,27 +35,30 @@ class ContractForm(forms.ModelForm):
     """A power contract. Valid, its instance has terms that the tariff engine takes."""
 
     index = forms.ChoiceField(choices=INDICES, label="Index", help_text="Of an indexed contract.")
-    multiplier = dollars("times", "1.02 pays the losses of the way.")
+    multiplier = dollars("Times the index", "1.02 pays the losses of the way.")
     periods = written(4, PERIODS_HELP, "Periods")
     demand_charges = written(2, "A line each: $/MW, metering minutes, name: 6500 15 month @ mon-fri.", "Demand charges")
     coincident_usd = dollars("Coincident peak, $/MW")
     coincident_when = forms.CharField(
-        required=False, max_length=200, label="may fall into", help_text="Such as 15:00-18:00 mon-fri jun-sep."
+        required=False,
+        max_length=200,
+        label="That peak may fall into",
+        help_text="Such as 15:00-18:00 mon-fri jun-sep.",
     )
-    coincident_hours = forms.IntegerField(required=False, min_value=1, max_value=744, label="of so many hours a month")
+    coincident_hours = forms.IntegerField(required=False, min_value=1, max_value=744, label="Peak hours a month")
     block_mwh = dollars("Take or pay, MWh a month")
-    block_usd = dollars("at $/MWh")
-    block_resale = forms.BooleanField(required=False, label="What is not taken goes back at the market's price")
+    block_usd = dollars("Take or pay at, $/MWh")
+    block_resale = forms.BooleanField(required=False, label="What is not taken is sold back at the market's price")
     export = forms.ChoiceField(choices=EXPORTS, label="Fed-in energy")
-    export_usd = dollars("at, or plus, $/MWh")
-    export_limit = dollars("at most, MW", min_value=Decimal(0))
+    export_usd = dollars("Fed in at, or plus, $/MWh")
+    export_limit = dollars("Fed in at most, MW", min_value=Decimal(0))
     holidays = written(2, "A day a line, such as 2026-12-25.", "Holidays")
 
     class Meta:
         model = PowerContract
         fields = ("valid_from", "kind", "supplier", "price_usd_per_mwh", "market")
         labels = {
-            "valid_from": "Holds from", "price_usd_per_mwh": "Price, or added to it, $/MWh", "kind": "Kind",
+            "valid_from": "Holds from", "price_usd_per_mwh": "Price, or adder to the index, $/MWh", "kind": "Kind",
             "supplier": "Supplier", "market": "Market",
         }  # fmt: skip
         help_texts = {"valid_from": "By the site's calendar; the contract before it ends the day before."}
@@ -174,7 +177,7 @@ class ProgrammeForm(forms.ModelForm):
         fields = ("name", "baseline_mw", "cap_mw", "usd_per_mwh", "notice_min", "valid_from", "valid_until")
         labels = {
             "name": "Programme", "baseline_mw": "Baseline, MW", "cap_mw": "At most, MW", "usd_per_mwh": "Pays, $/MWh",
-            "notice_min": "Notice, minutes", "valid_from": "Holds from", "valid_until": "until, with that day",
+            "notice_min": "Notice, minutes", "valid_from": "Holds from", "valid_until": "Until, with that day",
         }  # fmt: skip
         help_texts = {"name": "One that is set again under its name changes."}
         widgets = dict.fromkeys(("valid_from", "valid_until"), forms.DateInput({"type": "date"}, "%Y-%m-%d"))

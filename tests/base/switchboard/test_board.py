@@ -1,6 +1,7 @@
 """The switchboard against real sockets: whatever a machine does, its call ends in time and the others go on."""
 
 import contextlib
+import gc
 import socket
 import time
 from collections.abc import Generator, Iterator
@@ -10,6 +11,7 @@ import pytest
 
 from cango_ops.base.switchboard.board import Switchboard
 from cango_ops.base.switchboard.call import Call, Limits, Outcome
+from cango_ops.base.switchboard.line import Line
 from cango_ops.base.switchboard.reach import reach_of
 from cango_ops.wire import Ask, Conversation, Framing, Garbled, NoAnswer
 from tests import machines
@@ -230,6 +232,18 @@ def test_conversation_without_end_is_ended_at_the_deadline(field: Field) -> None
     outcome = only(Call(None, "127.0.0.1", field.put(machines.hangs), stubborn, total_s=0.2, reach=LOOPBACK))
 
     assert outcome.failure == "deadline"
+
+
+def test_calls_that_failed_hold_nothing_that_only_gc_would_free(field: Field) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        run(call(field.put(machines.hangs), total_s=0.2), call(0), call(field.put(machines.answers(b"yes"))))
+        left = [one for one in gc.get_objects() if type(one) in (Line, Outcome, NoAnswer)]
+    finally:
+        gc.enable()
+
+    assert left == []
 
 
 def test_forbidden_place_is_never_connected_to(field: Field) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cango_ops.base.switchboard.reach import NOWHERE, never, place_of, reach_of, reach_to
+from cango_ops.base.switchboard.reach import MOST_JUDGED, NOWHERE, never, place_of, reach_of, reach_to
 
 PORTS = ((80, 80), (4028, 4030))
 SITE = reach_of([(ip_network("10.20.0.0/22"), PORTS), (ip_network("fd12::/120"), ((502, 502),))])
@@ -91,3 +91,21 @@ def test_any_text_is_judged_without_an_error(text):
 def test_whatever_is_never_reached_is_not_global_or_private(address):
     if never(address.max_prefixlen, int(address)) == "":
         assert not any((address.is_multicast, address.is_link_local, address.is_unspecified))
+
+
+def test_what_was_said_before_is_said_again_and_no_port_speaks_for_another():
+    reach = reach_of([(ip_network("10.20.0.0/22"), PORTS)])
+
+    for _ in range(2):
+        assert reach.refusal("10.20.0.1", 80) == ""
+        assert reach.refusal("10.20.0.1", 81) == "is not allowed at port 81"
+        assert reach.refusal("10.20.0.01", 80) == "is no literal address"
+
+
+def test_the_memory_of_a_scan_through_a_wide_range_is_bounded():
+    reach = reach_of([(ip_network("10.0.0.0/8"), PORTS)])
+
+    for number in range(MOST_JUDGED + 10):
+        reach.refusal(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", 80)
+
+    assert len(reach.judged) == 10

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from compute.backtest.policies import always, levels, merit, threshold
+from compute.backtest.rolling import Surprises
 from compute.switching.inputs import Mode, Unit
 from tests.compute.switching.worlds import MACHINE, asic, battery, flat, gpu, grid, site
 
@@ -104,3 +105,21 @@ def test_what_a_minimum_time_holds_is_served_before_everything_else():
     held = gpu("held", demand=(0.0,), count=1.0, switching=MACHINE, min_up_h=5.0, started=((1.0, 1.0),))
 
     assert ran(always(site([under_contract, held], 40, limit_mw=2.0))) == [1.0, 1.0]
+
+
+def test_a_full_battery_is_worth_what_unforeseen_prices_gave_it_so_far():
+    """Content is worth 25 USD/MWh, wear 2: a price of 1,000 gives 973, the 30 that were expected 3. Spread over the two
+    hours and a quiet week before them."""
+    store, surprises = battery(), Surprises()
+
+    told = [surprises.told(site([], *prices), store, 25.0) for prices in ((30, 30), (1000, 600), (600, 30))]
+
+    assert told == pytest.approx([0.0, 970 / 170, 970 / 171])
+
+
+def test_what_was_foreseen_makes_a_full_battery_worth_nothing_more():
+    store, surprises = battery(), Surprises()
+
+    told = [surprises.told(site([], *prices), store, 25.0) for prices in ((30, 1000), (1000, 30), (30, 30))]
+
+    assert told == [0.0, 0.0, 0.0]

@@ -215,7 +215,7 @@ def test_an_admin_sets_the_site_s_policy_and_it_is_on_record(client, world):
     admin = make_user("Al")
     Membership.objects.create(user=admin, role=Role.ADMIN, site=world.pecos)
     client.force_login(admin)
-    assert "Who may order what" in text(client, "/sites/PECOS/")
+    assert "Who may order" in text(client, "/sites/PECOS/")
 
     assert client.post("/commands/policy/PECOS/", POLICY).status_code == 302
 

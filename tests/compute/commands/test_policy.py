@@ -29,7 +29,7 @@ def test_within_all_limits_it_runs_by_itself():
         ({"kw": 501}, "above 500 kW an approval is needed"),
         ({"hours": 4.1}, "above 4 h an approval is needed"),
         ({"hours": None}, "without an end in hours an approval is needed"),
-        ({"risk_usd": Decimal("1000.01")}, "above 1,000 USD at risk an approval is needed"),
+        ({"risk_usd": Decimal("1000.01")}, "above $1,000 at risk an approval is needed"),
         ({"risk_usd": None}, "what it may cost is not known, so an approval is needed"),
         ({"is_held": True}, "a hold stands: nothing runs without an approval"),
     ],

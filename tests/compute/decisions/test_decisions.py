@@ -71,7 +71,7 @@ def test_a_plan_says_what_it_was_made_from_and_how_old_it_is():
     proposed()
     said = facts(Plan.objects.get())
     assert said["price of ERCOT-WEST"]["source"] == "test"
-    assert said["hashprice"]["value"] == "40.00 USD/PH/day after 0.0% to the pool (terms not known)"
+    assert said["hashprice"]["value"] == "$40.00/PH/day after 0.0% to the pool (terms not known)"
     assert said["machines"]["value"] == "24 of 24 heard"
     assert said["meter"]["state"] == "unknown"
 
@@ -80,7 +80,7 @@ def test_the_pools_fee_is_taken_from_the_hashprice():
     world = market_world()
     MiningTerms.objects.create(site=world.pecos, pool="Pool", fee_share=Decimal("0.025"))
     plan_one(world.pecos, clock.now())
-    assert facts(Plan.objects.get())["hashprice"]["value"] == "39.00 USD/PH/day after 2.5% to Pool"
+    assert facts(Plan.objects.get())["hashprice"]["value"] == "$39.00/PH/day after 2.5% to Pool"
 
 
 def test_a_plan_is_replayed_to_the_cent():
@@ -414,8 +414,8 @@ def test_many_at_the_same_moment_make_one_order():
 
 
 def test_the_power_moved_or_it_did_not():
-    assert verdict(20.0, 16.0, -4.2) == ("moved -4.000 MW of -4.200 promised", True)
-    assert verdict(20.0, 19.5, -4.2) == ("moved -0.500 MW of -4.200 promised", False)
+    assert verdict(20.0, 16.0, -4.2) == ("the load moved by -4.0 MW of the -4.2 MW promised", True)
+    assert verdict(20.0, 19.5, -4.2) == ("the load moved by -500 kW of the -4.2 MW promised", False)
     assert verdict(None, 19.5, -4.2)[1] is None
 
 

@@ -15,7 +15,7 @@ from compute.decisions.frozen import Unreadable, digest, frozen_plan, frozen_sit
 from compute.decisions.round import moved_on, plan_round, told
 from compute.switching.carry import after, entering, state_of
 from compute.switching.hysteresis import Direction, Memory
-from compute.switching.inputs import Ai, Grid, Mode, Site, Switching, Unit
+from compute.switching.inputs import Ai, Grid, Limits, Mode, Site, Switching, Unit
 from compute.switching.reprice import reprice
 from compute.switching.solve import Effort
 
@@ -64,7 +64,7 @@ def test_a_stop_by_a_usual_price_waits_for_its_second_window():
     second = plan_round(dear, None, first.memory, 1 / 12)
 
     assert (first.is_due, second.is_due) == (False, True)
-    assert first.verdict.words == "wanted for 1 of 2 windows"
+    assert first.verdict.words == "a change pays since 1 of the 2 rounds that it must"
 
 
 def flapped(windows: int, seed: int = 3) -> tuple[list[float], list[float]]:
@@ -117,10 +117,37 @@ def test_a_month_of_flapping_prices_starts_machines_no_more_often_than_the_polic
     assert keeps_the_policy(started, stopped)
 
 
+def limited_units(running: tuple[float, float], lowered: float) -> tuple[Unit, ...]:
+    """20 machines of which 60 % of the power give 75 % of the hash; those lowered so many hours ago are held."""
+    modes = (Mode("60 %", 0.06, hash_ph=3.75, limit_w=60_000), Mode("full", 0.1, hash_ph=5.0, limit_w=100_000))
+    held = ((lowered, 1, running[0]),) if running[0] and lowered < 1 else ()
+    limits = Limits(running, running, cost_usd=0.4, least_h=1.0, lowered=held)
+    return (Unit("S21", modes, 1.0, count=20, switching=Switching.MACHINE, on_before=20, limits=limits),)
+
+
+def test_flapping_prices_move_limits_no_more_often_than_they_may():
+    """5-minute prices around what the last watts earn (62.50 USD/MWh); every change carried out at once."""
+    dice, memory, running, lowered = Random(5), Memory(), (0.0, 20.0), 9.0
+    down, up = [], []
+    for at in range(288):
+        price = (30 if at // 7 % 2 else 80) + dice.uniform(-15, 15)
+        here = replace(site([price] * 4), units=limited_units(running, lowered))
+        this = plan_round(here, None, memory, at / 12)
+        memory, lowered = this.memory, lowered + 1 / 12
+        if this.is_due:
+            running = tuple(this.planned.plan.standing["S21"][:, 0])
+            (down if this.change.direction is Direction.STOP else up).append(at / 12)
+            lowered = 0.0 if this.change.direction is Direction.STOP else lowered
+
+    assert len(down) >= 3
+    assert all(min(later - first for later in up if later > first) >= 1 - 1e-9 for first in down if first < max(up))
+    assert len(up) <= 8
+
+
 def test_a_small_gain_changes_nothing():
     this = plan_round(site([101.0, 101.0]), None, Memory(), 0.0)
     assert not this.is_due
-    assert this.verdict.words == "a gain of 2.00 USD is not above 25.00 USD"
+    assert this.verdict.words == "a change would earn $2.00 more, and must earn more than $25"
 
 
 def test_what_runs_well_is_left_alone():

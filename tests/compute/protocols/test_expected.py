@@ -145,7 +145,7 @@ def test_litestats_of_the_same_machine_reads_on_its_own():
 
     told = TOLD["avalon/HomeQ-25052801"]["asserted"]["from_litestats"]
     assert (working.power_w, working.boards[0].temperature_c) == (told["wattage_w"], told["board_temp_c"])
-    assert (asleep.state, asleep.power_w, asleep.boards[0].temperature_c) == ("sleeping", 0.0, 27.0)
+    assert (asleep.state, asleep.power_w, asleep.boards[0].temperature_c) == ("sleeping", 146.0, 27.0)
 
 
 def test_chips_of_a_chain_without_chips_are_absent():

@@ -10,13 +10,17 @@ from compute.switching.merit_order import merit_order, safe_state
 from compute.switching.plan_line import plan_text
 from compute.switching.reprice import reprice
 from compute.switching.solve import Effort
+from tests.compute.switching import outside
 from tests.compute.switching.brute import best, evaluate
 from tests.compute.switching.random_cases import battery, features, nasty_case, random_case
+from tests.compute.switching.wide_cases import wide_case
 from tests.compute.switching.worlds import CASES, case_of, text
 
 SEEDS = range(240)
 # The last five once had the engine do something else: charge and discharge at once, where that costs nothing.
 NASTY = (*range(300), 418, 1365, 1547, 2172, 2927)
+# In the last two the battery would be emptied by charging it, before power is paid for being taken.
+WIDE = (*range(60), 87, 182)
 
 
 def near(proven):
@@ -60,6 +64,21 @@ def test_a_random_case_agrees_with_trying_every_plan(seed):
 @pytest.mark.parametrize("seed", NASTY)
 def test_a_case_at_the_edges_of_the_schema_agrees_with_trying_every_plan(seed):
     agrees_with_trying_every_plan(nasty_case(seed))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:pulp", "ignore:.*PuLP:DeprecationWarning")
+@pytest.mark.parametrize("seed", WIDE)
+def test_a_case_of_any_numbers_agrees_with_another_model_in_another_solver(seed):
+    case = wide_case(seed)
+
+    line, highest = plan_text(text(case), Effort()), outside.optimum(case)
+
+    if highest is None:
+        assert line["status"] == "infeasible"
+        return
+    profit, broken = evaluate(case, line)
+    assert (line["status"], broken) == ("optimal", [])
+    assert profit == near(highest)
 
 
 def agrees_with_trying_every_plan(case):

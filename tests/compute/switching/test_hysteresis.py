@@ -68,8 +68,10 @@ def test_machines_that_start_by_a_change_of_use_wear_as_much_as_by_a_resume():
 
 
 def test_a_refusal_says_why():
-    assert judge(RULES, Memory(), replace(STOP, gain_usd=5.0), 0.0).words == "a gain of 5.00 USD is not above 25.00 USD"
-    assert judge(RULES, Memory(), STOP, 0.0).words == "wanted for 1 of 2 windows"
+    small, none = (judge(RULES, Memory(), replace(STOP, gain_usd=usd), 0.0).words for usd in (5.0, -0.001))
+    assert small == "a change would earn $5.00 more, and must earn more than $25"
+    assert none == "a change would earn nothing, and must earn more than $25"
+    assert judge(RULES, Memory(), STOP, 0.0).words == "a change pays since 1 of the 2 rounds that it must"
 
 
 def test_a_year_of_flapping_prices_starts_machines_no_more_often_than_the_rules_say():

@@ -141,6 +141,16 @@ def test_a_battery_does_not_burn_energy_at_negative_prices():
     assert found.plan.discharge_mw[0] == 0.0
 
 
+def test_a_full_battery_is_not_emptied_by_charging_and_discharging_at_once_before_power_is_paid_for_being_taken():
+    """Nothing else draws and nothing may be sold, so that it stays full and earns nothing in the second hour."""
+    full = battery(soc0_mwh=2.0)
+
+    planned = plan_site(site([], 10, -100, battery=full))
+
+    assert (planned.outcome, planned.source) == (Outcome.OPTIMAL, Source.SOLVER)
+    assert planned.priced.profit_usd == pytest.approx(0.0, abs=1e-9)
+
+
 def test_a_case_of_no_steps_is_planned():
     case = small_case(T=0, hashprice_usd_per_ph_day=[])
     case["grid"] |= {"import_price_usd_mwh": [], "export_price_usd_mwh": []}
@@ -222,4 +232,4 @@ def test_a_plan_that_earns_less_than_the_solver_said_is_not_believed():
 
     assert priced.profit_usd == 60.0
     assert doubt(priced, Solution(Outcome.OPTIMAL, "", profit_usd=60.0)) == ""
-    assert doubt(priced, Solution(Outcome.OPTIMAL, "", profit_usd=61.0)).endswith("1.00 USD less than the solver said")
+    assert doubt(priced, Solution(Outcome.OPTIMAL, "", profit_usd=61.0)).endswith("$1.00 less than the solver said")

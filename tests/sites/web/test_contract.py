@@ -42,7 +42,7 @@ def test_a_manager_sets_a_contract_from_a_day_on(world):
     assert (newest.valid_from, newest.price_usd_per_mwh) == (date(2027, 1, 1), Decimal("48.5000"))
     event = AuditEvent.objects.get(verb="contract.set")
     assert (event.actor, event.target, event.detail["before"]) == ("bo@example.com", "site/PECOS", None)
-    assert "48.5 $/MWh" in text_of(by_session(world.ada).get(ADDRESS))
+    assert "$48.5/MWh" in text_of(by_session(world.ada).get(ADDRESS))
 
 
 def test_every_term_is_written_as_the_tariff_engine_takes_it(world):

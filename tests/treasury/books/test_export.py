@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.treasury.books.worlds import day, mined, moved, pledged, sold
+from tests.treasury.proposals.worlds import approved_import
 from treasury.books import export, queries
 from treasury.books.imports import load, parse
 from treasury.books.post import post
@@ -133,14 +134,21 @@ def test_the_commands_import_export_and_verify(tmp_path, capsys):
     file.write_text(CSV)
 
     call_command("ledger_import", str(file), "--dry-run")
-    call_command("ledger_import", str(file))
+    with pytest.raises(CommandError, match="coins move in it: have an import proposed and approved"):
+        call_command("ledger_import", str(file))
+    reading = parse(CSV.encode())
+    number = approved_import(reading.sha256, len(reading.facts))
+    for _ in range(2):
+        call_command("ledger_import", str(file), "--proposal", str(number))
     call_command("ledger_export", "xlsx", str(books))
     call_command("verify_ledger")
 
     out = capsys.readouterr().out.splitlines()
     assert out[0] == "5 would be posted, 0 were there, 0 refused, 0 costed anew"
-    assert out[1] == "5 posted, 0 were there, 0 refused, 0 costed anew"
-    assert out[2:] == [f"7 entries in {books}", "7 entries, everything ties."]
+    assert out[1] == f"5 facts, SHA-256 {reading.sha256}"
+    assert out[2] == "5 posted, 0 were there, 0 refused, 0 costed anew"
+    assert out[3] == "0 posted, 5 were there, 0 refused, 0 costed anew"
+    assert out[4:] == [f"7 entries in {books}", "7 entries, everything ties."]
     file.write_text(CSV + "x1,mined,yesterday,hot,1,1,,,,,,,\n")
     with pytest.raises(CommandError, match=r"nothing was posted.\nline 7"):
         call_command("ledger_import", str(file))

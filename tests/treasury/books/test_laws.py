@@ -124,4 +124,4 @@ def test_the_check_finds_what_does_not_tie():
     found = list(check.faults())
 
     assert "open lots hold 99 sat, wallets and loans 100 sat" in found
-    assert len(found) == 6
+    assert len(found) == 7

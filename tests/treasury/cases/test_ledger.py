@@ -159,3 +159,14 @@ def test_specific_lots_may_be_named_in_several_ways(lots):
     )
 
     assert found["disposals"][0]["consumed"] == [{"lot": "L2", "sat": 40, "basis_usd": "5.00"}]
+
+
+def test_nothing_that_came_is_no_lot_and_nothing_that_was_sold_takes_none():
+    mined = event("mined", "01-01", 1, lot="L0", sat=0, price_usd="100000", wallet="w")
+    bought = event("bought", "01-01", 1, lot="L1", sat=10, cost_usd="1.00", wallet="w")
+    sales = [event("sale", "01-02", n, id=f"S{n}", wallet="w", sat=sat, price_usd="2e7") for n, sat in ((2, 0), (3, 5))]
+
+    found = ask("ledger", events=[mined, bought, *sales])
+
+    assert [sale["consumed"] for sale in found["disposals"]] == [[], [{"lot": "L1", "sat": 5, "basis_usd": "0.50"}]]
+    assert picked(found, "mined_sat", "sold_sat", "net_proceeds_usd", "rejected") == (0, 5, "1.00", [])

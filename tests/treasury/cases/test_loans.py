@@ -144,3 +144,18 @@ def test_events_after_the_day_are_left_out():
         "monthly_interest": [], "principal_usd": "0.00", "billed_unpaid_interest_usd": "0.00",
         "accrued_unbilled_interest_usd": "0.00", "collateral_sat": 0, "marks": [],
     }  # fmt: skip
+
+
+def test_a_call_moves_nothing_and_a_liquidation_keeps_collateral_at_its_price():
+    found = loan(
+        "2025-01-12",
+        ("2025-01-10", 1, "pledge", {"sat": 100_000_000}),
+        ("2025-01-10", 2, "draw", {"usd": "36000.00"}),
+        ("2025-01-11", 1, "call", {"sat": 5}),
+        ("2025-01-11", 2, "liquidation", {"sat": 30_000_000, "price_usd": "60000.00"}),
+    )
+
+    # 0.3 BTC repay 18,000.00: one night at 10.00, two at 5.00.
+    assert picked(found, "principal_usd", "accrued_unbilled_interest_usd", "collateral_sat") == (
+        "18000.00", "20.00", 70_000_000,
+    )  # fmt: skip

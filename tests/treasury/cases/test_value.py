@@ -1,5 +1,7 @@
 """Cases of what the company is worth, worked by hand."""
 
+import pytest
+
 from tests.treasury.cases.asking import ask, picked
 
 
@@ -62,3 +64,20 @@ def test_each_currency_is_rounded_before_the_sum():
                                                         {"currency": "CNY", "rate": "0.1"}])  # fmt: skip
 
     assert found == {"converted_usd": {"USD": "100.00", "USDT": "999.51", "CNY": "1.01"}, "total_usd": "1100.52"}
+
+
+@pytest.mark.parametrize(("first", "last"), [("opening", "closing"), ("start", "end"), ("from", "to")])
+def test_a_period_may_name_its_moments_in_several_ways(first, last):
+    stakes = ({"btc_sat": 100_000_000, "diluted_shares": "1000"}, {"btc_sat": 126_000_000, "diluted_shares": "1200"})
+    flat = {f"{name}_{word}": told for word, stake in zip((first, last), stakes, strict=True)
+            for name, told in stake.items()}  # fmt: skip
+
+    for fields in (dict(zip((first, last), stakes, strict=True)), flat):
+        assert picked(ask("btc_yield", **fields), "btc_yield_pct", "btc_gain_sat") == ("5.0000", 5_000_000)
+
+
+def test_rates_are_found_whatever_they_are_called_and_each_is_rounded_before_it_is_added():
+    found = ask("fx", balances=[{"currency": "CNY", "balance": "100.05"}, {"currency": "USDT", "balance": "0.005"}],
+                rates_to_usd={"CNY": "0.1401", "USDT": "1"}, rate_source="ECB")  # fmt: skip
+
+    assert found == {"converted_usd": {"CNY": "14.02", "USDT": "0.01"}, "total_usd": "14.03"}

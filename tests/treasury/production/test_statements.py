@@ -51,6 +51,16 @@ def test_days_and_payouts_are_kept_once(company, clock):
     assert PoolStatement.objects.get().wallet == "pool-hot"
 
 
+def test_a_year_is_asked_for_first_and_then_what_may_have_changed(company, clock):
+    with pool(TWO) as (url, asked):
+        statements.read(setting(company, url))
+        clock.shift(timedelta(days=1))
+        statements.read(setting(company, url))
+
+    spans = [head.split()[1].partition(b"?")[2] for head in asked if b"payouts" in head]
+    assert spans == [b"from=2024-10-07&to=2025-10-08", b"from=2025-08-24&to=2025-10-09"]
+
+
 def test_the_running_day_is_not_kept_before_it_is_over(company):
     read(company, listed(days=[(0, "0.05"), (1, "0.20")]))
 

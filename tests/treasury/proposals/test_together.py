@@ -6,10 +6,11 @@ import pytest
 from django.db import connection, transaction
 
 from tests.base.threads import in_threads
+from tests.treasury.proposals.test_embargo import WHY, allowed, forbid, soon
 from tests.treasury.proposals.worlds import BTC, LENDER, ask, done, make_books, people, say_yes
 from treasury.books import check, queries
 from treasury.closing.close import Refused
-from treasury.models import Beneficiary, JournalEntry, Proposal, ProposalApproval
+from treasury.models import Beneficiary, EmbargoException, JournalEntry, LoanEvent, Proposal, ProposalApproval
 from treasury.proposals import expire
 from treasury.proposals.approve import approve, reject, withdraw
 from treasury.proposals.book import book
@@ -107,6 +108,42 @@ def test_book_reject_and_withdraw_at_once_leave_one_of_them(cast):
         assert (state, sold) in (("booked", 1), ("rejected", 0), ("withdrawn", 0))
 
 
+def test_one_exception_lets_one_sale_through_however_many_ask_at_once(cast):
+    forbid(cast["ines"])
+    allowed(cast)
+
+    said = each(*[lambda: ask(cast["ted"]).state] * 3)
+
+    assert sorted(one == "proposed" for one in said) == [False, False, True]
+
+
+def test_an_exception_and_a_lenders_act_approved_by_two_at_once_are_one_each(cast):
+    forbid(cast["ines"])
+    exception = ask(cast["ted"], "exception", sat=BTC, until=soon(), reason=WHY)
+    told = ask(cast["ted"], "liquidation", loan="A", sat=BTC, price_usd="30000", on=f"{done().at:%Y-%m-%d}")
+
+    each(*(lambda user=user, row=row: say_yes(row, user)
+           for user in (cast["tia"], cast["ann"]) for row in (exception, told)))  # fmt: skip
+
+    assert set(Proposal.objects.values_list("state", flat=True)) == {"booked"}
+    assert (EmbargoException.objects.count(), LoanEvent.objects.filter(kind="liquidation").count()) == (1, 1)
+    assert list(check.faults()) == []
+
+
+def test_a_window_set_while_others_book_leaves_each_sale_whole(cast):
+    rows = [say_yes(ask(cast["ted"], wallet="hot", sat=n + 1), cast["tia"], cast["ann"]) for n in range(3)]
+
+    said = each(
+        lambda: forbid(cast["ines"], binds="everyone") and "set",
+        *(lambda row=row: book(row, done(), cast["ted"]).state for row in rows),
+    )
+
+    assert "set" in said
+    booked = Proposal.objects.filter(state="booked").count()
+    assert JournalEntry.objects.filter(kind="sale").count() == booked == said.count("booked")
+    assert all(isinstance(one, str) and ("no exception" in one or one in ("booked", "set")) for one in said)
+
+
 class Lost(Exception):
     """The process ends here."""
 
@@ -168,6 +205,18 @@ def test_an_approval_broken_off_anywhere_counts_nothing(cast):
 
     assert crash_everywhere(lambda: approve(proposal, proposal.digest, cast["tia"], "called back"), is_as_before) > 10
     assert Beneficiary.objects.count() == 1
+
+
+def test_a_lenders_act_broken_off_anywhere_is_not_there(cast):
+    today = f"{done().at:%Y-%m-%d}"
+    row = ask(cast["ted"], "liquidation", loan="A", sat=BTC, price_usd="30000", on=today, reason=WHY)
+
+    def is_as_before():
+        return not LoanEvent.objects.filter(kind="liquidation").exists() and Proposal.objects.get().state == "proposed"
+
+    assert crash_everywhere(lambda: approve(row, row.digest, cast["tia"]), is_as_before) > 15
+    assert (Proposal.objects.get().state, LoanEvent.objects.filter(kind="liquidation").count()) == ("booked", 1)
+    assert list(check.faults()) == []
 
 
 def test_a_connection_that_dies_while_it_books_leaves_it_to_be_booked(cast):

@@ -9,6 +9,7 @@ from django.db import connection
 from cango_ops.base import clock
 from sites.models import Role
 from tests.treasury.web.worlds import make_loan, member
+from treasury.books import queries
 from treasury.books.post import post
 from treasury.ledger.facts import Acquired, Origin
 from treasury.models import Beneficiary, PriceMark
@@ -44,8 +45,13 @@ def make_books(price="50000.00"):
         "test",
     )
     make_loan("A", 20, 600_000, (now - timedelta(days=20)).date())
+    fresh_prices(price)
+
+
+def fresh_prices(price):
+    at = clock.now() - timedelta(seconds=20)
     for source in ("coinbase", "kraken"):
-        PriceMark.objects.create(source=source, at=now - timedelta(seconds=20), price_usd=D(price))
+        PriceMark.objects.create(source=source, at=at, price_usd=D(price))
 
 
 def ask(user, kind="sale", key=None, reason="to pay the power of June", **raw):
@@ -60,6 +66,16 @@ def say_yes(proposal, *users, words="called back on the number we know"):
     return proposal
 
 
+def line(proposal, code):
+    """A figure of the effect, before and after."""
+    found = next(one for one in proposal.effect if one["code"] == code)
+    return found["before"], found["after"]
+
+
+def coins():
+    return queries.coins(clock.now())
+
+
 def done(**said):
     fields = {"at": clock.database_now(), "note": "confirmation 4711 of the desk", "price_usd": D("50000.00")}
     return Done(**(fields | said))
@@ -67,6 +83,12 @@ def done(**said):
 
 def booked(proposal, user, **said):
     return book(proposal, done(**said), user)
+
+
+def approved_import(sha256, facts):
+    """The number of an import of this file that another person approved."""
+    cast = people()
+    return say_yes(ask(cast["ted"], "import", file_sha256=sha256, facts=facts), cast["tia"]).pk
 
 
 def known(cast, name="Antalpha", address=LENDER, purpose="lender", hours_ago=25):

@@ -10,7 +10,7 @@ from sites.models import Operator, Role
 from tests.treasury.closing.worlds import OCTOBER, explain_all, people
 from tests.treasury.reports.test_publish import release
 from tests.treasury.web.worlds import member
-from tests.web.callers import by_key, by_session, expired, key_of
+from tests.web.callers import by_key, by_session, by_sure_session, expired, key_of
 from treasury.closing.close import is_closed
 from treasury.models import Report, ReportRead, StandingText
 from treasury.reports import published
@@ -36,7 +36,7 @@ def report(cast):
 
 
 def do(user, deed, **words):
-    return by_session(user).post(f"{HOME}2025-10/do/{deed}/", words, follow=True).content.decode()
+    return by_sure_session(user).post(f"{HOME}2025-10/do/{deed}/", words, follow=True).content.decode()
 
 
 @pytest.mark.parametrize("address", PAGES)

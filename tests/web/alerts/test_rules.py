@@ -18,6 +18,7 @@ from compute.protocols.reading import State
 from compute.telemetry import sitemap, store
 from sites.models import Meter, PlannedWindow, Region, Site
 from tests.compute.telemetry.sweeps import heard, machine, make_gpu, mining, serving, silent
+from tests.treasury.proposals.worlds import ask, booked, make_books, people, say_yes
 from tests.treasury.web.worlds import make_treasury
 from tests.web.alerts.worlds import judge, later, make_decision, sweep, value_hashes
 from tests.worlds import make_devices, make_world, plan_off
@@ -300,3 +301,21 @@ def test_a_loan_is_near_its_call_or_called_and_a_price_that_is_gone_resolves_not
     verdicts = treasury_rules.check(Context(timezone.now() + timedelta(hours=1), rules))
     assert [one.rule for one in verdicts.found] == ["loan.price"]
     assert set(found) <= verdicts.unknown
+
+
+def test_a_proposal_that_waits_says_for_whom_and_is_over_by_itself():
+    make_books()
+    cast = people()
+    row = ask(cast["ted"])
+    judge()
+    alert = open_at("Treasury")["proposal.waits"]
+    assert (alert.severity, alert.url) == ("decision", f"/treasury/proposals/{row.pk}/")
+    assert alert.sentence == "Sale of ted@example.com waits for 2 more than ted@example.com: to pay the power of June"
+
+    say_yes(row, cast["tia"], cast["ann"])
+    judge()
+    assert open_at("Treasury")["proposal.waits"].sentence.startswith("Sale of ted@example.com is to be booked")
+
+    booked(row, cast["ted"])
+    judge()
+    assert "proposal.waits" not in open_at("Treasury")

@@ -7,6 +7,7 @@ from cango_ops.web.alerts.seen import may_act, may_silence_site, seen
 from sites.models import Membership, Role, Site
 from tests.web.alerts.worlds import one_of_each
 from tests.worlds import make_user, make_world
+from treasury.proposals.insiders import enlist
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,14 @@ def test_the_treasurys_alerts_are_seen_by_whom_its_pages_let_in(world, role, cli
 
     assert ("treasury" in names(user, alerts)) == lets_in
     assert "treasury" not in names(with_role(role, operator=world.company), alerts)
+
+
+def test_an_insiders_list_keeps_the_treasurys_alerts_to_those_on_it(world):
+    alerts = one_of_each(world)
+    on, off, keeper = (with_role(Role.TREASURER), with_role(Role.ADMIN), with_role(Role.INVESTOR_RELATIONS))
+    enlist(on, "keeps the company's books", keeper)
+
+    assert ["treasury" in names(user, alerts) for user in (on, off, keeper)] == [True, False, False]
 
 
 @pytest.mark.parametrize("role", Role.values)

@@ -1,4 +1,4 @@
-"""`manage.py ledger_import FILE [--dry-run] [--late-as-adjustment]`: posts the facts of a CSV, all of them or none."""
+"""`manage.py ledger_import FILE [--dry-run] [--proposal N]`: posts the facts of a CSV, all of them or none."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -7,7 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cango_ops.wire import Garbled
-from treasury.books.imports import load
+from treasury.closing.close import Refused
+from treasury.proposals.importing import brought_in
 
 
 class Command(BaseCommand):
@@ -20,13 +21,15 @@ class Command(BaseCommand):
             "--late-as-adjustment", action="store_true", help="book facts of closed months in the open one"
         )
         parser.add_argument("--actor", default="import", help="who is named in the books")
+        parser.add_argument("--proposal", type=int, help="the approved import, where coins move in the file")
 
     def handle(
-        self, *args: Any, file: Path, dry_run: bool, late_as_adjustment: bool, actor: str, **options: Any
-    ) -> None:
+        self, *args: Any, file: Path, dry_run: bool, late_as_adjustment: bool, actor: str, proposal: int | None,
+        **options: Any,
+    ) -> None:  # fmt: skip
         try:
-            reading, receipt = load(file.read_bytes(), actor, dry_run, late_as_adjustment)
-        except (OSError, Garbled) as why:
+            reading, receipt = brought_in(file.read_bytes(), actor, file.name, proposal, dry_run, late_as_adjustment)
+        except (OSError, Garbled, Refused) as why:
             raise CommandError(f"{file}: {why}") from why
         if reading.wrong:
             raise CommandError("nothing was posted.\n" + "\n".join(reading.wrong[:50]))
@@ -37,3 +40,5 @@ class Command(BaseCommand):
         verb = "would be posted" if dry_run else "posted"
         self.stdout.write(f"{len(receipt.posted)} {verb}, {len(receipt.repeated)} were there, "
                           f"{len(receipt.refused)} refused, {len(receipt.recosted)} costed anew")  # fmt: skip
+        if dry_run:
+            self.stdout.write(f"{len(reading.facts)} facts, SHA-256 {reading.sha256}")

@@ -1,4 +1,5 @@
-"""Keeps who looked at what of the treasury: every page, export and answer under its addresses, one row an hour.
+"""Keeps who looked at what of the treasury: every page, export and answer under its addresses, and what shows its
+figures elsewhere; one row an hour.
 
 A figure of a listed company is inside information until it is released, so a look is on record before it is answered;
 where it cannot be recorded, nothing is shown.
@@ -17,6 +18,7 @@ V = BooksRead.Via
 PAGES: Final = "/treasury/"
 API: Final = "/api/v1/treasury/"
 LONGEST: Final = 300
+NOTED: Final = "shows_books"
 KEEP: Final = """
 INSERT INTO treasury_booksread (hour, who_id, who, what, via, times, first_at, last_at)
 VALUES (date_trunc('hour', clock_timestamp()), %s, %s, %s, %s, 1, clock_timestamp(), clock_timestamp())
@@ -33,9 +35,14 @@ class BooksReadLog:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         answer = self.get_response(request)
-        if request.path.startswith((PAGES, API)) and is_a_look(request, answer):
+        if (request.path.startswith((PAGES, API)) or getattr(request, NOTED, False)) and is_a_look(request, answer):
             keep(request, answer)
         return answer
+
+
+def note(request: HttpRequest) -> None:
+    """For pages elsewhere that show figures of the books among others."""
+    setattr(request, NOTED, True)
 
 
 def is_a_look(request: HttpRequest, answer: HttpResponseBase) -> bool:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from cango_ops.base import crumbs
-from cango_ops.base.figures import MINUS
+from cango_ops.base.figures import MINUS, with_unit
 from treasury.earnings.customers import AiSite, Customer, ai_sites
 from treasury.earnings.span import Month
 from treasury.money import half_up, percent
@@ -86,8 +86,8 @@ def totals(sites: tuple[AiSite, ...]) -> Totals:
 
 def title(month: Month, sites: tuple[AiSite, ...], sums: Totals) -> str:
     if not sites:
-        return f"No GPU-hours are known of {month}"
+        return f"No GPU-hours are known of {month.name}"
     if not sums.committed and not sums.unobserved:
-        return f"No GPU contract was served in {month}"
-    revenue = f"{half_up(sums.revenue_usd, 0):,f}".replace("-", MINUS)
-    return f"{revenue} $ of GPU contracts in {month}"
+        return f"No GPU contract was served in {month.name}"
+    revenue = with_unit(f"{half_up(sums.revenue_usd, 0):,f}".replace("-", MINUS), "$")
+    return f"{revenue} of GPU contracts in {month.name}"

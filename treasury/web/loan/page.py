@@ -1,6 +1,5 @@
 """What the page of a loan shows: how it stands, its interest month by month, what is owed, what happened."""
 
-import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -59,7 +58,6 @@ class LoanPage:
     first: date | None
     events: tuple[Happened, ...]
     may_move: bool
-    key: str
     as_of: datetime
 
 
@@ -82,7 +80,6 @@ def loan_page(loan: Loan, user: User) -> LoanPage:
         first=first,
         events=tuple(Happened(event, WORDS.get(event.kind, event.kind.replace("_", " "))) for event in events[::-1]),
         may_move=rights.may(user, rights.MOVE_TREASURY),
-        key=str(uuid.uuid4()),
         as_of=now,
     )
 

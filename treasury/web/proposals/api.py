@@ -4,7 +4,7 @@ page, because no token proposes or approves."""
 from typing import Any
 
 from django.urls import path
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,7 +14,10 @@ from cango_ops.base.answers import Instant, person
 from cango_ops.base.problems import BadParameter
 from treasury.loans.interest import schedule
 from treasury.models import Beneficiary, Loan, Proposal
+from treasury.proposals.approve import OPEN
+from treasury.proposals.lots import took, would_take
 from treasury.proposals.policy import standing
+from treasury.proposals.terms import of_proposal
 from treasury.web.api import OfTheBooks
 from treasury.web.api_records import Dollars, Percent
 from treasury.web.proposals import words
@@ -70,10 +73,25 @@ class ProposalRecord(serializers.Serializer):
         return words.title(row)
 
 
+class LotRecord(serializers.Serializer):
+    """A part of a lot, with what it cost; lot null: of the pool."""
+
+    lot = serializers.CharField(allow_null=True)
+    came_at = Instant(source="lot_at", allow_null=True)
+    sat = serializers.IntegerField()
+    basis_usd = Dollars()
+
+
 class WholeProposalRecord(ProposalRecord):
-    """The same with the figures before and after."""
+    """The same with the figures before and after, and the lots that it would take now, or that were taken."""
 
     effect = EffectRecord(many=True)
+    lots = serializers.SerializerMethodField()
+
+    @extend_schema_field(LotRecord(many=True))
+    def get_lots(self, row: Proposal) -> Any:
+        found = would_take(of_proposal(row), clock.now()) if row.state in OPEN else took(row)
+        return LotRecord(found, many=True).data
 
 
 class BeneficiaryRecord(serializers.Serializer):

@@ -12,9 +12,11 @@ from treasury.closing.close import Refused
 from treasury.ledger.lots import Method
 from treasury.models import Beneficiary, Loan, Proposal, TreasuryPolicy
 from treasury.money import btc, half_up
+from treasury.proposals import embargo
 from treasury.proposals.policy import Policy
 from treasury.proposals.targets import PURPOSES
 from treasury.proposals.terms import CAPPED_ROLES, CAPS, NEEDED, fields_of, label
+from treasury.web.proposals.words import title
 
 K = Proposal.Kind
 Choice = tuple[str, str]
@@ -27,12 +29,21 @@ HELP: Final = {
     "most_ltv_pct": "Percent. Above it a proposal takes two others.",
     "cooling_off_h": "From the verification of an address until coins may go there.",
     "valid_h": "From the proposal until its last approval, and its execution.",
+    "until": "UTC; by then the sale is to be proposed and approved.",
+    "file_sha256": "What `ledger_import FILE --dry-run` prints, with the number of facts.",
+    "lots": "Names with semicolons between; read where lots are chosen one by one.",
+    "rate_pct": "6.5 is 6.5 % a year.",
+    "proposal": "Empty: the next sale that you propose.",
 }
+
+
+STEPS: Final = {"sat": "0.00000001", "h": "1", "pct": "0.0001"}
+SHAPES: Final = {"since": "instant", "until": "instant", "on": "date"}
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field. kind: number, text, choice, instant.   step: of a number."""
+    """One field. kind: number, text, choice, instant, date.   step: of a number."""
 
     name: str
     label: str
@@ -58,9 +69,11 @@ def field(kind: str, name: str, value: str, now: datetime) -> Field:
         rest = () if needed else (("", "—"),)
         return Field(name, words(kind, name), "choice", value, needed, HELP.get(name, ""), (*rest, *choices))
     if name.endswith(("sat", "_usd", "_pct", "_h")) or name == "usd":
-        step = "0.00000001" if name.endswith("sat") else "1" if name.endswith("_h") else "0.01"
+        step = STEPS.get(name.rpartition("_")[2], "0.01")
         return Field(name, words(kind, name), "number", value, needed, HELP.get(name, ""), step=step)
-    return Field(name, words(kind, name), "instant" if name == "since" else "text", value, needed, HELP.get(name, ""))
+    return Field(
+        name, words(kind, name), "instant" if name in ("since", "until") else "text", value, needed, HELP.get(name, "")
+    )
 
 
 def words(kind: str, name: str) -> str:
@@ -83,6 +96,8 @@ def choices_of(kind: str, name: str, now: datetime) -> tuple[Choice, ...] | None
     if name == "beneficiary":
         live = Beneficiary.objects.filter(retired_at=None, effective_at__lte=now, purpose__in=PURPOSES[K(kind)])
         return tuple((row.name, f"{row.name}: {row.address}") for row in live)
+    if name == "proposal":
+        return tuple((str(row.pk), f"{row.pk}: {title(row)}") for row in embargo.open_disposals())
     fixed: dict[str, list[Choice]] = {
         "currency": [("USD", "USD"), ("USDT", "USDT")],
         "purpose": [(value, str(words)) for value, words in Beneficiary.Purpose.choices],

@@ -10,10 +10,14 @@ from django.db.models import F
 from cango_ops.base import clock, crumbs
 from cango_ops.base.models import AuditEvent, User
 from sites import rights
+from treasury.books.queries import Taken
+from treasury.closing.close import Refused
 from treasury.models import Beneficiary, Proposal, TreasuryPolicy
+from treasury.proposals import embargo
 from treasury.proposals.approve import OPEN
-from treasury.proposals.book import GRACE, PRICED
+from treasury.proposals.book import BOOKINGS, GRACE, PRICED
 from treasury.proposals.effect import effect
+from treasury.proposals.lots import took, would_take
 from treasury.proposals.picture import picture
 from treasury.proposals.policy import Policy, standing
 from treasury.proposals.propose import Preview
@@ -126,7 +130,7 @@ def may(row: Proposal, held: Held) -> May:
         approve=waits and judges and not is_maker and not has_said,
         reject=is_open and judges and not is_maker,
         withdraw=is_open and moves and is_maker,
-        book=row.state == S.APPROVED and moves,
+        book=row.state == S.APPROVED and moves and row.kind in BOOKINGS,
         why_not=why_not,
     )
 
@@ -136,6 +140,8 @@ class ProposalPage:
     """One proposal. effect: of an open one as things stand now, then: as they stood when it was proposed.
 
     is_late: approved, but its time has passed; what was done in it may be booked until book_by.
+    lots: that it would take or carry as the books stand, or that were taken.   forbidden: the embargo that forbids the
+    person to approve or book it.
     """
 
     title: str
@@ -145,12 +151,14 @@ class ProposalPage:
     details: list[tuple[str, str]]
     effect: list[Row]
     then: list[Row]
+    lots: list[Taken]
     price_usd: Decimal | None
     approvals: tuple[Any, ...]
     needed: int
     evidence: list[tuple[str, str]]
     steps: tuple[AuditEvent, ...]
     may: May
+    forbidden: str
     is_priced: bool
     is_transfer: bool
     is_late: bool
@@ -170,18 +178,29 @@ def proposal_page(row: Proposal, user: User) -> ProposalPage:
         details=words.details(told) + where_to(told),
         effect=words.rows_of(tuple(effect(seen, told))) if seen else words.rows(row.effect),
         then=words.rows(row.effect) if seen else [],
+        lots=would_take(told, now) if row.state in OPEN else took(row),
         price_usd=seen.price_usd if seen else row.price_usd,
         approvals=approvals,
         needed=max(0, row.approvals_needed - len(approvals)),
         evidence=words.evidence(row.evidence),
         steps=tuple(AuditEvent.objects.filter(target=f"proposal/{row.pk}").order_by("sequence")),
         may=may(row, Held.by(user)),
+        forbidden=forbidden(row, user, now),
         is_priced=row.kind in PRICED,
         is_transfer=row.kind == K.TRANSFER,
         is_late=row.state == S.APPROVED and row.not_after <= now,
         book_by=row.not_after + GRACE,
         as_of=now,
     )
+
+
+def forbidden(row: Proposal, user: User, now: datetime) -> str:
+    try:
+        if row.state in OPEN:
+            embargo.refuse(row, user, now)
+    except Refused as why:
+        return str(why)
+    return ""
 
 
 def where_to(told: Terms) -> list[tuple[str, str]]:
@@ -210,6 +229,7 @@ class NewPage:
     seen: Preview | None
     sentence: str
     effect: list[Row]
+    lots: list[Taken]
     key: str
     reason: str
     refused: str
@@ -228,6 +248,7 @@ def new_page(
         seen=seen,
         sentence=words.sentence(seen.terms) if seen else "",
         effect=words.rows_of(seen.lines) if seen else [],
+        lots=would_take(seen.terms, clock.now()) if seen else [],
         key=key,
         reason=reason,
         refused=refused,

@@ -21,12 +21,12 @@ from cango_ops.wire import Garbled
 from sites import rights
 from treasury.closing.close import Refused
 from treasury.models import Beneficiary, Proposal
-from treasury.proposals import approve, beneficiaries
+from treasury.proposals import approve, beneficiaries, embargo
 from treasury.proposals.book import Done, book
 from treasury.proposals.policy import standing
 from treasury.proposals.propose import Preview, Wanted, preview, propose, role_of
 from treasury.proposals.terms import NEEDED, decimal, instant, read, usd
-from treasury.web.guard import of_the_books, shown
+from treasury.web.guard import asks_again, of_the_books, shown
 from treasury.web.proposals import words
 from treasury.web.proposals.form import form, raw, sat_of
 from treasury.web.proposals.page import addresses_page, new_page, policy_page, proposal_page, proposals_page
@@ -99,6 +99,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if all(name in typed for name in NEEDED[kind]):
         try:
             seen = previewed(kind, typed, person(request))
+            embargo.exception_for(seen.terms, person(request), now)
         except Refused as why:
             refused = str(why)
     return shown(request, "treasury/proposal_new.html", new_page(kind, fields, seen, str(uuid.uuid4()), "", refused))
@@ -157,6 +158,7 @@ def key_of(text: str) -> uuid.UUID:
 
 @require_POST
 @of_the_books
+@asks_again("approve", "book")
 def act(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     """Does one deed of DEEDS and returns to the proposal; a refusal is said there."""
     if deed not in DEEDS:

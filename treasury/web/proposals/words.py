@@ -41,7 +41,7 @@ def bitcoin(sat: int) -> str:
 
 
 def dollars(usd: Decimal) -> str:
-    return f"{usd:,.2f} $"
+    return f"${usd:,.2f}"
 
 
 def sentence(terms: Terms) -> str:
@@ -61,9 +61,22 @@ def sentence(terms: Terms) -> str:
         K.TRANSFER: lambda: f"Move {coins} out of {wallet} to {payee}",
         K.ADDRESS: lambda: f"Add {terms.text('name')} to the address book",
         K.COST_METHOD: lambda: f"Cost by {terms.text('method')} from {terms.values['since']:%Y-%m-%d %H:%M} UTC on",
+        K.LOT_SCOPE: lambda: f"Let lots belong to wallets from {terms.values['since']:%Y-%m-%d %H:%M} UTC on",
         K.POLICY: lambda: f"Set the policy: {terms.text('stance').replace('_', ' ')}",
+        K.EXCEPTION: lambda: f"Let {which(terms)} be sold in spite of the embargo, up to {coins}",
+        K.CALL: lambda: f"Write down that {loan} was called for {coins} on {terms.values['on']}",
+        K.RATE: lambda: f"Write down {terms.values['rate_pct']:f} % a year for {loan} from {terms.values['on']} on",
+        K.LIQUIDATION: lambda: (
+            f"Write down that {coins} of {loan} were liquidated on {terms.values['on']}"
+            f" at {dollars(terms.values['price_usd'])}"
+        ),
+        K.IMPORT: lambda: f"Import {terms.values['facts']} facts of the file {terms.text('file_sha256')[:12]}…",
     }
     return said[K(terms.kind)]()
+
+
+def which(terms: Terms) -> str:
+    return f"proposal {terms.text('proposal')}" if terms.get("proposal") else "bitcoin"
 
 
 def title(proposal: Proposal) -> str:
@@ -82,7 +95,7 @@ def shown(name: str, value: Any) -> str:
         return dollars(value)
     if name.endswith("_pct"):
         return f"{value:f} %"
-    return f"{value:%Y-%m-%d %H:%M} UTC" if hasattr(value, "isoformat") else str(value).replace("_", " ")
+    return f"{value:%Y-%m-%d %H:%M} UTC" if isinstance(value, datetime) else str(value).replace("_", " ")
 
 
 def rows(effect: list[dict[str, Any]]) -> list[Row]:

@@ -39,12 +39,14 @@ STATES: Final = {"draft": "warning", "approved": "maintenance", "published": "ok
 
 @dataclass(frozen=True)
 class MonthRow:
-    """A month of the list. report: the newest one that was not withdrawn."""
+    """A month of the list. report: the newest one that was not withdrawn.   was_released: without a report of its own
+    the figures are those that the company published before this console."""
 
     month: str
     name: str
     is_closed: bool
     report: Report | None
+    was_released: bool
     figures: tuple[str, ...]
 
     @property
@@ -165,10 +167,13 @@ def named(month: date) -> str:
 
 
 def recent(now: datetime) -> list[str]:
-    """The months that can be worked on, with those that the demonstration knows."""
-    known = set(published.facts_of(published.CANGO))
+    """The months that can be worked on, with those that the company published, and none left out between them."""
     this = f"{now:%Y-%m}"
-    return sorted({*months.until(this, 3), *sorted(known)[-SHOWN_MONTHS:]})
+    found = months.until(this, 3)
+    first = min([*sorted(published.facts_of(published.CANGO))[-SHOWN_MONTHS:], *found])
+    while found[0] > first:
+        found.insert(0, months.back(found[0]))
+    return found
 
 
 def newest_reports() -> dict[date, Report]:
@@ -184,13 +189,15 @@ def month_row(name: str, reports: dict[date, Report], last: date | None) -> Mont
         name=named(first),
         is_closed=last is not None and first <= last,
         report=reports.get(first),
+        was_released=name in published.facts_of(published.CANGO),
         figures=figures_of(reports.get(first), name),
     )
 
 
 def figures_of(report: Report | None, name: str) -> tuple[str, ...]:
     if report is None:
-        return ("–",) * len(COMPARED)
+        cells = [published.facts_of(published.CANGO).get(name, {}).get(code) for code in COMPARED]
+        return tuple("–" if cell is None or cell.shown is None else f"{cell.shown:,f}" for cell in cells)
     snapshot = snapshot_of(report)
     shown = (snapshot.line(code).this.shown for code in COMPARED)
     return tuple("not reported" if value is None else f"{value:,f}" for value in shown)

@@ -19,6 +19,7 @@ from treasury.closing.close import Refused
 from treasury.models import Report, ReportComment, StandingText
 from treasury.reports import files, making, months, publish, texts
 from treasury.reports.documents.every import MEDIA
+from treasury.web.guard import asks_again
 from treasury.web.reports import restated
 from treasury.web.reports.guard import number_of, of_the_books, report_of, shown, there
 from treasury.web.reports.page import figure_page, job_part, month_page, months_page
@@ -66,6 +67,7 @@ def download(request: HttpRequest, month: str, version: int, name: str) -> HttpR
 
 @require_POST
 @of_the_books
+@asks_again("approve", "publish")
 def act(request: HttpRequest, month: str, deed: str) -> HttpResponse:
     """Does one deed of DEEDS and returns to the month; a refusal is said there."""
     if deed not in DEEDS:

@@ -13,6 +13,7 @@ from treasury.lending.effect import Act, Deed
 from treasury.web.guard import of_the_books, shown
 from treasury.web.stress.page import RATES, stress_page
 
+ACTS: Final = (Deed.SELL, Deed.PLEDGE, Deed.RELEASE, Deed.REPAY)
 LARGEST: Final = Decimal(10) ** 14
 
 
@@ -30,8 +31,8 @@ def act_asked(asked: QueryDict) -> Act | None:
     word = asked.get("act")
     if not word:
         return None
-    if word not in list(Deed):
-        raise BadRequest(f"act is one of {', '.join(Deed)}.")
+    if word not in ACTS:
+        raise BadRequest(f"act is one of {', '.join(ACTS)}.")
     amount = number(asked, "amount", Decimal(0))
     if not 0 < amount < LARGEST:
         raise BadRequest("amount is above zero: bitcoin, or dollars to repay.")

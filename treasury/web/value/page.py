@@ -8,6 +8,7 @@ from typing import Final
 from cango_ops.base import crumbs
 from cango_ops.base.models import User
 from sites import rights
+from sites.models import Operator
 from treasury.earnings.costs import Cost, costs
 from treasury.earnings.span import Month
 from treasury.equity.worth import Raise, Worth, raised_usd, share_history, worth
@@ -32,6 +33,15 @@ class Multiple:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """An operator to look at."""
+
+    code: str
+    name: str
+    is_here: bool
+
+
+@dataclass(frozen=True)
 class ValuePage:
     title: str
     crumbs: tuple[crumbs.Crumb, ...]
@@ -41,11 +51,13 @@ class ValuePage:
     raised_usd: Decimal
     month: Month
     months: tuple[Month, ...]
+    operators: tuple[Choice, ...]
+    operator_code: str
     costs: tuple[Cost, ...]
     may_write: bool
 
 
-def value_page(now: datetime, user: User, month: Month | None) -> ValuePage:
+def value_page(now: datetime, user: User, month: Month | None, operator: Operator | None) -> ValuePage:
     found, newest = worth(now), Month.of(now)
     chosen = month or newest
     return ValuePage(
@@ -57,9 +69,17 @@ def value_page(now: datetime, user: User, month: Month | None) -> ValuePage:
         raised_usd=raised_usd(),
         month=chosen,
         months=tuple(months_back(newest, 6)),
-        costs=tuple(costs(chosen, now)),
+        operators=tuple(choices(operator)),
+        operator_code=operator.code if operator else "",
+        costs=tuple(costs(chosen, now, operator)),
         may_write=may_write(user),
     )
+
+
+def choices(operator: Operator | None) -> list[Choice]:
+    """Whose costs are shown; the company first, and alone where nobody else operates a site."""
+    rows = sorted(Operator.objects.all(), key=lambda one: (not one.is_company, one.name))
+    return [Choice(one.code, one.name, one == operator or (operator is None and one.is_company)) for one in rows]
 
 
 def title(found: Worth) -> str:

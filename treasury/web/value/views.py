@@ -5,13 +5,14 @@ from typing import Final
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from cango_ops.base import clock
 from cango_ops.base.answers import person
 from cango_ops.wire import Garbled
+from sites.models import Operator
 from treasury.earnings.span import Month
 from treasury.equity.imports import LIMIT_BYTES, load
 from treasury.web.guard import of_the_books, shown
@@ -23,7 +24,19 @@ MOST_LINES: Final = 10
 @require_safe
 @of_the_books
 def page(request: HttpRequest) -> HttpResponse:
-    return shown(request, "treasury/value.html", value_page(clock.now(), person(request), month_asked(request)))
+    told = value_page(clock.now(), person(request), month_asked(request), operator_asked(request))
+    return shown(request, "treasury/value.html", told)
+
+
+def operator_asked(request: HttpRequest) -> Operator | None:
+    """The operator of the address; None for the company."""
+    code = request.GET.get("operator")
+    if not code:
+        return None
+    found = Operator.objects.filter(code=code).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 @require_POST

@@ -4,7 +4,7 @@ import { ticks } from "./axis.js";
 import { figure, unitOf } from "./figures.js";
 import { fresh } from "./live.js";
 import { dropBefore, fetchSeries, firstKnown, join, knownUntil, lastKnown, withGaps } from "./series.js";
-import { fillTable } from "./table.js";
+import { fillCells, fillTable } from "./table.js";
 import { colour } from "./theme.js";
 import { dayAndClock } from "./time.js";
 
@@ -23,6 +23,14 @@ function loadPlotly() {
     document.head.append(script);
   });
   return loading;
+}
+
+/** The unit of the left or the right axis, over it. */
+function unitOver(text, side) {
+  return {
+    text, xref: "paper", yref: "paper", x: side, y: 1, yanchor: "bottom", showarrow: false,
+    xanchor: side ? "left" : "right", xshift: side ? 4 : -4,
+  };
 }
 
 export class Chart {
@@ -131,10 +139,7 @@ export class Chart {
       font: { family: getComputedStyle(document.body).fontFamily, size: 11, color: colour("ink-3") },
       ...this.timeAxis(),
       yaxis: { ...axis, ...this.valueAxis(this.kinds[0]) },
-      annotations: this.kinds.slice(0, 2).map((kind, side) => ({
-        text: this.units[kind].unit, xref: "paper", yref: "paper", x: side, y: 1, yanchor: "bottom",
-        xanchor: side ? "left" : "right", xshift: side ? 4 : -4, showarrow: false,
-      })),
+      annotations: this.kinds.slice(0, 2).map((kind, side) => unitOver(this.units[kind].unit, side)),
     };
     if (this.kinds.length > 1) layout.yaxis2 = { ...axis, ...this.valueAxis(this.kinds[1]), overlaying: "y", side: "right", showgrid: false };
     return layout;
@@ -242,7 +247,9 @@ export class Chart {
 }
 
 const BANDS = { mining_mw: "Mining", ai_mw: "AI", stored_mw: "Stored", sold_mw: "Sold", idle_mw: "Idle" };
+const HEADS = { load_mw: "Load, MW", price_usd_mwh: "Power, $/MWh", hashprice: "Hashprice, $/PH/day" };
 const LINES = { measured_mw: ["Measured, MW", "ink", "solid"], planned_mw: ["Planned then, MW", "ink-3", "dot"] };
+const WITHOUT = { without_mw: ["Load without it, MW", "ink", "dash"] };
 
 /** Megawatts by use ahead as stacked bands, what was measured before now as a line, and the price on the right. */
 export class PlanChart {
@@ -292,9 +299,10 @@ export class PlanChart {
 
   lines() {
     const { actual, times, columns } = this.answer;
-    const past = Object.entries(LINES).filter(([name]) => actual?.[name]?.some((value) => value !== null)).map(([name, [title, tone, dash]]) => ({
-      x: actual.times, y: actual[name], name: title, type: "scatter", mode: "lines", line: { color: colour(tone), width: 1.5, dash }, hovertemplate: `%{y:.3f} ${title}<extra></extra>`,
+    const known = (names, x, from) => Object.entries(names).filter(([name]) => from?.[name]?.some((value) => value !== null)).map(([name, [title, tone, dash]]) => ({
+      x, y: from[name], name: title, type: "scatter", mode: "lines", line: { color: colour(tone), width: 1.5, dash }, hovertemplate: `%{y:.3f} ${title}<extra></extra>`,
     }));
+    const past = [...known(LINES, actual?.times, actual), ...known(WITHOUT, times, columns)];
     const price = { x: [...(actual?.times ?? []), ...times], y: [...(actual?.price_usd_mwh ?? []), ...(columns.price_usd_mwh ?? [])] };
     const dollars = [["$/MWh", price]];
     if (columns.hashprice) dollars.push(["$/PH/day", { x: times, y: columns.hashprice }]);
@@ -302,6 +310,14 @@ export class PlanChart {
       ...line, name: unit, type: "scatter", mode: "lines", yaxis: "y2", connectgaps: false,
       line: { color: colour(place ? "ink-2" : "accent"), width: 1.5, dash: place ? "dashdot" : "dot", shape: "hv" }, hovertemplate: `%{y:.2f} ${unit}<extra></extra>`,
     }))];
+  }
+
+  get marks() {
+    return this.answer.marks ?? [];
+  }
+
+  rule(at, tone, dash) {
+    return { type: "line", xref: "x", yref: "paper", x0: at, x1: at, y0: 0, y1: 1, line: { color: colour(tone), width: 1, dash } };
   }
 
   draw() {
@@ -316,8 +332,9 @@ export class PlanChart {
       hoverlabel: { bgcolor: colour("panel"), bordercolor: colour("line"), font: { color: colour("ink") } }, dragmode: false, autosize: true,
       font: { family: getComputedStyle(document.body).fontFamily, size: 11, color: colour("ink-3") },
       xaxis: { type: "date", range: [start, end], tickmode: "array", tickvals: values, ticktext: texts, fixedrange: true, showgrid: false, linecolor: colour("line"), showline: true },
-      yaxis: { ...axis, title: { text: "MW" }, gridcolor: colour("line") }, yaxis2: { ...axis, title: { text: "$" }, overlaying: "y", side: "right", showgrid: false },
-      shapes: [{ type: "line", xref: "x", yref: "paper", x0: now, x1: now, y0: 0, y1: 1, line: { color: colour("accent"), width: 1 } }],
+      yaxis: { ...axis, gridcolor: colour("line") }, yaxis2: { ...axis, overlaying: "y", side: "right", showgrid: false },
+      shapes: [this.rule(now, "accent", "solid"), ...this.marks.map(({ at }) => this.rule(at, "ink-2", "dash"))],
+      annotations: [unitOver("MW", 0), unitOver("$", 1), ...this.marks.map(({ at, name }) => ({ x: at, xref: "x", y: 1, yref: "paper", yanchor: "bottom", text: name, showarrow: false }))],
     }, { displayModeBar: false, responsive: true });
     this.drawTable();
   }
@@ -325,17 +342,8 @@ export class PlanChart {
   drawTable() {
     if (!this.answer || !this.figure.querySelector(".twin").open) return;
     const names = Object.keys(this.answer.columns);
-    const rows = this.answer.times.map((at, place) => [dayAndClock(at, this.figure.dataset.zone), ...names.map((name) => this.answer.columns[name][place]?.toFixed(3) ?? "–")]);
-    const table = document.createElement("table");
-    table.className = "table";
-    for (const [place, cells] of [["at", ...names], ...rows].entries()) {
-      const line = table.insertRow();
-      for (const cell of cells) {
-        const element = document.createElement(place ? "td" : "th");
-        element.textContent = cell;
-        line.append(element);
-      }
-    }
-    this.figure.querySelector(".twin .table-room").replaceChildren(table);
+    const rows = this.answer.times.map((at, place) => [dayAndClock(at, this.figure.dataset.zone), ...names.map((name) => figure("", this.answer.columns[name][place]))]);
+    const heads = names.map((name) => HEADS[name] ?? `${BANDS[name] ?? name}, MW`);
+    fillCells(this.figure.querySelector(".twin .table-room"), [`Time (${this.figure.dataset.zone})`, ...heads], rows);
   }
 }

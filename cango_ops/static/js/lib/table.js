@@ -13,28 +13,28 @@ function cell(tag, text, isNumber) {
   return made;
 }
 
-function head(lines, units, zone) {
-  const row = document.createElement("tr");
-  row.append(cell("th", `Time (${zone})`, false));
-  for (const line of lines) row.append(cell("th", `${line.name}, ${units[line.kind].unit}`, true));
-  const made = document.createElement("thead");
-  made.append(row);
-  return made;
+/** A table of texts: the first of each row names it, the others are numbers. */
+export function fillCells(into, heads, rows) {
+  const table = document.createElement("table");
+  table.className = "table";
+  const head = table.createTHead().insertRow();
+  head.append(...heads.map((text, place) => cell("th", text, place > 0)));
+  const body = table.createTBody();
+  for (const [name, ...texts] of rows) {
+    body.insertRow().append(cell("th", name, null), ...texts.map((text) => cell("td", text, true)));
+  }
+  into.replaceChildren(table);
 }
 
 export function fillTable(into, rows, lines, units, zone) {
-  const body = document.createElement("tbody");
+  const heads = lines.map((line) => `${line.name}, ${units[line.kind].unit}`);
+  const shown = [];
   for (let place = rows.times.length - 1; place >= Math.max(0, rows.times.length - MOST_ROWS); place -= 1) {
-    const row = document.createElement("tr");
-    row.append(cell("th", dayAndClock(rows.times[place], zone), null));
-    for (const line of lines) {
+    const texts = lines.map((line) => {
       const value = rows.columns[line.metric]?.[place] ?? null;
-      row.append(cell("td", value === null ? "–" : figure(line.kind, value / units[line.kind].size), true));
-    }
-    body.append(row);
+      return value === null ? "–" : figure(line.kind, value / units[line.kind].size);
+    });
+    shown.push([dayAndClock(rows.times[place], zone), ...texts]);
   }
-  const table = document.createElement("table");
-  table.className = "table";
-  table.append(head(lines, units, zone), body);
-  into.replaceChildren(table);
+  fillCells(into, [`Time (${zone})`, ...heads], shown);
 }

@@ -1,0 +1,1 @@
+"""The pages of hindsight: what months earned, against what was promised and other ways."""
