@@ -56,7 +56,7 @@ def test_an_entry_opens_to_its_postings_its_evidence_and_the_pools_statement(cas
     page = by_session(cast["ines"]).get("/treasury/reports/entry/", {"source": paid.source_id}).content.decode()
 
     assert "Assets:Bitcoin:Wallet:pool-hot" in page
-    assert "Proof price source" in page
+    assert "Price source" in page
     assert "says that it paid" in page
     assert "<code>tx9</code>" in page
     assert page.count("2025-10-0") >= 4  # the payout and the three days that the pool credited

@@ -76,16 +76,17 @@ def entry(request: HttpRequest) -> HttpResponse:
             crumbs.Crumb(row.source_id, request.get_full_path()),
         ),
         found=found,
-        evidence=tuple(flat(row.evidence)),
+        evidence=tuple(flat(row.evidence.get("told", {})) + flat(row.evidence.get("proof", row.evidence))),
         as_of=clock.now(),
     )  # fmt: skip
     return shown(request, "treasury/report_entry.html", page)
 
 
 def flat(told: dict[str, object], before: str = "") -> list[tuple[str, str]]:
-    """Names of nested parts in a row, as "price source"."""
+    """Names of nested parts in a row, as "price source"; what was not said is left out."""
     found: list[tuple[str, str]] = []
     for name, value in told.items():
         word = f"{before} {name}".strip().replace("_", " ")
-        found += flat(value, word) if isinstance(value, dict) else [(word, str(value))]
+        if name != "told" and value is not None:
+            found += flat(value, word) if isinstance(value, dict) else [(word, str(value))]
     return found

@@ -1,7 +1,7 @@
 """What the pages of the monthly reports show, read once and ready to print."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ from cango_ops.base.models import User
 from sites import rights
 from treasury.closing.checklist import Line, checklist
 from treasury.closing.close import closed, is_closed, last_closed
-from treasury.models import ClosedMonth, Report, ReportComment, ReportJob, StandingText
+from treasury.models import ClosedMonth, Report, ReportComment, ReportFile, ReportJob, StandingText
 from treasury.reports import months, published
 from treasury.reports.catalogue import BY_CODE
 from treasury.reports.charts import Chart
@@ -92,7 +92,7 @@ class JobPart:
 
 @dataclass(frozen=True)
 class MonthPage:
-    """report: the version looked at; None where none is frozen."""
+    """report: the version looked at; None where none is frozen.   files: its documents by language."""
 
     title: str
     crumbs: tuple[crumbs.Crumb, ...]
@@ -104,6 +104,7 @@ class MonthPage:
     can_reopen: bool
     report: Report | None
     report_state: str
+    files: tuple[tuple[str, tuple[ReportFile, ...]], ...]
     versions: tuple[Report, ...]
     document: Document | None
     comments: tuple[ReportComment, ...]
@@ -258,6 +259,7 @@ def month_page(month: str, version: int | None, user: User) -> MonthPage | None:
         can_reopen=row is not None and first == last_closed(),
         report=report,
         report_state=STATES[report.state] if report else "",
+        files=tuple(by_language(report)) if report else (),
         versions=tuple(versions),
         document=document_of(report) if report else None,
         comments=tuple(report.comments.all()) if report else (),
@@ -285,6 +287,21 @@ def job_part(first: date) -> JobPart | None:
         step=row.step or row.get_state_display(), asked_by=row.asked_by, asked_at=row.asked_at, error=row.error,
         version=version, link=f"/treasury/reports/{first:%Y-%m}/{version}/" if version else "",
     )  # fmt: skip
+
+
+NAMES: Final = {"en": "English", "fr": "French", "it": "Italian", "zh": "Chinese"}
+
+
+def by_language(report: Report) -> Iterator[tuple[str, tuple[ReportFile, ...]]]:
+    """English first, with what holds no words."""
+    files = list(report.files.defer("data"))
+    for language, name in NAMES.items():
+        if found := tuple(file for file in files if language_of(file, report) == language):
+            yield name, found
+
+
+def language_of(file: ReportFile, report: Report) -> str:
+    return next((one for one in NAMES if f"-{report.month:%Y-%m}-{one}" in file.name), "en")
 
 
 def document_of(report: Report) -> Document:
