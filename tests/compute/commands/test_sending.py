@@ -291,10 +291,18 @@ def test_an_order_is_done_when_nothing_is_open_and_its_meter_is_read_after(pecos
     order.refresh_from_db()
     assert (order.state, order.meter_before_w, order.meter_after_w) == ("done", 9_000.0, None)
 
+    Meter.objects.filter(site=pecos.pecos).update(power_w=8_000.0, observed_at=moment(0))
+    Command.objects.update(sent_at=moment(-30))
+    confirm.confirm_commands()
+    order.refresh_from_db()
+    assert order.meter_after_w is None  # its machines may take a minute
+
+    Command.objects.update(sent_at=moment(-90))
     Meter.objects.filter(site=pecos.pecos).update(power_w=5_600.0, observed_at=moment(0))
     confirm.confirm_commands()
     order.refresh_from_db()
     assert order.meter_after_w == 5_600.0
+    assert "s after the last command: machines may take 60 s by their makers' word" in order.meter_words
 
 
 def test_each_step_of_each_command_is_in_the_chain(pecos, estate):
