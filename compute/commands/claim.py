@@ -1,7 +1,7 @@
 """Takes commands for sending, under the sender's lease: whose epoch stands in the row may send it, and nobody else."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
@@ -70,7 +70,8 @@ class Job:
     verb: str
     limit_w: int | None
     site_id: int
-    reach: Reach
+    # What it remembers of addresses has no hash; which job it is does not hang on it.
+    reach: Reach = field(hash=False)
     battery_id: int | None = None
     unit_id: int = 1
     setpoint_w: int | None = None

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("compute", "0070_partition_makers")]
+    dependencies = [("compute", "0060_decision_without")]
 
     operations = [
         migrations.AddField(

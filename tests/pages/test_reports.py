@@ -6,11 +6,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.pages.places import room, violations
+from tests.pages.test_api_pages import known_to_the_server
 from tests.treasury.closing.worlds import forget_months, people
 from tests.treasury.reports.test_publish import release
-from tests.worlds import make_world
+from tests.worlds import PASSWORD, make_world
 from treasury.models import ReportJob
 from treasury.reports import making, published
 from treasury.reports.files import freeze, take
@@ -75,6 +77,7 @@ def test_the_reports_are_sound_in_every_size_and_theme(visit, console_server, mo
 
 def test_a_figure_opens_to_its_lineage_and_a_comment_holds_the_report(visit, console_server):
     cast = people()
+    known_to_the_server(cast["ted"])
     freeze(published.material("2025-10"), cast["ines"])
     page = visit("/treasury/reports/2025-10/", user=cast["ted"])
 
@@ -84,5 +87,7 @@ def test_a_figure_opens_to_its_lineage_and_a_comment_holds_the_report(visit, con
     page.fill("#words", "please look at the last payout")
     page.get_by_role("button", name="Comment").click()
     page.get_by_role("button", name="Approve these figures").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
 
-    assert "Not done: comments are open." in page.locator(".messages").inner_text()
+    expect(page.locator(".messages")).to_contain_text("Not done: comments are open.")

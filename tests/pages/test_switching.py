@@ -39,6 +39,7 @@ def told_months(*sites: Site) -> None:
 
 def is_sound(page: Page, size: tuple[int, int]) -> None:
     expect(page.locator("h1")).to_be_visible()
+    page.locator("#plan-chart").scroll_into_view_if_needed()
     expect(page.locator("#plan-chart .chart-note")).not_to_have_text("loading")
     assert violations(page) == []
     assert room(page)[0] <= size[0]

@@ -124,6 +124,20 @@ def test_the_keys_are_listed_and_can_be_switched_off(visit, world):
     expect(page.get_by_role("dialog", name="Search")).to_be_hidden()
 
 
+def test_escape_closes_a_search_that_has_begun_and_the_focus_is_where_it_was(visit, world):
+    page = visit("/", user=world.bo)
+    expect(page.locator("#live-text")).to_have_text("live")
+    page.keyboard.press("Tab")
+    before = page.evaluate("document.activeElement.outerHTML")
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("pec")
+    page.keyboard.press("Escape")
+
+    expect(page.locator("#search")).to_be_hidden()
+    assert page.evaluate("document.activeElement.outerHTML") == before
+
+
 def test_search_opens_anywhere_and_leads_to_the_machine(visit, world):
     page = visit("/system/", user=world.bo)
 

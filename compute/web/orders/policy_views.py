@@ -24,14 +24,16 @@ from sites.models import Site
 class PolicyForm(forms.ModelForm):
     """The policy for one requester."""
 
+    requester = forms.ChoiceField(choices=CommandPolicy.Requester, label="Requests of")
+
     class Meta:
         model = CommandPolicy
         fields = ("requester", "mode", "max_kw", "max_hours", "max_usd", "two_person_above_kw")
         labels = {
-            "requester": "Requests of", "max_kw": "By itself up to, kW", "max_hours": "and up to, hours",
+            "max_kw": "By itself up to, kW", "max_hours": "And for up to, hours",
             "max_usd": "And at risk up to, $", "two_person_above_kw": "Two people approve above, kW",
         }  # fmt: skip
-        help_texts = {"max_kw": "Of mode automatic alone."}
+        help_texts = {"max_kw": "Of mode automatic alone.", "two_person_above_kw": "From here on two others say yes."}
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ function closeMenu(event) {
   }
 }
 
-/** Arrows walk from the box through what was found; Enter in the box opens the first. */
+/** Arrows walk from the box through what was found; Enter in the box opens the first, Escape closes. */
 function walkFound(event) {
   const found = [...document.querySelectorAll("#found a")];
   const here = found.indexOf(document.activeElement);
@@ -40,6 +40,8 @@ function walkFound(event) {
   else if (event.key === "ArrowUp" && here > 0) found[here - 1].focus();
   else if (event.key === "ArrowUp" && here === 0) document.getElementById("search-for").focus();
   else if (event.key === "Enter" && here < 0 && found.length) found[0].click();
+  // A box of type search would take the key to clear itself.
+  else if (event.key === "Escape") document.getElementById("search").close();
   else return;
   event.preventDefault();
 }
