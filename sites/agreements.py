@@ -52,8 +52,13 @@ def remove_contract(actor: User, site: Site, valid_from: date, today: date) -> N
 
 
 def set_storage(actor: User, site: Site, row: Battery | SolarPlant) -> None:
-    """Raises AgreementRefused."""
-    put(actor, site, row, type(row).objects.filter(site=site).first(), "storage.set")
+    """The site's solar plant, or its battery of that name. Raises AgreementRefused."""
+    known: Battery | SolarPlant | None
+    if isinstance(row, Battery):
+        known = Battery.objects.filter(site=site, name=row.name).first()
+    else:
+        known = SolarPlant.objects.filter(site=site).first()
+    put(actor, site, row, known, "storage.set")
 
 
 def set_programme(actor: User, site: Site, programme: Programme) -> None:

@@ -117,7 +117,7 @@ def write(wanted: WantedSetpoint, actor: User | None, ruling: Ruling, less_w: fl
         meter_before_w=metering.power_now([site.pk])[site.pk].power_w, meter_before_at=now,
     )  # fmt: skip
     Command.objects.create(
-        order=order, battery=wanted.battery, place=f"{site.code}/battery", wave=1, expected_w=less_w,
+        order=order, battery=wanted.battery, place=f"{site.code}/{wanted.battery.name}", wave=1, expected_w=less_w,
         before_w=wanted.battery.power_w,
     )  # fmt: skip
     return order

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from cango_ops.base.daylight import sun_height
 from cango_ops.units import W_PER_MW
+from compute.decisions.batteries import joined
 from compute.decisions.facts import OK, STALE, UNKNOWN, WARNING, Fact
 from compute.decisions.power import QUARTER
 from compute.switching.inputs import Battery, DrEvent, Floats, Grid, Reserve, Unit
@@ -21,22 +22,41 @@ GONE_WITHIN_MIN: Final = 5
 
 
 def battery_of(site: Site, grid: Grid, now: datetime, facts: list[Fact]) -> Battery | None:
-    row = BatteryRow.objects.filter(site=site).first()
-    if row is None:
-        return None
-    if row.soc_mwh is None or row.soc_at is None or now - row.soc_at > SOC_GOOD_FOR:
-        state = UNKNOWN if row.soc_at is None else STALE
-        facts.append(Fact("battery", "charge not known", row.soc_source, row.soc_at, state, "it is left at rest"))
-        return None
-    is_told = row.address is not None and row.power_w is not None
-    words = "" if is_told else "nobody can tell it anything: its part of the plan is shown, not carried out"
+    """Those that can be told, as one; where none can, all of them, whose part is shown and not carried out."""
+    rows = list(BatteryRow.objects.filter(site=site).order_by("name"))
+    known = [row for row in rows if is_known(row, now, facts)]
+    told = [row for row in known if is_told(row)]
+    for row in known:
+        facts.append(content_fact(row))
+    found = [one_battery(row, grid) for row in told or known]
+    return joined(found) if found else None
+
+
+def is_known(row: BatteryRow, now: datetime, facts: list[Fact]) -> bool:
+    if row.soc_mwh is not None and row.soc_at is not None and now - row.soc_at <= SOC_GOOD_FOR:
+        return True
+    state = UNKNOWN if row.soc_at is None else STALE
+    facts.append(Fact(row.name, "charge not known", row.soc_source, row.soc_at, state, "it is left at rest"))
+    return False
+
+
+def is_told(row: BatteryRow) -> bool:
+    return row.address is not None and row.power_w is not None
+
+
+def content_fact(row: BatteryRow) -> Fact:
+    told = is_told(row)
+    words = "" if told else "nobody can tell it anything: its part of the plan is shown, not carried out"
     value = f"{row.soc_mwh:.1f} of {row.capacity_mwh:.1f} MWh"
-    facts.append(Fact("battery", value, row.soc_source, row.soc_at, OK if is_told else WARNING, words))
+    return Fact(row.name, value, row.soc_source, row.soc_at, OK if told else WARNING, words)
+
+
+def one_battery(row: BatteryRow, grid: Grid) -> Battery:
     wear = float(row.wear_usd_per_mwh)
     usual = float(np.median(grid.import_price_usd_mwh))
     return Battery(
         capacity_mwh=float(row.capacity_mwh),
-        soc0_mwh=row.soc_mwh,
+        soc0_mwh=row.soc_mwh or 0.0,
         soc_end_min_mwh=0.0,
         charge_mw=float(row.charge_mw),
         discharge_mw=float(row.discharge_mw),
@@ -45,7 +65,7 @@ def battery_of(site: Site, grid: Grid, now: datetime, facts: list[Fact]) -> Batt
         wear_usd_per_mwh_discharged=wear,
         end_value_usd_mwh=max(0.0, usual * row.eta_discharge - wear),
         now_mw=-(row.power_w or 0.0) / W_PER_MW,
-        is_told=is_told,
+        is_told=is_told(row),
     )
 
 

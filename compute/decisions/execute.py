@@ -4,6 +4,7 @@ Order ids follow from the decision's: carried out twice, it makes the same order
 approve its orders with the same word; what an order needs beyond that it waits for on its own page.
 """
 
+import math
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,6 +25,8 @@ from compute.commands.policy import ADVISE
 from compute.commands.refusal import Refused
 from compute.commands.request import Wanted, request
 from compute.commands.setpoint import WantedSetpoint, request_setpoint
+from compute.decisions.batteries import Room, shared
+from compute.decisions.behind_the_meter import SOC_GOOD_FOR
 from compute.decisions.relimit import free, of_limits, told_limits
 from compute.decisions.standing import ASLEEP, WORKING
 from compute.decisions.states import close
@@ -97,7 +100,7 @@ def asked_by(decision: Decision, one: dict[str, Any]) -> list[Ask]:
     if valid <= 0:
         return [partial(refuse, "its time has passed")]
     if one["unit"] == BATTERY:
-        return [partial(setpoint_of, decision, one, valid)]
+        return setpoints_of(decision, one, valid)
     if one["verb"] == Verb.POWER_LIMIT:
         return limits_of(decision, one, valid)
     return [partial(sleep_or_wake, decision, one, valid)]
@@ -107,15 +110,33 @@ def refuse(why: str, actor: User | None) -> Order:
     raise Refused(why)
 
 
-def setpoint_of(decision: Decision, one: dict[str, Any], valid: float, actor: User | None) -> Order:
+def setpoints_of(decision: Decision, one: dict[str, Any], valid: float) -> list[Ask]:
+    """An order for each battery that can be told, by how much it can still take or give."""
+    fresh = clock.now() - SOC_GOOD_FOR
+    rows = Battery.objects.filter(site=decision.site, address__isnull=False, power_w__isnull=False, soc_at__gte=fresh)
+    batteries = list(rows.select_related("site").order_by("name"))
+    takes = one["to"]
+    parts = shared(abs(takes), [room_of(row, takes) for row in batteries])
+    told = [(row, math.copysign(part, -takes)) for row, part in zip(batteries, parts, strict=True)]
+    moved = [(row, mw) for row, mw in told if mw or row.power_w]
+    if not moved:
+        return [partial(refuse, "no battery of the site can be told anything")]
+    return [partial(setpoint_of, decision, row, mw, valid) for row, mw in moved]
+
+
+def room_of(row: Battery, takes: float) -> Room:
+    content = row.soc_mwh or 0.0
+    if takes > 0:
+        return Room(float(row.charge_mw), (float(row.capacity_mwh) - content) / row.eta_charge)
+    return Room(float(row.discharge_mw), content * row.eta_discharge)
+
+
+def setpoint_of(decision: Decision, battery: Battery, gives_mw: float, valid: float, actor: User | None) -> Order:
     """Until the decision's end; afterwards the battery rests by itself."""
-    battery = Battery.objects.filter(site=decision.site).select_related("site").first()
-    if battery is None:
-        raise Refused("the site has no battery any more")
     wanted = WantedSetpoint(
-        request_id=uuid.uuid5(decision.request_id, BATTERY),
+        request_id=uuid.uuid5(decision.request_id, f"{BATTERY}/{battery.pk}"),
         battery=battery,
-        power_w=round(-one["to"] * W_PER_MW),
+        power_w=round(gives_mw * W_PER_MW),
         hours=valid / 3600,
         reason=f"decision {decision.pk}: {decision.sentence}"[:300],
         valid_s=min(valid, 900.0),

@@ -18,6 +18,7 @@ from django.db.models.functions import Cast, TruncHour
 
 from compute.backtest.history import History
 from compute.decisions import frozen
+from compute.decisions.batteries import joined
 from compute.decisions.hindsight import lengthened
 from compute.market import network
 from compute.models import MiningTerms, NetworkReading, Plan
@@ -234,12 +235,14 @@ def export_of(site: Site, notes: list[str]) -> tuple[float, float]:
 
 
 def battery_of(site: Site) -> Battery | None:
-    """Empty at the start."""
-    row = BatteryRow.objects.filter(site=site).first()
-    if row is None:
-        return None
-    return Battery(
-        capacity_mwh=float(row.capacity_mwh), soc0_mwh=0.0, soc_end_min_mwh=0.0, charge_mw=float(row.charge_mw),
-        discharge_mw=float(row.discharge_mw), eta_charge=row.eta_charge, eta_discharge=row.eta_discharge,
-        wear_usd_per_mwh_discharged=float(row.wear_usd_per_mwh),
-    )  # fmt: skip
+    """All of them as one, empty at the start."""
+    rows = BatteryRow.objects.filter(site=site).order_by("name")
+    found = [
+        Battery(
+            capacity_mwh=float(row.capacity_mwh), soc0_mwh=0.0, soc_end_min_mwh=0.0, charge_mw=float(row.charge_mw),
+            discharge_mw=float(row.discharge_mw), eta_charge=row.eta_charge, eta_discharge=row.eta_discharge,
+            wear_usd_per_mwh_discharged=float(row.wear_usd_per_mwh),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return joined(found) if found else None

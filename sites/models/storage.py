@@ -7,13 +7,15 @@ from sites.models.places import Site
 
 
 class Battery(models.Model):
-    """Charge and discharge are measured at the grid's side. address: None where nothing asks it.
+    """One of a site's batteries. Charge and discharge are measured at the grid's side. address: None where nothing asks
+    it.
 
     soc_*: how full it said it was; a stale one leaves it at rest. power_w: above zero it gives, below zero it takes;
     setpoint_w, in the same sense: what it is told to do, None while it is told nothing.
     """
 
-    site = models.OneToOneField(Site, on_delete=models.CASCADE, related_name="battery")
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="batteries")
+    name = models.CharField(max_length=40, default="battery")
     capacity_mwh = models.DecimalField(max_digits=9, decimal_places=3)
     charge_mw = models.DecimalField(max_digits=9, decimal_places=3)
     discharge_mw = models.DecimalField(max_digits=9, decimal_places=3)
@@ -36,6 +38,7 @@ class Battery(models.Model):
     class Meta:
         verbose_name_plural = "batteries"
         constraints = [
+            models.UniqueConstraint(fields=["site", "name"], name="one_battery_of_a_name"),
             models.CheckConstraint(
                 condition=Q(capacity_mwh__gt=0, charge_mw__gte=0, discharge_mw__gte=0), name="battery_holds_something"
             ),
@@ -49,7 +52,7 @@ class Battery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.site} {self.capacity_mwh} MWh"
+        return f"{self.site} {self.name} {self.capacity_mwh} MWh"
 
 
 class SolarPlant(models.Model):

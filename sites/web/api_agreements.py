@@ -31,8 +31,8 @@ class BatteryRecord(serializers.ModelSerializer):
 
     class Meta:
         model = Battery
-        fields = ["capacity_mwh", "charge_mw", "discharge_mw", "eta_charge", "eta_discharge", "wear_usd_per_mwh",
-                  "soc_mwh", "soc_at", "soc_source"]  # fmt: skip
+        fields = ["name", "capacity_mwh", "charge_mw", "discharge_mw", "eta_charge", "eta_discharge",
+                  "wear_usd_per_mwh", "soc_mwh", "soc_at", "soc_source"]  # fmt: skip
         read_only_fields = fields
 
 
@@ -59,7 +59,8 @@ class AgreementsRecord(serializers.Serializer):
 
     site = serializers.CharField()
     contracts = PowerContractRecord(many=True)
-    battery = BatteryRecord(allow_null=True)
+    battery = BatteryRecord(allow_null=True, help_text="The first of the batteries.")
+    batteries = BatteryRecord(many=True)
     solar = SolarPlantRecord(allow_null=True)
     programmes = ProgrammeRecord(many=True)
 
@@ -70,10 +71,12 @@ class Agreements(Answers):
     @extend_schema(responses={200: AgreementsRecord})
     def get(self, request: Request, code: str) -> Response:
         site = get_object_or_404(Site.objects.visible_to(person(request)), code=code)
+        batteries = list(Battery.objects.filter(site=site).order_by("name"))
         found: dict[str, Any] = {
             "site": site.code,
             "contracts": site.power_contracts.all(),
-            "battery": Battery.objects.filter(site=site).first(),
+            "battery": batteries[0] if batteries else None,
+            "batteries": batteries,
             "solar": SolarPlant.objects.filter(site=site).first(),
             "programmes": site.programmes.all(),
         }

@@ -152,15 +152,32 @@ def written_terms(row: PowerContract | None) -> dict[str, Any]:
 
 
 class BatteryForm(forms.ModelForm):
+    """Of the battery of that name; without one, of the battery that the page shows first."""
+
+    name = forms.CharField(
+        label="Battery", max_length=40, required=False, help_text="Another name is another battery of the site."
+    )
+
     class Meta:
         model = Battery
-        fields = ("capacity_mwh", "charge_mw", "discharge_mw", "eta_charge", "eta_discharge", "wear_usd_per_mwh")
+        fields = (
+            "name",
+            "capacity_mwh",
+            "charge_mw",
+            "discharge_mw",
+            "eta_charge",
+            "eta_discharge",
+            "wear_usd_per_mwh",
+        )
         labels = {
             "capacity_mwh": "Capacity, MWh", "charge_mw": "Charges with, MW", "discharge_mw": "Discharges with, MW",
             "eta_charge": "Kept when charging", "eta_discharge": "Kept when discharging",
             "wear_usd_per_mwh": "Wear, $/MWh",
         }  # fmt: skip
         help_texts = {"eta_charge": "A share: 0.95 keeps 95 %.", "wear_usd_per_mwh": "Of a MWh discharged."}
+
+    def clean_name(self) -> str:
+        return self.cleaned_data["name"].strip() or self.instance.name
 
 
 class SolarForm(forms.ModelForm):

@@ -63,7 +63,7 @@ class Agreements:
     contracts: list[ContractRow]
     now: Week | None
     then: Week | None
-    battery: Battery | None
+    batteries: list[Battery]
     solar: SolarPlant | None
     programmes: list[Programme]
     changes: list[Change] = field(default_factory=list)
@@ -76,19 +76,27 @@ def today_at(site: Site) -> date:
 def forms_of(site: Site, data: Any = None, what: str = "") -> Forms:
     """Each with what stands; the one that was sent with what was said."""
     held = contract_on(site, today_at(site))
-    battery, solar = Battery.objects.filter(site=site).first(), SolarPlant.objects.filter(site=site).first()
+    battery = battery_named(site, data.get("battery-name", "").strip() if data and what == "battery" else "")
+    solar = SolarPlant.objects.filter(site=site).first()
 
     def said(name: str) -> Any:
         return data if what == name else None
 
     return Forms(
         contract=ContractForm(said("contract"), initial=standing(held, site), instance=PowerContract(site=site)),
-        battery=BatteryForm(said("battery"), instance=battery or Battery(site=site), prefix="battery"),
+        battery=BatteryForm(said("battery"), instance=battery, prefix="battery"),
         solar=SolarForm(said("solar"), instance=solar or SolarPlant(site=site), prefix="solar"),
         programme=ProgrammeForm(
             said("programme"), instance=Programme(site=site), initial={"valid_from": today_at(site)}, prefix="programme"
         ),
     )
+
+
+def battery_named(site: Site, name: str) -> Battery:
+    """That battery, or a new one; without a name the first."""
+    rows = Battery.objects.filter(site=site)
+    found = rows.filter(name=name).first() if name else rows.order_by("name").first()
+    return found or Battery(site=site)
 
 
 def standing(held: PowerContract | None, site: Site) -> dict[str, Any]:
@@ -116,7 +124,7 @@ def agreements_page(user: User, site: Site, shown: Forms, then: Week | None = No
         contracts=contract_rows(site),
         now=week_of(site, held),
         then=then,
-        battery=Battery.objects.filter(site=site).first(),
+        batteries=list(Battery.objects.filter(site=site).order_by("name")),
         solar=SolarPlant.objects.filter(site=site).first(),
         programmes=list(Programme.objects.filter(site=site)),
         changes=[change(event) for event in agreements.history(site)],

@@ -155,6 +155,21 @@ def test_a_battery_keeps_what_it_said_of_its_charge(world):
     assert AuditEvent.objects.get(verb="storage.set").detail["before"]["capacity_mwh"] == "10"
 
 
+def test_another_name_is_another_battery_that_has_said_nothing_yet(world):
+    Battery.objects.create(site=world.pecos, capacity_mwh=10, charge_mw=5, discharge_mw=5, soc_mwh=4.0)
+    said = {f"battery-{name}": value for name, value in {
+        "name": "north", "capacity_mwh": "2", "charge_mw": "1", "discharge_mw": "1", "eta_charge": "0.95",
+        "eta_discharge": "0.95", "wear_usd_per_mwh": "9",
+    }.items()}  # fmt: skip
+
+    page = signed_in_lately(world.bo).post(f"{ADDRESS}battery/", said, follow=True).content.decode()
+
+    rows = Battery.objects.order_by("name").values_list("name", "capacity_mwh", "soc_mwh")
+    assert list(rows) == [("battery", Decimal(10), 4.0), ("north", Decimal(2), None)]
+    assert "Battery: 10 MWh" in page
+    assert "North: 2 MWh" in page
+
+
 def test_what_no_battery_can_do_is_said(world):
     said = {f"battery-{name}": "2" for name in ("capacity_mwh", "charge_mw", "discharge_mw", "wear_usd_per_mwh")}
     answer = signed_in_lately(world.bo).post(
@@ -193,5 +208,6 @@ def test_rest_gives_what_the_page_shows(world):
     said = by_key(key_of(world.bo)).get("/api/v1/sites/PECOS/agreements/").json()
     assert said["contracts"][0]["price_usd_per_mwh"] == "45.5000"
     assert said["battery"]["capacity_mwh"] == "10.000"
+    assert [one["name"] for one in said["batteries"]] == ["battery"]
     assert said["solar"] is None
     assert by_session(world.cy).get("/api/v1/sites/PECOS/agreements/").status_code == 404
