@@ -258,6 +258,7 @@ SPECTACULAR_SETTINGS = {
         "SiteKind": "sites.models.Site.Kind",
         "ContainerKind": "compute.models.Container.Kind",
         "MachineKind": ["asic", "gpu"],
+        "State": "compute.models.device.State",
         "OrderState": "compute.models.Order.State",
         "CommandState": "compute.models.Command.State",
         "Verb": "compute.models.Verb",

@@ -50,17 +50,72 @@ class Chain(Protocol):
 # Bitcoin Core
 
 
+class RpcError(Exception):
+    """What a call is refused with, by the codes of Core's rpc/protocol.h."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+MISC_ERROR: Final = -1
+TYPE_ERROR: Final = -3
+INVALID_PARAMETER: Final = -8
+INVALID_REQUEST: Final = -32600
+METHOD_NOT_FOUND: Final = -32601
+PARSE_ERROR: Final = -32700
+# A lone call of JSON-RPC 1.x that fails is an HTTP error, by its code; one of 2.0 and a batch never are.
+STATUS: Final = {INVALID_REQUEST: 400, METHOD_NOT_FOUND: 404}
+
+
 def core(request: HttpRequest, chain: Chain) -> HttpResponse:
-    """One call, as POST with Basic sign-in."""
+    """One call or a batch, as POST with Basic sign-in. Source: Core's httprpc.cpp and rpc/request.cpp."""
+    if request.method != "POST":
+        return HttpResponse(405, b"JSONRPC server handles only POST requests", "text/html")
     if request.headers.get("authorization") != AUTHORIZATION:
         return HttpResponse(401, b"", "text/html", {"WWW-Authenticate": 'Basic realm="jsonrpc"'})
     try:
-        call = msgspec.json.decode(request.body, type=dict[str, Any])
-        result, error = answer(str(call.get("method")), call.get("params") or [], chain), None
-    except (msgspec.DecodeError, ValueError, LookupError, TypeError) as why:
-        result, error, call = None, {"code": -8, "message": str(why) or "bad call"}, {}
-    body = {"result": result, "error": error, "id": call.get("id")}
-    return json_response(body)
+        said = msgspec.json.decode(request.body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return failed(RpcError(PARSE_ERROR, "Parse error"), {})
+    if isinstance(said, list):
+        return json_response([reply(one, chain) for one in said])
+    if not isinstance(said, dict):
+        return failed(RpcError(PARSE_ERROR, "Top-level object parse error"), {})
+    answer = reply(said, chain)
+    error = answer.get("error")
+    return (
+        failed(RpcError(error["code"], error["message"]), said) if error and not is_2(said) else json_response(answer)
+    )
+
+
+def failed(error: RpcError, call: dict[str, Any]) -> HttpResponse:
+    return json_response(replied(call, None, error), STATUS.get(error.code, 500))
+
+
+def is_2(call: dict[str, Any]) -> bool:
+    return call.get("jsonrpc") == "2.0"
+
+
+def reply(call: Any, chain: Chain) -> dict[str, Any]:
+    if not isinstance(call, dict):
+        return replied({}, None, RpcError(INVALID_REQUEST, "Invalid Request object"))
+    method = call.get("method")
+    try:
+        if not isinstance(method, str):
+            raise RpcError(INVALID_REQUEST, "Method must be a string" if "method" in call else "Missing method")
+        return replied(call, answer(method, call.get("params") or [], chain), None)
+    except RpcError as error:
+        return replied(call, None, error)
+
+
+def replied(call: dict[str, Any], result: Any, error: RpcError | None) -> dict[str, Any]:
+    """2.0 tells a result or an error, 1.x both, one of them null."""
+    refused = None if error is None else {"code": error.code, "message": str(error)}
+    if is_2(call):
+        told = {"error": refused} if refused else {"result": result}
+        return {"jsonrpc": "2.0", **told, "id": call.get("id")}
+    return {"result": result, "error": refused, "id": call.get("id")}
 
 
 def answer(method: str, params: Sequence[Any], chain: Chain) -> Any:
@@ -68,15 +123,28 @@ def answer(method: str, params: Sequence[Any], chain: Chain) -> Any:
     if method == "getblockchaininfo":
         return {
             "chain": chain.network, "blocks": tip, "headers": tip, "bestblockhash": chain.hash_at(tip),
-            "initialblockdownload": False,
+            "verificationprogress": 1, "initialblockdownload": False, "pruned": False, "warnings": [],
         }  # fmt: skip
     if method == "getblockhash":
+        if not params or type(params[0]) is not int:
+            raise RpcError(TYPE_ERROR, "JSON value of type string is not of expected type number")
         if not 0 <= params[0] <= tip:
-            raise ValueError("Block height out of range")
+            raise RpcError(INVALID_PARAMETER, "Block height out of range")
         return chain.hash_at(params[0])
     if method == "scantxoutset":
-        return scan(params[1], chain)
-    raise ValueError("Method not found")
+        return scan_asked(params, chain)
+    raise RpcError(METHOD_NOT_FOUND, "Method not found")
+
+
+def scan_asked(params: Sequence[Any], chain: Chain) -> Any:
+    action = params[0] if params else None
+    if action in ("status", "abort"):
+        return None if action == "status" else False
+    if action != "start":
+        raise RpcError(INVALID_PARAMETER, f"Invalid action '{action}'")
+    if len(params) < 2:
+        raise RpcError(MISC_ERROR, "scanobjects argument is required for the start action")
+    return scan(params[1], chain)
 
 
 def scan(objects: Iterable[Any], chain: Chain) -> dict[str, Any]:
@@ -87,12 +155,18 @@ def scan(objects: Iterable[Any], chain: Chain) -> dict[str, Any]:
         "unspents": [
             {
                 "txid": coin.txid, "vout": coin.vout, "scriptPubKey": coin.script.hex(), "desc": wanted[coin.script],
-                "amount": coin.sat / SATS_PER_BTC, "coinbase": coin.is_coinbase, "height": coin.height,
+                "amount": bitcoin_of(coin.sat), "coinbase": coin.is_coinbase, "height": coin.height,
+                "blockhash": chain.hash_at(coin.height or 0), "confirmations": tip - (coin.height or 0) + 1,
             }
             for coin in found
         ],
-        "total_amount": sum(coin.sat for coin in found) / SATS_PER_BTC,
+        "total_amount": bitcoin_of(sum(coin.sat for coin in found)),
     }  # fmt: skip
+
+
+def bitcoin_of(sat: int) -> msgspec.Raw:
+    """A number with eight places, as Core writes amounts."""
+    return msgspec.Raw(f"{sat // SATS_PER_BTC}.{sat % SATS_PER_BTC:08}".encode())
 
 
 def scripts_of(one: Any) -> Iterable[tuple[bytes, str]]:

@@ -19,7 +19,7 @@ from cango_ops.base.transitions import move as move_order
 from cango_ops.live.publish import publish
 from cango_ops.units import W_PER_MW
 from compute.collector.read_now import read_devices
-from compute.commands import evidence, moves, standing_limits
+from compute.commands import evidence, moves, settling, standing_limits
 from compute.commands.evidence import NO, YES, BatteryNow, Said, Told
 from compute.commands.moves import NOW
 from compute.commands.refusal import Refused
@@ -38,7 +38,8 @@ READ_EVERY: Final = timedelta(seconds=30)
 READ_FOR: Final = timedelta(minutes=20)
 READ_AT_ONCE: Final = 500
 READ_PATIENCE_S: Final = 15.0
-METER_WAIT: Final = timedelta(minutes=3)
+# Longer than any machine takes to settle, and the meter's next reading.
+METER_WAIT: Final = timedelta(minutes=25)
 C = Command.State
 
 
@@ -53,6 +54,7 @@ def confirm_commands() -> None:
             job.count(**{state: count})
         for order in unfinished():
             finish(order)
+        job.count(measured=settling.measure(clock.now()))
 
 
 # Reading back
@@ -193,12 +195,15 @@ def close(order: Order) -> None:
 
 
 def read_meter(order: Order) -> None:
-    """The first reading of the meters after the order's end; a site without one keeps None."""
+    """The first reading of the meters after the machines have settled; a site without one keeps None."""
     power = metering.power_now([order.site_id])[order.site_id]
     if power.power_w is None or power.observed_at is None or order.ended_at is None:
         return
-    if power.observed_at > order.ended_at:
-        Order.objects.filter(pk=order.pk, meter_after_at=None).update(
-            meter_after_w=power.power_w, meter_after_at=power.observed_at
-        )
-        publish(*topics_of(order))
+    last, wait = settling.last_sent_at(order) or order.ended_at, settling.wait_for(order)
+    if power.observed_at <= max(order.ended_at, last + timedelta(seconds=wait.seconds)):
+        return
+    words = f"read {(power.observed_at - last).total_seconds():.0f} s after the last command: {wait.words}"
+    Order.objects.filter(pk=order.pk, meter_after_at=None).update(
+        meter_after_w=power.power_w, meter_after_at=power.observed_at, meter_words=words[:200]
+    )
+    publish(*topics_of(order))

@@ -3,10 +3,10 @@
 The epoch of whoever claimed a command is checked in the same statement; a sender that lost its lease hits nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import connection
 
 from cango_ops.base import audit
 from cango_ops.base.models import User
@@ -42,12 +42,6 @@ def move(ids: Sequence[int], old: str, new: str, /, *, epoch: int | None = None,
     with connection.cursor() as cursor:
         cursor.execute(statement, values | {"new": new, "old": old, "ids": list(ids), "only_epoch": epoch})
         return sorted(row[0] for row in cursor.fetchall())
-
-
-def move_each(rows: Mapping[int, Mapping[str, object]], old: str, new: str, *, epoch: int | None = None) -> list[int]:
-    """The same for commands whose changes differ, row by row in one transaction."""
-    with transaction.atomic():
-        return [hit for pk, changes in rows.items() for hit in move([pk], old, new, epoch=epoch, **changes)]
 
 
 def note(actor: User | str, order_id: int, state: str, ids: Sequence[int], **more: object) -> None:

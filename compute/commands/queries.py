@@ -154,13 +154,16 @@ def history(order: Order, most: int) -> list[AuditEvent]:
 
 @dataclass(frozen=True)
 class Metered:
-    """What the site's meters said around an order. less_w: how much less they say; None where one is missing."""
+    """What the site's meters said around an order. less_w: how much less they say; None where one is missing.
+    words: which reading was taken afterwards."""
 
     before_w: float | None
     after_w: float | None
     less_w: float | None
+    words: str = ""
 
 
 def metered(order: Order) -> Metered:
     before, after = order.meter_before_w, order.meter_after_w
-    return Metered(before, after, before - after if before is not None and after is not None else None)
+    less_w = before - after if before is not None and after is not None else None
+    return Metered(before, after, less_w, order.meter_words)

@@ -30,7 +30,8 @@ def keep_one(command: Command, device_id: int, limit_w: int) -> None:
     own = row.values_list("own_limit_w", flat=True).first()
     before = own if own is not None else command.limit_before_w
     holds_down = before is not None and limit_w < before
-    by_decision = command.order.source.startswith("decision/")
+    # What somebody tried again for a decision is the decision's still.
+    by_decision = (command.order.retry_of or command.order).source.startswith("decision/")
     row.update(
         ordered_limit_w=limit_w if holds_down else None, own_limit_w=before if holds_down and by_decision else None
     )

@@ -31,8 +31,10 @@ def told_limits(site: Site, move: dict[str, Any]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = defaultdict(list)
     left = move["from"]
     for device in rows.select_related("now"):
+        if left <= 0:
+            break
         target_w = target_of(device, limit_w, ladder_w)
-        if left > 0 and nearest_w(device.now.power_limit_w, ladder_w) == from_w and target_w is not None:
+        if nearest_w(device.now.power_limit_w, ladder_w) == from_w and target_w is not None:
             found[target_w].append(device.pk)
             left -= 1
     return dict(found)

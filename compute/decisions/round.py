@@ -126,8 +126,9 @@ def moved_on(plan: Plan, site: Site, hours: float) -> Plan | None:
     begins = hours + np.concatenate(([0.0], np.cumsum(site.hours)))[:-1]
     places = np.minimum(np.searchsorted(old, begins + 1e-9), len(old) - 1)
     moved = {name: modules[:, places] for name, modules in plan.modules.items()}
+    standing = {name: limits[:, places] for name, limits in plan.standing.items()}
     nothing = np.zeros(site.steps)
-    return replace(plan, modules=moved, charge_mw=nothing, discharge_mw=nothing,
+    return replace(plan, modules=moved, standing=standing, charge_mw=nothing, discharge_mw=nothing,
                    solar_used_mw=np.minimum(plan.solar_used_mw[places], site.solar_mw))  # fmt: skip
 
 

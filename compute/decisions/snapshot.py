@@ -15,8 +15,9 @@ from compute.decisions.ai_units import MIN_DOWN_H, MIN_UP_H, ai_facts, ai_units
 from compute.decisions.alternatives import running
 from compute.decisions.behind_the_meter import battery_of, dr_events, reserves_of, solar_mw
 from compute.decisions.facts import STALE, UNKNOWN, WARNING, Fact
-from compute.decisions.fleet import Fleet, Group, can_be_told, fleet_of
+from compute.decisions.fleet import Fleet, can_be_told, fleet_of
 from compute.decisions.limit_facts import limit_facts
+from compute.decisions.mining_units import drawn_w, mining_unit
 from compute.decisions.past import entering, switched
 from compute.decisions.power import PowerAhead, demand_charges, power_ahead, take_or_pay
 from compute.market import demand, network
@@ -25,8 +26,6 @@ from compute.switching.horizon import onto_steps, steps_h
 from compute.switching.inputs import (
     Floats,
     Grid,
-    Mode,
-    Switching,
     Unit,
 )  # fmt: skip
 from compute.switching.inputs import (
@@ -37,10 +36,6 @@ from sites.models import Site
 
 # A hashprice moves by a few per cent a day: it may be used for so long after it was read.
 HASHPRICE_GOOD_FOR: Final = timedelta(hours=6)
-# A machine that wakes hashes after some minutes; stopping costs nothing but wear.
-WAKE_H: Final = 1 / 6
-# Until a machine hashes again under another limit: some restart for it.
-SETTLE_H: Final = 1 / 12
 LARGE_MW: Final = 1e6
 
 
@@ -173,43 +168,7 @@ def past_fact(unit: Unit) -> Fact | None:
     return Fact(f"{unit.id} lately", f"{up:.0f} woken, {down:.0f} put to sleep", "telemetry", words=words)
 
 
-def drawn_w(group: Group) -> float:
-    if group.standing is None:
-        return group.on * group.power_w
-    pairs = zip(group.standing.running, group.standing.ladder.rungs, strict=True)
-    return sum(count * rung.power_w for count, rung in pairs)
-
-
 def left_alone_mw(fleet: Fleet, units: list[Unit]) -> float:
     """What heard machines draw that no unit stands for."""
     heard = sum(drawn_w(group) for group in fleet.groups) / W_PER_MW * fleet.overhead
     return max(0.0, heard - sum(float(unit.facility_mw @ running(unit)) for unit in units))
-
-
-def mining_unit(group: Group, overhead: float, hashprice: float) -> Unit:
-    hash_ph = group.ths / 1000
-    settling_usd = hash_ph * hashprice / 24 * SETTLE_H
-    return Unit(
-        id=group.id,
-        modes=modes_of(group),
-        pue=overhead,
-        start_cost_usd=hash_ph * hashprice / 24 * WAKE_H,
-        min_up_h=MIN_UP_H,
-        min_down_h=MIN_DOWN_H,
-        count=group.count,
-        switching=Switching.MACHINE,
-        on_before=group.on,
-        limits=group.standing.limits(settling_usd) if group.standing else None,
-    )
-
-
-def modes_of(group: Group) -> tuple[Mode, ...]:
-    """By measured power limit, the weakest first."""
-    if group.standing is None:
-        return (Mode("full", group.power_w / W_PER_MW, hash_ph=group.ths / 1000),)
-    rungs = group.standing.ladder.rungs
-    names = [*(f"{rung.limit_w:,} W" for rung in rungs[:-1]), "full"]
-    return tuple(
-        Mode(name, rung.power_w / W_PER_MW, hash_ph=rung.hashrate_ths / 1000, limit_w=rung.limit_w)
-        for name, rung in zip(names, rungs, strict=True)
-    )

@@ -1,8 +1,8 @@
 """Bitcoin Core's JSON-RPC: difficulty and rewards of an own node, in two questions over HTTP with Basic sign-in.
 
 A node that still loads the chain (initialblockdownload) or lags behind its headers is refused: what it says is old.
-Amounts of getblockstats are satoshis. Source: Bitcoin Core RPC documents, getblockchaininfo and getblockstats; the
-batch form of JSON-RPC.
+Amounts of getblockstats are satoshis. Both questions are batches: a lone call that fails is an HTTP error without the
+node's words. Source: Bitcoin Core RPC documents, getblockchaininfo and getblockstats; the batch form of JSON-RPC.
 """
 
 from base64 import b64encode
@@ -28,7 +28,7 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
 def ask_chain(user: str, password: str, path: str = "/") -> Generator[Ask, bytes, Chain]:
     """The conversation that reads the chain. Raises Garbled on any answer that cannot be true."""
     head = {"Authorization": "Basic " + b64encode(f"{user}:{password}".encode()).decode()}
-    body = msgspec.json.encode({"jsonrpc": "1.0", "id": 0, "method": "getblockchaininfo", "params": []})
+    body = msgspec.json.encode([{"jsonrpc": "1.0", "id": 0, "method": "getblockchaininfo", "params": []}])
     info = yield Ask("getblockchaininfo", http_post(path, body, head), Framing.HTTP)
     height, difficulty = parse_info(info)
     calls = [
@@ -41,7 +41,8 @@ def ask_chain(user: str, password: str, path: str = "/") -> Generator[Ask, bytes
 
 def parse_info(body: bytes) -> tuple[int, float]:
     """Height and difficulty."""
-    info = _result(_decoded(body))
+    answer = _decoded(body)
+    info = _result(answer[0] if isinstance(answer, list) and len(answer) == 1 else answer)
     height, headers, difficulty = info.get("blocks"), info.get("headers"), info.get("difficulty")
     if info.get("initialblockdownload") is not False:
         raise Garbled("the node still loads the chain")
@@ -87,8 +88,8 @@ def _result(answer: Any) -> dict[str, Any]:
         raise Garbled("not an answer of JSON-RPC")
     error = answer.get("error")
     if error is not None:
-        words = error.get("message") if isinstance(error, dict) else error
-        raise Garbled(f"refused: {str(words)[:200]}")
+        words = f"{error.get('message')} (code {error.get('code')})" if isinstance(error, dict) else str(error)
+        raise Garbled(f"refused: {words[:200]}")
     if not isinstance(answer.get("result"), dict):
         raise Garbled("no result")
     return dict(answer["result"])

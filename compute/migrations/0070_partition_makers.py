@@ -80,7 +80,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("compute", "0060_decision_without")]
+    dependencies = [("compute", "0061_settling")]
     operations = [
         migrations.RunSQL(KEPT, KEPT_BACK),
         migrations.RunSQL(MAKE, MAKE_BACK),

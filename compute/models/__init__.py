@@ -2,7 +2,7 @@
 
 from compute.models.answering import LanguageHour
 from compute.models.backtest import Backtest
-from compute.models.command import Approval, Command, Order, Verb
+from compute.models.command import Approval, Command, Order, Settling, Verb
 from compute.models.container import Container
 from compute.models.credential import Credential
 from compute.models.decision import Decision, DecisionApproval, Hindsight, Plan, SwitchMemory
@@ -59,6 +59,7 @@ __all__ = [
     "Rollup",
     "Scan",
     "SealedHour",
+    "Settling",
     "SiteSweep",
     "SpotDemand",
     "SweepMemory",

@@ -73,6 +73,7 @@ class Order(models.Model):
     meter_before_at = models.DateTimeField(null=True)
     meter_after_w = models.FloatField(null=True)
     meter_after_at = models.DateTimeField(null=True)
+    meter_words = models.CharField(max_length=200, blank=True, help_text="which reading was taken afterwards, and why")
 
     objects = OrderQuerySet.as_manager()
 
@@ -182,3 +183,23 @@ class Command(models.Model):
 
     def __str__(self) -> str:
         return f"command {self.pk} to {self.place}: {self.state}"
+
+
+class Settling(models.Model):
+    """How long the machines of an order took, in one language, until they drew what they were told to.
+
+    seconds: to the minute; None where it could not be seen. machines: of how many.
+    """
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="settlings")
+    language = models.CharField(max_length=32)
+    seconds = models.FloatField(null=True)
+    machines = models.PositiveIntegerField()
+    measured_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-measured_at"]
+        constraints = [models.UniqueConstraint(fields=["order", "language"], name="one_settling_a_language")]
+
+    def __str__(self) -> str:
+        return f"{self.language} of order {self.order_id}: {self.seconds} s"

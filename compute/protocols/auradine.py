@@ -7,7 +7,8 @@ psu, fan, temperature, mode, ipreport and led answer with their name as section;
 from typing import ClassVar
 
 from compute.protocols import cgminer, fields
-from compute.protocols.cgminer import Reply, first, joined, section
+from compute.protocols.cgminer import Reply, first, section
+from compute.protocols.cgminer_joined import joined
 from compute.protocols.reading import Board, Fault, Reading, ReadingTalk, State
 from compute.protocols.talk import Talk
 

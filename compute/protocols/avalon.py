@@ -2,7 +2,6 @@
 
 The state of the machine is one string: `Key[value] Key[v v v]`, where values may hold blanks, colons and commas.
 Newer firmware writes `MM ID0:Summary` and puts the boards into `HBinfo`; where `stats` is empty `litestats` is not.
-Which place of PS[] is the power at the wall depends on the model, so it is checked against MPO[], the limit.
 Source: recorded answers of A1246, Q and Nano 3S; docs/protocols.md.
 """
 
@@ -11,26 +10,18 @@ from typing import Any, ClassVar
 
 from cango_ops.wire import Garbled
 from compute.protocols import catalog, cgminer, fields
+from compute.protocols.avalon_facts import MAX_STATE_TEXT, Facts, facts_of, model_of, numbers, one, power_of
 from compute.protocols.cgminer import ask, first, parse_reply, section
 from compute.protocols.reading import Board, Reading, ReadingTalk, State
 from compute.protocols.talk import Talk
 
 VENDOR = "Canaan"
-MAX_STATE_TEXT = 1 << 16
-
-Facts = dict[str, str]
-
 _BOARD = re.compile(r"'HB(\d{1,2})':\{([^}]*)\}")
-_MODEL_AND_MONTH = re.compile(r"[6-9]\d{2}1[5-9](?:0[1-9]|1[0-2])")
 _MODULE = re.compile(r"MM ID\d{1,2}(?::Summary)?")
 # A line of a tool's listing: `MM ID0=Ver[..` or `[MM ID0] => Ver[..`.
 _LISTED = re.compile(r"^\s*\[?MM ID\d{1,2}(?::Summary)?(?:\] =>|=)\s*(Ver\[.*)$", re.MULTILINE)
 MAX_MODULES = 32
 FANS = ("Fan", *(f"Fan{at}" for at in range(1, 9)))
-# The places in PS[] of the watts at the wall, by model; others are found by the limit.
-WATT_PLACES = {"1246": (4,), "q": (4, 6), "1566": (6,), "15": (6,), "nano3s": (6,), "nano3": (5, 6)}
-SMALL = ("nano3", "nano3s", "mini3")
-MAX_SMALL_W = 1_000
 WORKING_W = 1_000
 
 
@@ -78,36 +69,11 @@ def summed(modules: list[Reading]) -> Reading:
     return whole
 
 
-def facts_of(said: str) -> Facts:
-    """Key to value of `Key[value] Key[v v v]`."""
-    facts: Facts = {}
-    for part in said[:MAX_STATE_TEXT].split("]")[:-1]:
-        key, bracket, value = part.partition("[")
-        if bracket:
-            facts[key.rpartition("{")[2].strip()] = value.strip()
-    return facts
-
-
 def _board_facts(said: Any) -> dict[int, Facts]:
     """Board number to facts of `'HB0':{..},'HB1':{..}`."""
     if not isinstance(said, str):
         return {}
     return {int(found[1]): facts_of(found[2]) for found in _BOARD.finditer(said[:MAX_STATE_TEXT])}
-
-
-def numbers(facts: Facts, key: str) -> list[float]:
-    """The numbers of one value, none where the key is missing."""
-    read = [fields.number(part) for part in facts.get(key, "").split()[:512]]
-    return [value for value in read if value is not None]
-
-
-def one(facts: Facts, *keys: str) -> float | None:
-    """The first number of the first key that has one."""
-    for key in keys:
-        words = facts.get(key, "").split(None, 1)
-        if words and (read := fields.number(words[0])) is not None:
-            return read
-    return None
 
 
 def read_state(facts: Facts, board_facts: dict[int, Facts]) -> Reading:
@@ -120,7 +86,7 @@ def read_state(facts: Facts, board_facts: dict[int, Facts]) -> Reading:
     hashrate = 0.0 if stands_still else fields.ths(one(facts, "GHSspd") or one(facts, "GHSavg"), "GH")
     return Reading(
         vendor=VENDOR,
-        model=_model(facts),
+        model=model_of(facts),
         firmware=fields.text(facts.get("BVer") or facts.get("LVer") or facts.get("Ver", "").rpartition("-")[2]),
         serial=fields.text(facts.get("DNA")),
         uptime_s=uptime,
@@ -144,12 +110,6 @@ def _stands_still(facts: Facts, power_w: float | None) -> bool:
     return one(facts, "GHSspd") == 0 and not (in_work and (power_w or 0) >= WORKING_W)
 
 
-def _model(facts: Facts) -> str | None:
-    """The part of Ver[] before the first hyphen: "1246", "Nano3s", "Q"; of "7411706", a model and a month, "741"."""
-    said = facts.get("Ver", "").partition("-")[0]
-    return fields.text(said[:3] if _MODEL_AND_MONTH.fullmatch(said) else said)
-
-
 def _state(facts: Facts, hashrate: float | None, uptime: int | None) -> State:
     """SYSTEMSTATU says the work; SoftOFF other than 0 says that it was told to sleep."""
     said = facts.get("SYSTEMSTATU", "").lower()
@@ -158,28 +118,6 @@ def _state(facts: Facts, hashrate: float | None, uptime: int | None) -> State:
     if "init" in said or "start" in said:
         return State.STARTING
     return cgminer.state_of(hashrate, uptime)
-
-
-def power_of(facts: Facts, limit: float | None) -> float | None:
-    """The watts at the wall of PS[]; None where neither the model nor the limit tells the place.
-
-    Seen: A1246 [0 1214 1316 242 3189 1320 3504] with MPO 3200; Q [0 1221 2421 66 1598 2422 1670] with MPO 1600;
-    Nano 3S [0 0 27541 4 0 3756 133] with MPO 133. A10's manual: [.. volts/100, amperes, watts ..]: a place 4 that is
-    the product of 2 and 3 holds watts whatever the model.
-    """
-    wall = one(facts, "WALLPOWER")
-    if wall is not None:
-        return fields.watts(wall)
-    supply, model = numbers(facts, "PS"), (_model(facts) or "").lower()
-    if model in WATT_PLACES:
-        most = MAX_SMALL_W if model in SMALL else fields.MAX_POWER_W
-        said = [supply[at] for at in WATT_PLACES[model] if at < len(supply) and 0 <= supply[at] <= most]
-        return next((watts for watts in said if watts > 0), said[0] if said else None)
-    near = [watts for watts in supply[4:7] if limit and 0.3 * limit <= watts <= 1.15 * limit]
-    if near:
-        return min(near, key=lambda watts: abs(watts - (limit or 0)))
-    product = supply[2] * supply[3] / 100 if len(supply) >= 6 else 0
-    return fields.watts(supply[4]) if product > 0 and abs(supply[4] - product) < 0.03 * product else None
 
 
 def _boards(facts: Facts, board_facts: dict[int, Facts], *, stands_still: bool) -> list[Board] | None:

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from cango_ops.wire import Conversation, NoAnswer
 from compute.protocols import antminer, braiins_web, catalog, cgminer, fields, luxos
-from compute.protocols.cgminer import Reply, first, joined, section
+from compute.protocols.cgminer import Reply, first, section
+from compute.protocols.cgminer_joined import joined
 from compute.protocols.reading import Board, Reading, ReadingTalk, State
 from compute.protocols.signing import Login
 from compute.protocols.talk import Talk

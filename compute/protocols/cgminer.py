@@ -4,27 +4,24 @@ One request per connection; the machine answers and closes. Source: cgminer API-
 (Sealminer, MSKminer, Hammer, Innosilicon, BW, Cheetah and others) answer summary, devs, pools, version and stats.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from cango_ops.units import THS_PER_UNIT
-from cango_ops.wire import Ask, Garbled, NoAnswer
+from cango_ops.wire import Ask, Garbled
 from compute.protocols import fields
 from compute.protocols.cgminer_text import parse_text
 from compute.protocols.mending import read_json
-from compute.protocols.reading import Board, Fault, Pool, Reading, State
-from compute.protocols.talk import Talk
+from compute.protocols.reading import Board, Fault, Pool, State
 
 Reply = dict[str, Any]
 
 PORT = 4028
 FAILED = frozenset(("E", "F"))
 STARTING_S = 600
-# A driver that finds this note may spare the machine the joined question: poll(join=False).
-ONE_BY_ONE = "reports are asked one by one: this firmware does not join them"
 # From near to far, then what is only noise on many relatives (Sealminer A2: 368 in 5 s, 206.9 av).
 STEADY_WINDOWS = ("1m", "5m", "15m", "30m", "30s", "20s", "av", "5s")
 _UNITS = ("GHS", "MHS", "THS", "KHS", "PHS")
@@ -34,11 +31,6 @@ _UNITS = ("GHS", "MHS", "THS", "KHS", "PHS")
 def ask(command: str, **more: Any) -> Ask:
     """A request in JSON; `more` stands beside the command (parameter=..., new_api=True)."""
     return Ask(command, msgspec.json.encode({"command": command, **more}))
-
-
-def ask_text(command: str, parameter: str = "") -> Ask:
-    """The same in the text dialect, for firmware that knows no JSON."""
-    return Ask(command, f"{command}|{parameter}".encode() if parameter else command.encode())
 
 
 def parse_reply(raw: bytes) -> Reply:
@@ -99,59 +91,6 @@ def first(reply: Reply | None, name: str) -> Reply:
         return value[0]
     found = section(reply, name)
     return found[0] if found else {}
-
-
-def parse_joined(raw: bytes) -> dict[str, Reply]:
-    """The answer to "summary+devs": report name to reply. Raises Garbled where the machine does not join."""
-    reply = parse_reply(raw)
-    parts: dict[str, Reply] = {}
-    for key, value in reply.items():
-        part = value[0] if isinstance(value, list) and value else value
-        if isinstance(part, dict) and "STATUS" in part and not refused(part):
-            parts[key] = part
-    if not parts:
-        raise Garbled("reports are not joined by this firmware")
-    return parts
-
-
-def joined(
-    talk: Talk,
-    commands: tuple[str, ...],
-    *,
-    join: bool = True,
-    optional: frozenset[str] = frozenset(),
-    quick: Callable[[bytes], Reading | None] | None = None,
-) -> Any:
-    """Asks several reports over one connection where the firmware joins, else one by one; name to reply.
-
-    quick: a short way from the joined answer to a reading, which is then the result.
-    """
-    if join and len(commands) > 1:
-        first_try = Talk()
-        parts = yield from first_try.ask(ask("+".join(commands)), _either(quick))
-        if isinstance(parts, Reading):
-            talk.heard += 1
-            return parts
-        if parts and commands[0] in parts:
-            talk.heard += 1
-            for command in commands:
-                if command not in parts and command not in optional:
-                    talk.gaps += 1
-                    talk.note(f"{command}: not in the joined answer")
-            return parts
-        if not isinstance(first_try.first_failure, NoAnswer):
-            talk.note(ONE_BY_ONE)
-    parts = {}
-    for command in commands:
-        reply = yield from talk.ask(ask(command), parse_reply, optional=command in optional)
-        if reply is not None:
-            parts[command] = reply
-    return parts
-
-
-def _either(quick: Callable[[bytes], Reading | None] | None) -> Callable[[bytes], Any]:
-    """parse_joined, after the short way where there is one."""
-    return parse_joined if quick is None else lambda raw: quick(raw) or parse_joined(raw)
 
 
 def rate_ths(row: Reply, windows: tuple[str, ...] = STEADY_WINDOWS) -> float | None:

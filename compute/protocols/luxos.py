@@ -9,7 +9,8 @@ MH/s; temperatures of boards from `temps` (corner sensors) where asked.
 from typing import Any, ClassVar
 
 from compute.protocols import cgminer, fields, luxos_quick
-from compute.protocols.cgminer import Reply, ask, first, joined, parse_reply, section
+from compute.protocols.cgminer import Reply, ask, first, parse_reply, section
+from compute.protocols.cgminer_joined import joined
 from compute.protocols.reading import Board, Fault, Reading, ReadingTalk, State
 from compute.protocols.talk import Talk
 

@@ -8,7 +8,8 @@ import re
 from typing import Any, ClassVar
 
 from compute.protocols import cgminer, fields
-from compute.protocols.cgminer import Reply, first, joined, rate_ths, section
+from compute.protocols.cgminer import Reply, first, rate_ths, section
+from compute.protocols.cgminer_joined import joined
 from compute.protocols.reading import Board, Reading, ReadingTalk
 from compute.protocols.talk import Talk
 

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from cango_ops.wire import Garbled
 from compute.protocols import cgminer, fields, relatives, whatsminer_errors, whatsminer_quick
-from compute.protocols.cgminer import Reply, ask, first, joined, parse_reply
+from compute.protocols.cgminer import Reply, ask, first, parse_reply
+from compute.protocols.cgminer_joined import joined
 from compute.protocols.reading import Board, Fault, Reading, ReadingTalk, State
 from compute.protocols.talk import Talk
 

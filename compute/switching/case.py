@@ -23,6 +23,7 @@ from compute.switching.inputs import (
     TakeOrPay,
     Unit,
 )
+from compute.switching.json_faults import in_words
 
 SCHEMA = "switch-case/1"
 LARGEST = 1e9
@@ -139,7 +140,7 @@ def decoded(text: bytes | str, shape: type[Shape]) -> Shape:
     try:
         return msgspec.json.decode(data.removeprefix(BOM_UTF8), type=shape)
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as why:
-        raise BadCase(str(why) or type(why).__name__) from why
+        raise BadCase(in_words(str(why)) or type(why).__name__) from why
 
 
 def check_schema(found: str, wanted: str) -> None:

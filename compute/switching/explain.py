@@ -28,14 +28,15 @@ class Limited:
 class Part:
     """A unit's share of a change. change_mw: above zero it draws more than at present. usd_per_mwh: what a MWh of
     facility power earns in its hands during the block, AI at the demand that there is; where only limits change, what
-    the MWh earns that they give or take. limits: which of its machines are told another one in the block's first
-    step."""
+    the MWh earns that they give or take (is_of_limits). limits: which of its machines are told another one in the
+    block's first step."""
 
     unit: str
     is_ai: bool
     change_mw: float
     usd_per_mwh: float
     limits: tuple[Limited, ...] = ()
+    is_of_limits: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,9 @@ def parts_of(site: Site, plan: Plan, other: Plan, block: Block) -> tuple[Part, .
         change = unit.facility_mw @ (plan.modules[unit.id] - other.modules[unit.id])[:, span]
         mean = float(change @ hours / hours.sum())
         if abs(mean) > LEAST_MW:
-            limits = limited(unit, plan, block.first)
-            parts.append(Part(unit.id, unit.ai is not None, mean, part_worth(site, unit, plan, other, span), limits))
+            limits, of_limits = limited(unit, plan, block.first), are_limits_alone(unit, plan, other, span)
+            earned = part_worth(site, unit, plan, other, span)
+            parts.append(Part(unit.id, unit.ai is not None, mean, earned, limits, of_limits))
     return tuple(sorted(parts, key=lambda part: -abs(part.change_mw)))
 
 
@@ -115,11 +117,16 @@ def limited(unit: Unit, plan: Plan, step: int) -> tuple[Limited, ...]:
     )
 
 
+def are_limits_alone(unit: Unit, plan: Plan, other: Plan, span: slice) -> bool:
+    """Whether as many machines run in both plans, only under other limits."""
+    mine, theirs = (each.modules[unit.id].sum(axis=0)[span] for each in (plan, other))
+    return unit.limits is not None and np.allclose(mine, theirs, atol=LEAST_MODULES)
+
+
 def part_worth(site: Site, unit: Unit, plan: Plan, other: Plan, span: slice) -> float:
     """Of all that runs; where as many run either way, of the power that limits give or take."""
     mine, theirs = plan.modules[unit.id], other.modules[unit.id]
-    as_many = np.allclose(mine.sum(axis=0)[span], theirs.sum(axis=0)[span], atol=LEAST_MODULES)
-    if unit.limits is not None and as_many:
+    if are_limits_alone(unit, plan, other, span):
         return worth(site, unit, mine - theirs, span)
     busier = mine if float((unit.facility_mw @ (mine - theirs))[span] @ site.hours[span]) > 0 else theirs
     return worth(site, unit, busier, span)
@@ -220,8 +227,12 @@ def names(parts: list[Part]) -> str:
 
 
 def earnings(told: Explanation) -> str:
-    each = [f"{part.unit} earns {dollars(part.usd_per_mwh)}/MWh" for part in told.parts[:4]]
+    each = [f"{earner(part)} {dollars(part.usd_per_mwh)}/MWh" for part in told.parts[:4]]
     return ", ".join([*each, f"power costs {dollars(told.power_usd_mwh)}"])
+
+
+def earner(part: Part) -> str:
+    return f"those watts of {part.unit} earn" if part.is_of_limits else f"{part.unit} earns"
 
 
 def borders(told: Explanation) -> list[str]:

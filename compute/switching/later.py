@@ -19,10 +19,11 @@ def later(plan: Plan, hours: Floats, site: Site, elapsed_h: float) -> Plan:
     if site.battery is not None:
         flows = (np.where(is_planned, flow[at], 0.0) for flow in (plan.charge_mw, plan.discharge_mw))
         charge, discharge = as_content_allows(site, site.battery, *flows)
-    moved = Plan(modules, charge, discharge, np.zeros(site.steps))
+    standing = {name: limits[:, at] for name, limits in plan.standing.items()}
+    moved = Plan(modules, charge, discharge, np.zeros(site.steps), standing)
     net = load_mw(site, moved) + charge - discharge
     solar = [float(solar_use_mw(site, net[step : step + 1], step)[0]) for step in range(site.steps)]
-    return Plan(modules, charge, discharge, np.array(solar))
+    return Plan(modules, charge, discharge, np.array(solar), standing)
 
 
 def steps_at(hours: Floats, moments_h: Floats) -> tuple[np.ndarray, np.ndarray]:

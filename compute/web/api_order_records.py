@@ -33,6 +33,7 @@ class OrderRecord(serializers.ModelSerializer):
             "requested_by", "requested_at", "reason", "ruling", "approvals_needed", "approved_by", "approved_at",
             "not_after", "promised_w", "hours", "risk_usd", "machines", "by_state", "skipped", "wave", "waves",
             "wave_size", "retry_of", "ended_at", "end_reason", "meter_before_w", "meter_after_w",
+            "meter_words",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -19,6 +19,7 @@ from compute.commands.refusal import Refused
 from compute.commands.request import Wanted
 from compute.commands.request import request as ask_for
 from compute.models import Command, Order
+from compute.web import step_up
 from compute.web.api_order_records import CommandRecord, OrderRecord, OrderWish, Word
 from compute.web.filters import CommandFilter, OrderFilter
 from sites.models import ApiToken, Site
@@ -127,9 +128,11 @@ class Judge(Seen):
 
 
 class Approve(Judge):
-    """Your word for it. Said twice, it counts once."""
+    """Your word for it. Said twice, it counts once. Where two are needed, sign in again not long before."""
 
     def judge(self, order: Order, request: Request, reason: str) -> None:
+        if step_up.is_needed(request._request, order.approvals_needed):
+            raise exceptions.PermissionDenied(step_up.WORDS, code="sign_in_again")
         approve.approve(order, person(request))
 
 

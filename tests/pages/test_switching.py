@@ -1,12 +1,15 @@
 """The pages of switching in a real browser: sound in both themes and every size, live, and solved again by sliders."""
 
+from datetime import date
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from cango_ops.base import clock
 from compute.decisions import decide
 from compute.decisions.propose import plan_one
-from compute.models import Decision
+from compute.models import Decision, Hindsight
+from sites.models import Site
 from tests.compute.decisions.worlds import let_console_ask, market_world
 from tests.pages.places import room, violations
 from tests.worlds import World
@@ -24,6 +27,16 @@ def world(console_server) -> World:
     return made
 
 
+def told_months(*sites: Site) -> None:
+    for site in sites:
+        for day in range(1, 13):
+            Hindsight.objects.create(
+                site=site, day=date(2026, 11, day), hours=24, earned_usd=100, promised_usd=110,
+                merit_usd=95 + day % 2 * 5,
+                always_on_usd=-40, perfect_usd=130, made_at=clock.now(),
+            )  # fmt: skip
+
+
 def is_sound(page: Page, size: tuple[int, int]) -> None:
     expect(page.locator("h1")).to_be_visible()
     page.locator("#plan-chart").scroll_into_view_if_needed()
@@ -34,9 +47,17 @@ def is_sound(page: Page, size: tuple[int, int]) -> None:
 
 def test_every_page_is_sound(visit, world, size, theme):
     page = visit("/switching/", user=world.bo, size=size, theme=theme)
-    for address in ADDRESSES:
+    for address in (*ADDRESSES, f"/switching/{Decision.objects.get().pk}/"):
         page.goto(address)
         is_sound(page, size)
+
+
+def test_months_in_hindsight_are_sound(visit, world, size, theme):
+    told_months(world.pecos, world.muscat)
+    page = visit("/switching/hindsight/", user=world.bo, size=size, theme=theme)
+    expect(page.locator("h1")).to_contain_text("November 2026: $2,400 earned, $60 above the merit order")
+    assert violations(page) == []
+    assert room(page)[0] <= size[0]
 
 
 def test_pages_without_a_plan_are_sound(visit, world, theme):

@@ -139,8 +139,9 @@ ELSEWHERE = {
     "api-treasury-rollforward": "tests/treasury/web/test_api.py",
     "api-reports": "tests/treasury/web/test_reports.py",
     "api-report": "tests/treasury/web/test_reports.py",
+    "api-report-entries": "tests/treasury/web/test_entries.py",
     "api-restatements": "tests/treasury/reports/test_restating.py",
-    **dict.fromkeys(("api-report-reads", "api-releases"), "tests/treasury/reports/test_release.py"),
+    **dict.fromkeys(("api-report-reads", "api-releases"), "tests/treasury/reports/test_release_pages.py"),
     **dict.fromkeys(
         ("api-treasury-value", "api-treasury-shares", "api-treasury-costs", "api-treasury-ai", "api-treasury-stress"),
         "tests/treasury/web/test_value_pages.py",

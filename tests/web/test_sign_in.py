@@ -8,6 +8,7 @@ import time
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.cache import cache
 from django.test import Client
 
@@ -65,6 +66,28 @@ def test_a_wrong_password_and_an_unknown_person_are_told_the_same(client, ada):
 
     assert not signed_in(client)
     assert errors(wrong) == errors(unknown) != []
+
+
+class Counted(MD5PasswordHasher):
+    """How often a password was hashed, which is what takes the time."""
+
+    times = 0
+
+    def encode(self, password, salt):
+        type(self).times += 1
+        return super().encode(password, salt)
+
+
+def test_an_unknown_person_takes_as_much_work_as_a_wrong_password(client, settings):
+    settings.PASSWORD_HASHERS = [f"{__name__}.Counted"]
+    make_user("Ada")
+    Counted.times = 0
+    sign_in(client, password="not this one")
+    wrong, Counted.times = Counted.times, 0
+
+    sign_in(client, email="nobody@example.com")
+
+    assert Counted.times == wrong > 0
 
 
 def errors(answer) -> list[str]:

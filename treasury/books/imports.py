@@ -1,12 +1,10 @@
-"""Facts out of a CSV: read as a whole, told line by line what is wrong, posted only when all of it is right.
+"""Facts out of a CSV or XLSX: read as a whole, told line by line what is wrong, posted only when all of it is right.
 
 Columns: source, type, at, and by type wallet, lot, sat, price_usd, cost_usd, fee_usd, currency, from, to, loan,
 network_fee_sat, lots (names, separated by semicolons), seq. The types are those of the case files.
 """
 
-import csv
 import hashlib
-import io
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,6 +12,7 @@ from django.db import transaction
 
 from cango_ops.base.models import User
 from cango_ops.wire import Garbled
+from treasury import tables
 from treasury.books.post import Receipt, post
 from treasury.cases import ledger, read
 from treasury.ledger import telling
@@ -33,21 +32,12 @@ class Reading:
 
 
 def parse(body: bytes) -> Reading:
-    """Raises Garbled where the file as a whole is no such CSV."""
-    if len(body) > LIMIT_BYTES:
-        raise Garbled(f"the file is longer than {LIMIT_BYTES} bytes")
-    reading = Reading(hashlib.sha256(body).hexdigest())
-    try:
-        table = csv.DictReader(io.StringIO(body.decode("utf-8-sig")), strict=True)
-        missing = [name for name in ("source", "type", "at") if name not in (table.fieldnames or ())]
-        if missing:
-            raise Garbled(f"the file has no column {missing[0]}")
-        for row in table:
-            if table.line_num > MOST_ROWS:
-                raise Garbled(f"the file has more than {MOST_ROWS} lines: send it in parts")
-            _read_row(reading, row, table.line_num)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise Garbled(f"the file is no CSV in UTF-8: {error}") from error
+    """Raises Garbled where the file as a whole is no such table."""
+    table = tables.read(body, LIMIT_BYTES, MOST_ROWS)
+    tables.need(table, ("source", "type", "at"))
+    reading = Reading(hashlib.sha256(body).hexdigest(), wrong=list(table.wrong))
+    for row in table.rows:
+        _read_row(reading, {name: value for name, value in row.cells.items() if value}, row.line)
     return reading
 
 

@@ -5,7 +5,7 @@ any date.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -183,12 +183,6 @@ def price_at(at: datetime, source: str, within: timedelta = timedelta(days=1)) -
     """The last price of the source at or before the instant; None where it is older than `within`, or there is none."""
     mark = PriceMark.objects.filter(source=source, at__lte=at, at__gte=at - within).order_by("-at").first()
     return mark.price_usd if mark else None
-
-
-def day_bounds(day: date) -> tuple[datetime, datetime]:
-    """The UTC day: the cut-off of the books."""
-    start = datetime.combine(day, time(), UTC)
-    return start, start + timedelta(days=1)
 
 
 class Opened(NamedTuple):

@@ -1,7 +1,9 @@
 """Balances out of Bitcoin Core without a wallet in it: `scantxoutset` over the descriptors of all wallets at once.
 
-One scan runs at a time and takes minutes on the main network; it tells the tip alone, and nothing of the mempool.
-Source: Bitcoin Core RPC documents, getblockchaininfo, getblockhash and scantxoutset; coinbase is told since 24.0.
+One scan runs at a time and takes minutes on the main network; it tells the tip alone, and nothing of the mempool. A
+pruned node tells the same. Every call is a batch: before 28.0 a lone call that fails is an HTTP error, a batch never
+is, so that the node's own words and codes arrive. Source: Bitcoin Core's RPC documents and its httprpc.cpp,
+getblockchaininfo, getblockhash and scantxoutset; coinbase is told since 24.0.
 """
 
 from base64 import b64encode
@@ -35,6 +37,7 @@ LAG_BLOCKS: Final = 2
 # Addresses of each branch, at least: what was spent before it was watched leaves no trace of having been used.
 REACH: Final = 1000
 MOST_SCANS: Final = 4
+Call = tuple[str, list[Any]]
 
 
 def ask_balances(
@@ -43,19 +46,23 @@ def ask_balances(
     """The unspent outputs of the wallets at the tip. known: blocks of earlier readings. Raises Garbled."""
     head = {"Authorization": "Basic " + b64encode(f"{user}:{password}".encode()).decode()}
 
-    def call(method: str, *params: Any) -> Generator[Ask, bytes, Any]:
-        body = msgspec.json.encode({"jsonrpc": "1.0", "id": 0, "method": method, "params": list(params)})
-        return result((yield Ask(method, http_post(path, body, head), Framing.HTTP, limit_bytes=LIMIT_BYTES)))
+    def call(*calls: Call) -> Generator[Ask, bytes, list[Any]]:
+        body = msgspec.json.encode(asked(calls))
+        return results(
+            (yield Ask(calls[0][0], http_post(path, body, head), Framing.HTTP, limit_bytes=LIMIT_BYTES)), calls
+        )
 
-    tip = parse_info((yield from call("getblockchaininfo")), wanted[0].watch.network)
-    gone = set()
-    for block in sorted(known):
-        if block.height > tip.height or block_hash((yield from call("getblockhash", block.height))) != block.hash:
-            gone.add(block)
+    (info,) = yield from call(("getblockchaininfo", []))
+    tip = parse_info(info, wanted[0].watch.network)
+    there = sorted(block for block in known if block.height <= tip.height)
+    hashes = (yield from call(*(("getblockhash", [block.height]) for block in there))) if there else []
+    gone = {block for block in known if block.height > tip.height}
+    gone |= {block for block, told in zip(there, hashes, strict=True) if block_hash(told) != block.hash}
     reach = {one.wallet: REACH for one in wanted}
     for _ in range(MOST_SCANS):
         places, objects = scripts(wanted, reach)
-        block, coins = parse_scan((yield from call("scantxoutset", "start", objects)), places)
+        (said,) = yield from call(("scantxoutset", ["start", objects]))
+        block, coins = parse_scan(said, places)
         short = [one for one in wanted if highest(coins, one.wallet) + one.gap >= reach[one.wallet] and is_ranged(one)]
         if not short:
             return Told(block, coins, frozenset(gone))
@@ -84,14 +91,29 @@ def scripts(wanted: Sequence[Wanted], reach: dict[int, int]) -> tuple[dict[str, 
     return places, objects
 
 
-def result(body: bytes) -> Any:
-    """The result of one call. Raises Garbled, with the node's words where it refuses."""
-    answer = table(tree(body), "the answer")
-    error = answer.get("error")
-    if error is not None:
-        words = error.get("message") if isinstance(error, dict) else error
-        raise Garbled(f"refused: {str(words)[:200]}")
-    return answer.get("result")
+def asked(calls: Sequence[Call]) -> list[dict[str, Any]]:
+    return [
+        {"jsonrpc": "1.0", "id": number, "method": method, "params": params}
+        for number, (method, params) in enumerate(calls)
+    ]
+
+
+def results(body: bytes, calls: Sequence[Call]) -> list[Any]:
+    """The result of each call of a batch. Raises Garbled, with the node's words and code where it refuses one."""
+    said = {row.get("id"): row for row in rows(tree(body), "the answer")}
+    if set(said) != set(range(len(calls))):
+        raise Garbled("not an answer to each question")
+    for number, (method, _) in enumerate(calls):
+        error = said[number].get("error")
+        if error is not None:
+            raise Garbled(f"{method} refused: {words_of(error)}")
+    return [said[number].get("result") for number in range(len(calls))]
+
+
+def words_of(error: Any) -> str:
+    told = table(error, "the error")
+    code = told.get("code")
+    return f"{str(told.get('message'))[:200]} (code {code if isinstance(code, int) else '?'})"
 
 
 def parse_info(info: Any, network: str) -> Block:

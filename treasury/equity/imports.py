@@ -1,11 +1,9 @@
-"""Shares, rights, share prices, balances and costs out of a CSV: all of it, or nothing and every wrong line by number.
+"""Shares, rights, share prices, balances and costs out of a CSV or XLSX: all of it, or nothing and every wrong line.
 
 Columns: source, record (shares, right, price, balance or cost), on, and by record what FIELDS names; evidence and note
 may be given with each.
 """
 
-import csv
-import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +13,7 @@ from typing import Any, Final
 from cango_ops.base.models import User
 from cango_ops.wire import Garbled
 from sites.models import Site
+from treasury import tables
 from treasury.cases import read
 from treasury.cases.read import Fields
 from treasury.equity.tell import Receipt, tell
@@ -36,21 +35,12 @@ class Reading:
 
 
 def parse(body: bytes) -> Reading:
-    """Raises Garbled where the file as a whole is no such CSV."""
-    if len(body) > LIMIT_BYTES:
-        raise Garbled(f"the file is longer than {LIMIT_BYTES} bytes")
-    reading = Reading()
-    try:
-        table = csv.DictReader(io.StringIO(body.decode("utf-8-sig")), strict=True)
-        missing = [name for name in ("source", "record", "on") if name not in (table.fieldnames or ())]
-        if missing:
-            raise Garbled(f"the file has no column {missing[0]}")
-        for row in table:
-            if table.line_num > MOST_ROWS:
-                raise Garbled(f"the file has more than {MOST_ROWS} lines: send it in parts")
-            _read_row(reading, {name: value for name, value in row.items() if name and value}, table.line_num)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise Garbled(f"the file is no CSV in UTF-8: {error}") from error
+    """Raises Garbled where the file as a whole is no such table."""
+    table = tables.read(body, LIMIT_BYTES, MOST_ROWS)
+    tables.need(table, ("source", "record", "on"))
+    reading = Reading(wrong=list(table.wrong))
+    for row in table.rows:
+        _read_row(reading, {name: value for name, value in row.cells.items() if value}, row.line)
     return reading
 
 

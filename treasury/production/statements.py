@@ -149,12 +149,13 @@ def restated(account: PoolAccount, what: str, kept_sat: int, told_sat: int) -> F
 
 @transaction.atomic
 def send(user: User, account: PoolAccount, body: bytes) -> tuple[int, int]:
-    """Keeps a CSV that a person sent: how many rows it has, and how many were new. Raises Garbled, and keeps nothing.
+    """Keeps a CSV or XLSX that a person sent: how many rows it has, and how many were new. Raises Garbled with every
+    wrong line, and keeps nothing then.
 
-    Columns ref, sat, paid_at (payouts), or day, sat (earnings).
+    Columns ref, sat, paid_at (payouts), or day, sat (earnings), or those of the pool's own site.
     """
     now, digest = clock.now(), hashlib.sha256(body).hexdigest()
-    said = parse(body)
+    said = parse(body, account.provider)
     new, off = keep(account, said, f"file {digest}", now)
     if off:
         raise Garbled("; ".join(one.words for one in off[:3]) + ": nothing of the file was kept")
@@ -165,11 +166,8 @@ def send(user: User, account: PoolAccount, body: bytes) -> tuple[int, int]:
     return rows, new
 
 
-def parse(body: bytes) -> Statement:
-    if files.lists_days(body):
-        days = files.parse_days(body)
-        return Statement(payouts=[], earnings=[Earning(day=day, amount_sat=sat) for day, sat in days])
-    told = files.parse_csv(body)
-    return Statement(payouts=[
-        Payout(key=one.ref[:120], paid_at=one.paid_at, amount_sat=one.sat) for one in told
-    ])  # fmt: skip
+def parse(body: bytes, provider: str) -> Statement:
+    said = files.parse(body, provider)
+    payouts = [Payout(key=one.ref[:120], paid_at=one.paid_at, amount_sat=one.sat) for one in said.payouts]
+    days = [Earning(day=day, amount_sat=sat) for day, sat in said.days]
+    return Statement(payouts=payouts, earnings=days or None)

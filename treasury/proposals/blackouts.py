@@ -11,6 +11,7 @@ from cango_ops.base.models import User
 from cango_ops.base.transitions import move
 from treasury.closing.close import Refused, worded
 from treasury.models import EmbargoWindow
+from treasury.proposals.embargo import hold
 from treasury.proposals.insiders import need_keeper
 
 LONGEST: Final = timedelta(days=366)
@@ -31,6 +32,7 @@ class Wanted:
 def forbid(wanted: Wanted, user: User) -> EmbargoWindow:
     """Sets a window; not into the past, so that nothing done becomes forbidden. Raises Refused."""
     need_keeper(user)
+    hold(exclusive=True)
     now = clock.database_now()
     if wanted.kind not in EmbargoWindow.Kind.values or wanted.binds not in EmbargoWindow.Binds.values:
         raise Refused("it is no blackout, quarter end or time before a release")

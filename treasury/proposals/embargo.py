@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from cango_ops.base.models import User
@@ -22,6 +23,8 @@ K: Final = Proposal.Kind
 S: Final = Proposal.State
 # By which coins leave for money. Liquidations are the lender's, and no choice of ours.
 DISPOSALS: Final = (K.SALE, K.SELL_TO_FUND, K.REPAY_IN_COINS)
+# Any constant will do.
+LOCK: Final = 4_202_020
 LONGEST_EXCEPTION: Final = timedelta(days=31)
 
 
@@ -39,6 +42,14 @@ class Window:
     def sentence(self) -> str:
         until = "the report is out" if self.ends_at is None else f"{self.ends_at:%Y-%m-%d %H:%M} UTC"
         return f"{self.words}, until {until}"
+
+
+def hold(*, exclusive: bool) -> None:
+    """Whoever judges a sale shares this lock, and whoever changes what forbids one holds it alone, to the end of the
+    transaction: so no window comes between the word and the deed."""
+    shared = "" if exclusive else "_shared"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_advisory_xact_lock{shared}(%s)", [LOCK])
 
 
 def windows(now: datetime) -> list[Window]:
@@ -71,7 +82,10 @@ def open_disposals() -> QuerySet[Proposal]:
 
 def exception_for(terms: Terms, maker: User, now: datetime) -> EmbargoException | None:
     """What allows the maker to propose this, the narrowest; None where nothing forbids it. Raises Refused."""
-    bound = binding(maker, now) if terms.kind in DISPOSALS else []
+    if terms.kind not in DISPOSALS:
+        return None
+    hold(exclusive=False)
+    bound = binding(maker, now)
     if not bound:
         return None
     rows = EmbargoException.objects.filter(proposal__maker=maker, sale=None, until__gt=now, sat__gte=terms.sat)
@@ -89,7 +103,10 @@ def use(exception: EmbargoException | None, sale: Proposal) -> None:
 
 def refuse(sale: Proposal, user: User, now: datetime) -> None:
     """Raises Refused where a window forbids the person to approve or book the sale."""
-    bound = binding(user, now) if sale.kind in DISPOSALS else []
+    if sale.kind not in DISPOSALS:
+        return
+    hold(exclusive=False)
+    bound = binding(user, now)
     if bound and not EmbargoException.objects.filter(sale=sale).exists():
         raise Refused(f"{bound[0].sentence}: this sale has no exception that two others allowed")
 

@@ -12,6 +12,7 @@ from sites import rights
 from treasury.closing.close import Refused, worded
 from treasury.models import Insider
 from treasury.models.insider import LISTED
+from treasury.proposals.embargo import hold
 
 KEEPERS: Final = (rights.WRITE_REPORTS, rights.CLOSE_MONTHS)
 
@@ -43,6 +44,7 @@ def enlist(person: User, words: str, user: User) -> Insider:
     need_keeper(user)
     if person.pk == user.pk:
         raise Refused("nobody puts himself on the list")
+    hold(exclusive=True)
     if Insider.objects.filter(LISTED, user=person).exists():
         raise Refused(f"{person} is on the list")
     row = Insider.objects.create(user=person, why=worded(words), added_by=user, added_at=clock.database_now())

@@ -15,6 +15,8 @@ from treasury.reports.snapshot import Point, Series
 
 WIDTH: Final = 640
 HEIGHT: Final = 168
+# The top of a scale whose figures are all 0.
+LEAST: Final = Decimal(1)
 LEFT, RIGHT, TOP, BOTTOM = 8, 8, 26, 24
 FONT: Final = "Libertinus Serif, Noto Sans SC, Segoe UI, Noto Sans, Liberation Sans, sans-serif"
 INK: Final = {
@@ -56,7 +58,7 @@ def bar(points: Sequence[Point], place: int, point: Point, most: Decimal, langua
     month = text(middle, HEIGHT - 8, short_month(point.month), "ink" if is_last else "quiet", 10)
     if point.shown is None:
         return month + gap(middle, missing)
-    high = float(point.shown / most) * (HEIGHT - TOP - BOTTOM)
+    high = max(0.0, float(point.shown / most) * (HEIGHT - TOP - BOTTOM))
     wide = across * 0.62
     kind = "mining" if is_last else "past"
     label = text(middle, HEIGHT - BOTTOM - high - 5, starred(point, language), "ink" if is_last else "quiet", 10)
@@ -73,7 +75,7 @@ def lines(name: str, title: str, unit: str, two: tuple[Series, Series], legend: 
     known = [point.shown for series in two for point in series.points if point.shown is not None]
     if not any(point.shown is not None for point in below.points):
         return None
-    most = float(max(known)) * 1.04
+    most = float(max(max(known), LEAST)) * 1.04
     marks = [baseline(), steps(above, most, language), course(below, most, language)]
     marks += [months_of(below), gaps(below, missing), key(legend)]
     rows = tuple(

@@ -60,6 +60,7 @@ class Document:
     """tiles: (name, figure, unit).   chapters: (title, text, who said it).   labels: words of the layout."""
 
     language: str
+    company: str
     title: str
     date_line: str
     lead: str

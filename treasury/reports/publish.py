@@ -10,6 +10,7 @@ from cango_ops.base.transitions import move
 from sites import rights
 from treasury.closing.close import Refused, is_closed, need, worded
 from treasury.models import ReleaseDelivery, Report, ReportApproval, ReportComment, Subscriber
+from treasury.proposals.embargo import hold
 from treasury.reports.catalogue import BY_CODE
 from treasury.reports.files import snapshot_of, target
 
@@ -71,6 +72,7 @@ def refuse_approval(report: Report, sha256: str, user: User) -> None:
 def embargo(report: Report, release_at: datetime, user: User) -> None:
     """When it may be published at the earliest. Raises Refused."""
     need(user, rights.WRITE_REPORTS)
+    hold(exclusive=True)
     kept = Report.objects.filter(pk=report.pk, state__in=[State.DRAFT, State.APPROVED]).update(release_at=release_at)
     if not kept:
         raise Refused("the report is published already")

@@ -5,11 +5,12 @@ that was not given, or given only rounded by the press, is empty, and the note s
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from cango_ops.wire import Garbled
 from treasury.money import places_of
@@ -21,6 +22,8 @@ from treasury.reports.statements import DEMONSTRATION
 
 CANGO = "Cango"
 FILE = Path(__file__).with_name("published_months.csv")
+# Standing texts that speak of Cango.
+OF_CANGO: Final = ("about", "contact")
 BEGAN = "Bitcoin mining began in November 2024"
 
 
@@ -62,20 +65,34 @@ def cell_of(row: Published) -> Cell:
     return known(row.code, value, lineage, places=places_of(value), note=row.note)
 
 
-def material(month: str) -> Material:
-    """The month as Cango published it, for the demonstration. Raises Garbled where it published nothing of it."""
+def companies() -> list[str]:
+    return sorted({row.company for row in rows()})
+
+
+def material(month: str, company: str = CANGO) -> Material:
+    """The month as the company published it, for the demonstration. Raises Garbled where it published nothing of it."""
     months.first_day(month)
-    facts = facts_of(CANGO)
+    facts = facts_of(company)
+    if not facts:
+        raise Garbled(f"nothing of {company} is kept: there are {', '.join(companies())}")
+    return of_facts(month, company, facts)
+
+
+def of_facts(month: str, company: str, facts: Mapping[str, Facts]) -> Material:
+    """A report of facts that were gathered elsewhere. Raises Garbled where there are none of the month."""
     if month not in facts:
         raise Garbled(f"nothing was published for {month}: published are {min(facts)} to {max(facts)}")
-    return Material(
+    made = Material(
         month=month,
         facts=facts,
         basis="published",
         source="Figures as published by the company in its monthly releases; reconstruction for demonstration.",
-        before_start=BEGAN if month < "2025-11" else "no figures of that month are kept",
         statements=DEMONSTRATION,
     )
+    if company == CANGO:
+        return replace(made, before_start=BEGAN if month < "2025-11" else made.before_start)
+    neutral = tuple(one for one in DEMONSTRATION if one.kind not in OF_CANGO)
+    return replace(made, company=company, ticker="", statements=neutral)
 
 
 class Peer(NamedTuple):

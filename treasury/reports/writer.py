@@ -46,7 +46,8 @@ class Writer:
         return Document(
             language=self.language,
             title=self.word("title", company=self.snapshot.company, month=self.month()),
-            date_line=f"{self.snapshot.ticker} · {long_date(last, self.language)}",
+            company=self.snapshot.company,
+            date_line=" · ".join(part for part in (self.snapshot.ticker, long_date(last, self.language)) if part),
             lead=("" if self.language == "zh" else " ").join(self.lead()),
             tiles=tuple(self.tiles()),
             table=table,
@@ -82,7 +83,8 @@ class Writer:
 
     def lead(self) -> Iterator[str]:
         produced, per_day = self.value("btc_produced"), self.value("btc_per_day")
-        names = {"company": self.snapshot.company, "ticker": self.snapshot.ticker, "month": self.month()}
+        ticker = self.word("aside", words=self.snapshot.ticker) if self.snapshot.ticker else ""
+        names = {"company": f"{self.snapshot.company}{ticker}", "month": self.month()}
         if produced is None:
             yield self.word("lead_not_produced", **names)
         elif per_day is None:

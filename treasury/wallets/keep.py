@@ -1,11 +1,9 @@
 """Adds and retires wallets, and keeps what custodians say. No key that could spend is ever kept, logged or repeated."""
 
-import csv
 import hashlib
-import io
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db import IntegrityError, transaction
 
@@ -13,10 +11,12 @@ from cango_ops.base import audit, clock
 from cango_ops.base.models import User
 from cango_ops.wire import Garbled
 from sites import rights
+from treasury import tables
 from treasury.chain import descriptors
 from treasury.models import CustodianStatement, Wallet
 
 LIMIT_BYTES: Final = 1 << 20
+MOST_ROWS: Final = 20_000
 COLUMNS: Final = ("wallet", "at", "sat")
 LONGEST_NAME: Final = 100
 MAX_GAP: Final = 1000
@@ -90,7 +90,7 @@ def retire(user: User, name: str) -> Wallet:
 
 @transaction.atomic
 def statement(user: User, body: bytes) -> tuple[int, int]:
-    """Keeps a custodian's CSV (wallet, at, sat): how many rows it has, and how many were new. Raises Refused."""
+    """Keeps a custodian's CSV or XLSX (wallet, at, sat): how many rows, and how many were new. Raises Refused."""
     need_right(user)
     digest, rows = hashlib.sha256(body).hexdigest(), parse(body)
     wallets = {wallet.name: wallet for wallet in Wallet.objects.filter(kind=Wallet.Kind.CUSTODIAN)}
@@ -111,31 +111,39 @@ def statement(user: User, body: bytes) -> tuple[int, int]:
 
 
 def parse(body: bytes) -> dict[int, tuple[str, datetime, int]]:
-    """Wallet, instant and satoshis by line. Raises Refused."""
-    if len(body) > LIMIT_BYTES:
-        raise Refused(f"the statement is longer than {LIMIT_BYTES} bytes")
+    """Wallet, instant and satoshis by line. Raises Refused with every wrong line."""
+    found: dict[int, tuple[str, datetime, int]] = {}
+    first: dict[tuple[str, datetime], int] = {}
     try:
-        table = csv.DictReader(io.StringIO(body.decode("utf-8-sig")), strict=True)
-        missing = [name for name in COLUMNS if name not in (table.fieldnames or ())]
-        if missing:
-            raise Refused(f"the statement has no column {missing[0]}")
-        found = {}
-        for row in table:
-            found[table.line_num] = row_of(row, table.line_num)
-        return found
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise Refused(f"the statement is no CSV in UTF-8: {error}") from error
+        table = tables.read(body, LIMIT_BYTES, MOST_ROWS)
+        tables.need(table, COLUMNS)
+        wrong = list(table.wrong)
+        for row in table.rows:
+            try:
+                name, at, _ = found[row.line] = row_of(row.cells)
+            except Garbled as why:
+                wrong.append(f"line {row.line}: {why}")
+            else:
+                if first.setdefault((name, at), row.line) != row.line:
+                    wrong.append(
+                        f"line {row.line}: {name[:40]} at this instant stands in line {first[name, at]} already"
+                    )
+        tables.refuse(wrong)
+    except Garbled as why:
+        raise Refused(str(why)) from why
+    return found
 
 
-def row_of(row: Mapping[str, Any], line: int) -> tuple[str, datetime, int]:
-    sat = row["sat"] or ""
+def row_of(row: Mapping[str, str]) -> tuple[str, datetime, int]:
+    """Raises Garbled."""
+    sat = row["sat"]
     try:
-        at = datetime.fromisoformat(row["at"] or "")
+        at = datetime.fromisoformat(row["at"])
         at = at if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise Refused(f"line {line}: at is no instant such as 2025-10-01T00:00:00Z") from None
+        raise Garbled("at is no instant such as 2025-10-01T00:00:00Z") from None
     if at.tzinfo is None or at > clock.now():
-        raise Refused(f"line {line}: at names no offset, or lies ahead")
+        raise Garbled("at names no offset, or lies ahead")
     if not (sat.isascii() and sat.isdigit() and len(sat) <= 16):
-        raise Refused(f"line {line}: sat is no whole number of satoshis")
-    return row["wallet"] or "", at, int(sat)
+        raise Garbled("sat is no whole number of satoshis")
+    return row["wallet"], at, int(sat)

@@ -88,11 +88,20 @@ def judged(address: str) -> tuple[int, int, str]:
     return (*place, f"is not for machines: {why}" if why else "")
 
 
-class Reach(msgspec.Struct, frozen=True):
-    """The ranges of one site; without any, nothing is reached. judged: what was said of an address and port before."""
+class Reach(msgspec.Struct, frozen=True, eq=False):
+    """The ranges of one site; without any, nothing is reached. Two of the same ranges are equal.
+
+    judged: what was said of an address and port before.
+    """
 
     ranges: tuple[Range, ...] = ()
     judged: dict[tuple[str, int], str] = msgspec.field(default_factory=dict)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Reach) and self.ranges == other.ranges
+
+    def __hash__(self) -> int:
+        return hash(self.ranges)
 
     def refusal(self, address: str, port: int) -> str:
         """Why the address is not connected to; empty where it may be."""

@@ -114,10 +114,6 @@ def parse_payments(body: bytes) -> list[Payout]:
     return payouts_of(page_of_rows(body).rows)
 
 
-def parse_profits(body: bytes) -> list[Earning]:
-    return earnings_of(page_of_rows(body).rows)
-
-
 def payouts_of(listed: Iterable[dict[str, Any]]) -> list[Payout]:
     """What was sent to the wallet; a payment without its transaction is still on its way."""
     return paid_once(

@@ -17,6 +17,7 @@ from compute.commands.refusal import Refused
 from compute.commands.request import request as ask_for
 from compute.commands.request import retry as try_again
 from compute.models import Command, Container, Order
+from compute.web import step_up
 from compute.web.choices import one_of
 from compute.web.orders.form import WishForm, request_page, wanted, wish_form
 from compute.web.orders.page import ALL, order_page
@@ -155,7 +156,15 @@ def _retry(request: HttpRequest, one: Order) -> str:
     return f"Requested as order {made.pk}."
 
 
-approve_it, refuse_it, stop_it, retry_it = (judged(do) for do in (_approve, _refuse, _stop, _retry))
+_approve_it, refuse_it, stop_it, retry_it = (judged(do) for do in (_approve, _refuse, _stop, _retry))
+
+
+@login_required
+@require_POST
+def approve_it(request: HttpRequest, pk: int) -> HttpResponse:
+    if step_up.is_needed(request, visible(request, pk).approvals_needed):
+        return step_up.ask(request, f"/commands/{pk}/")
+    return _approve_it(request, pk)
 
 
 @login_required

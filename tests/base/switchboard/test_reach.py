@@ -109,3 +109,11 @@ def test_the_memory_of_a_scan_through_a_wide_range_is_bounded():
         reach.refusal(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", 80)
 
     assert len(reach.judged) == 10
+
+
+def test_a_reach_is_its_ranges_whatever_it_remembers():
+    one, other = (reach_of([(ip_network("10.20.0.0/22"), PORTS)]) for _ in range(2))
+    one.refusal("10.20.0.1", 80)
+
+    assert (one == other, hash(one) == hash(other)) == (True, True)
+    assert one != NOWHERE

@@ -131,7 +131,7 @@ def test_the_command_prints_what_a_policy_earned(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("{", "cannot be back-tested: Input data was truncated"), (None, "cannot be read")]
+    ("text", "words"), [("{", "cannot be back-tested: the file ends before its JSON does"), (None, "cannot be read")]
 )
 def test_the_command_says_what_is_wrong_with_a_site(tmp_path, text, words):
     path = tmp_path / "site.json"

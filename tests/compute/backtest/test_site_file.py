@@ -45,7 +45,7 @@ def test_hours_missing_upstream_are_a_jump_of_the_clock():
         ({"schema": "switch-case/1"}, ROWS, "schema is 'switch-case/1', not 'backtest-site/1'"),
         ({"initial_on": {"asic": 3}}, ROWS, "initial_on.asic is above the unit's count"),
         ({"initial_on": {"fpga": 3}}, ROWS, "initial_on names 'fpga', which is no unit"),
-        ({"step_h": 0}, ROWS, "Expected `float` > 0.0 - at `$.step_h`"),
+        ({"step_h": 0}, ROWS, "step_h must be above 0"),
         ({}, (), "the series has no rows"),
         ({}, ("2024-01-01T00:00,1,2,3",), "the series has 4 values for 5 columns in line 2"),
         ({}, (ROWS[0], "2024-11-03T01:00,31,nan,24,60"), "real_time_usd_mwh is 'nan' in line 3 of the series"),

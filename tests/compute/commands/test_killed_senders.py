@@ -14,7 +14,7 @@ from cango_ops.base.models import Lease
 from compute.commands import confirm, sending
 from compute.models import Command
 from tests.base.threads import in_threads
-from tests.compute.commands.test_sending import ordered
+from tests.compute.commands.senders import ordered
 from tests.compute.commands.worlds import say, states
 
 pytestmark = pytest.mark.django_db(transaction=True)

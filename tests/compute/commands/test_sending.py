@@ -1,19 +1,17 @@
 """Orders sent to machines on real sockets; what the estate's journal holds is what happened."""
 
-import threading
 import time
 import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from cango_ops.base import audit, leases
 from cango_ops.base.clock import database_now
 from cango_ops.base.models import AuditEvent, Lease
 from cango_ops.estate import commands as act
 from compute.collector import targets
-from compute.commands import approve, claim, confirm, expire, hold, send, sending
+from compute.commands import approve, claim, confirm, expire, send, sending
 from compute.commands.refusal import Refused
 from compute.commands.request import Wanted, request, retry
 from compute.models import Command, Device, DeviceNow, Order
@@ -22,32 +20,11 @@ from compute.telemetry import sitemap
 from sites.models import Membership, Meter, Role
 from tests import machines as field_machines
 from tests.base.threads import in_threads
+from tests.compute.commands.senders import heard, ordered, run
 from tests.compute.commands.worlds import say, states
 from tests.worlds import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def ordered(world, devices, verb="sleep", **more) -> Order:
-    """Approved by Bo."""
-    wanted = Wanted(uuid.uuid4(), world.pecos, verb, tuple(device.pk for device in devices), "test", **more)
-    return approve.approve(request(wanted, world.ada), world.bo)
-
-
-def heard(world, devices) -> list:
-    say(devices)
-    return devices
-
-
-def run(**more) -> None:
-    sending.send_commands(linger_s=0.3, **more)
-
-
-def run_and_close() -> None:
-    try:
-        run()
-    finally:
-        connection.close()
 
 
 def moment(seconds):
@@ -201,51 +178,6 @@ def test_a_wrong_password_is_a_failure_and_the_next_machine_is_still_told(pecos,
     assert order.commands.first().answer == "it does not take the sign-in"
 
 
-def test_nothing_leaves_under_a_hold_and_it_goes_on_when_lifted(pecos, estate):
-    devices = heard(pecos, estate.put(pecos.c1, 5))
-    order = ordered(pecos, devices)
-    placed = hold.press(uuid.uuid4(), pecos.ada, site=pecos.pecos)
-
-    run()
-    assert (set(states(order)), estate.entries()) == ({"approved"}, [])
-
-    hold.lift(placed, pecos.bo)
-    run()
-    assert set(states(order)) == {"acknowledged"}
-
-
-def test_a_person_may_still_act_under_a_hold_by_an_approval_given_since(pecos, estate):
-    devices = heard(pecos, estate.put(pecos.c1, 2))
-    hold.press(uuid.uuid4(), pecos.bo)
-    order = ordered(pecos, devices)
-    run()
-    assert set(states(order)) == {"acknowledged"}
-
-
-def test_an_automatic_order_stays_where_it_is_under_a_hold_whoever_approves_it(pecos, estate):
-    devices = heard(pecos, estate.put(pecos.c1, 2))
-    hold.press(uuid.uuid4(), pecos.bo)
-    order = ordered(pecos, devices)
-    Order.objects.update(is_automatic=True)
-    run()
-    assert set(states(order)) == {"approved"}
-
-
-def test_a_hold_pressed_while_machines_are_made_ready_keeps_the_bytes_back(pecos, estate):
-    devices = heard(pecos, estate.put(pecos.c1, 5, ("luxos",)))
-    order = ordered(pecos, devices)
-    lease = leases.take(sending.LEASE, 15)
-    claim.open_waves(lease)
-    jobs = claim.claim(lease, 10)
-    assert len(jobs) == 5
-
-    hold.press(uuid.uuid4(), pecos.ada, site=pecos.pecos)
-
-    assert send.mark_sent(jobs, lease) == set()
-    claim.give_back(jobs, lease)
-    assert set(states(order)) == {"approved"}
-
-
 def test_a_stopped_order_stops_between_two_machines(pecos, estate):
     devices = heard(pecos, estate.put(pecos.c1, 30))
     order = ordered(pecos, devices, wave_size=10)
@@ -359,10 +291,18 @@ def test_an_order_is_done_when_nothing_is_open_and_its_meter_is_read_after(pecos
     order.refresh_from_db()
     assert (order.state, order.meter_before_w, order.meter_after_w) == ("done", 9_000.0, None)
 
+    Meter.objects.filter(site=pecos.pecos).update(power_w=8_000.0, observed_at=moment(0))
+    Command.objects.update(sent_at=moment(-30))
+    confirm.confirm_commands()
+    order.refresh_from_db()
+    assert order.meter_after_w is None  # its machines may take a minute
+
+    Command.objects.update(sent_at=moment(-90))
     Meter.objects.filter(site=pecos.pecos).update(power_w=5_600.0, observed_at=moment(0))
     confirm.confirm_commands()
     order.refresh_from_db()
     assert order.meter_after_w == 5_600.0
+    assert "s after the last command: machines may take 60 s by their makers' word" in order.meter_words
 
 
 def test_each_step_of_each_command_is_in_the_chain(pecos, estate):
@@ -388,22 +328,3 @@ def test_what_waited_too_long_for_its_turn_stays_here(pecos, estate, monkeypatch
     assert estate.entries() == []
     assert {command.reason for command in order.commands.all()} == {"held up before the wire: nothing was sent"}
     assert set(states(order)) == {"failed"}
-
-
-def test_a_hold_in_the_middle_of_an_order_stops_it_without_redis(pecos, estate, settings):
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    devices = heard(pecos, estate.put(pecos.c1, 200))
-    order = ordered(pecos, devices, wave_size=5)
-    sender = threading.Thread(target=run_and_close)
-    sender.start()
-    while len(estate.entries()) < 5 and sender.is_alive():
-        time.sleep(0.01)
-
-    hold.press(uuid.uuid4(), pecos.ada, site=pecos.pecos)
-    held_at = database_now()
-    sender.join(60)
-
-    assert "approved" in states(order)
-    # The statement that was under way when the hold was committed may have been a moment behind.
-    assert not order.commands.filter(sent_at__gt=held_at + timedelta(seconds=1)).exists()
-    assert len(estate.entries()) == order.commands.exclude(sent_at=None).count()

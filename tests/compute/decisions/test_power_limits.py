@@ -10,6 +10,7 @@ from compute.commands import standing_limits
 from compute.decisions import execute, frozen, past
 from compute.decisions.modes import hull, ladders, rung_of
 from compute.decisions.propose import plan_one
+from compute.decisions.round import moved_on
 from compute.decisions.snapshot import snapshot
 from compute.decisions.tiers import machines_of, tier_of
 from compute.models import Command, Decision, Device, DeviceNow, Order, Plan, PowerMode
@@ -136,7 +137,7 @@ def test_page_and_rest_show_power_by_tier_and_limit(world):
     assert (eased["machines_planned"], full["machines_planned"]) == (0, 24)
     assert len(eased["planned_mw"]) == len(Plan.objects.last().schedule["hours"])
     page = by_session(world.ada).get("/sites/PECOS/switching/").content.decode()
-    assert "Power by tier and limit" in page
+    assert "Tiers and their limits" in page
     assert "2,450 W" in page
     assert "57.72" in page
     assert by_session(world.cy).get("/sites/PECOS/switching/").status_code == 404
@@ -188,7 +189,7 @@ def test_a_dear_price_limits_and_says_which_machines_to_what(world, monkeypatch)
     # 24 * 1,100 W * 1.05.
     assert decision.change_mw == pytest.approx(-0.02772)
     assert f"limit {TIER} in C1: 24 to 2,450 W (-28 kW)" in decision.sentence
-    assert f"{TIER} earns $577/MWh, power costs $750" in decision.sentence
+    assert f"those watts of {TIER} earn $577/MWh, power costs $750" in decision.sentence
     flips = {row["name"]: row["flips_at"] for row in decision.break_evens}
     # 1,100 W * 1.05 * 750 USD/MWh against 40 TH/s.
     assert flips["hashprice"] == pytest.approx(24 * 0.0011 * 1.05 * 750 / 0.04, rel=0.02)
@@ -277,6 +278,16 @@ def test_what_a_decision_lowered_is_held_for_an_hour_and_then_raised_to_what_it_
     confirm(orders[1])
     assert len(past.starts_h(world.pecos, clock.now())) == 1
     assert DeviceNow.objects.filter(site=world.pecos, own_limit_w=None, ordered_limit_w=None).count() == 23
+
+
+def test_the_plan_of_the_round_before_is_moved_on_with_its_limits(world):
+    low(world, 10)
+    plan_at(world, 75.0, 1)
+    row = Plan.objects.last()
+    site = frozen.thawed_site(row.inputs)
+    moved = moved_on(frozen.thawed_plan(row.chosen), site, 0.25)
+    assert moved.standing[TIER].shape == moved.modules[TIER].shape
+    assert reprice(site, moved).broken == ()
 
 
 def test_a_persons_limit_is_not_a_decisions_to_raise(world):

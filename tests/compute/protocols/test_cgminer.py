@@ -4,8 +4,9 @@ import msgspec
 import pytest
 
 from cango_ops.wire import Garbled, NoAnswer
-from compute.protocols import cgminer
-from compute.protocols.cgminer import ask, ask_text, parse_any, parse_joined, parse_reply
+from compute.protocols import cgminer, cgminer_joined
+from compute.protocols.cgminer import ask, parse_any, parse_reply
+from compute.protocols.cgminer_joined import parse_joined
 from compute.protocols.reading import Board, Pool, State
 from compute.protocols.relatives import Cgminer
 from tests.compute.protocols.worlds import Machine, answer, joined
@@ -16,7 +17,6 @@ DEVS = answer("DEVS", {"ASC": 0, "Status": "Alive", "MHS 1m": 207e6, "Temperatur
 
 def test_a_request_is_json_with_flags_beside_the_command():
     assert ask("stats", new_api=True).payload == b'{"command":"stats","new_api":true}'
-    assert ask_text("ascset", "0,softoff").payload == b"ascset|0,softoff"
 
 
 def test_a_text_reply_is_read_with_its_escapes():
@@ -69,7 +69,7 @@ def test_a_machine_that_does_not_join_is_asked_one_by_one():
 
     assert machine.names == ["summary+devs", "summary", "devs"]
     assert reading.state is State.MINING
-    assert reading.notes == [cgminer.ONE_BY_ONE]
+    assert reading.notes == [cgminer_joined.ONE_BY_ONE]
 
 
 def test_a_machine_known_not_to_join_is_not_asked_to():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compute.protocols import cgminer, luxos, luxos_quick
+from compute.protocols import cgminer_joined, luxos, luxos_quick
 from compute.protocols.luxos import Luxos
 from compute.protocols.reading import Board
 from tests.compute.protocols.worlds import CAPTURES, Machine, answer, joined, needs_captures
@@ -25,7 +25,7 @@ PARTS = {
 
 
 def both(raw: bytes):
-    return luxos_quick.read(raw), luxos.read(cgminer.parse_joined(raw))
+    return luxos_quick.read(raw), luxos.read(cgminer_joined.parse_joined(raw))
 
 
 def test_the_short_way_and_the_long_way_read_the_same():
@@ -84,5 +84,5 @@ def test_where_the_short_way_reads_at_all_it_reads_what_the_long_one_does(rate, 
     raw = joined(**parts)
     quick = luxos_quick.read(raw)
 
-    assert quick is None or quick == luxos.read(cgminer.parse_joined(raw))
+    assert quick is None or quick == luxos.read(cgminer_joined.parse_joined(raw))
     assert quick is None or msgspec.json.encode(quick)

@@ -32,7 +32,7 @@ def test_a_line_for_each_file_and_a_bad_one_stops_nothing(tmp_path):
     lines = [json.loads(line) for line in run.stdout.splitlines()]
     assert run.returncode == 1
     assert [line["status"] for line in lines] == ["optimal", "error", "error", "optimal"]
-    assert lines[1]["words"] == "Object missing required field `T`"
+    assert lines[1]["words"] == "T is missing"
     assert lines[2]["words"] == "cannot be read: No such file or directory"
     assert run.stderr.splitlines() == ["CommandError: 2 of 4 files cannot be planned"]
 

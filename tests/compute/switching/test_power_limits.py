@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from compute.switching.inputs import Limits, Mode, Unit
+from compute.switching.later import later
 from compute.switching.merit_order import merit_order
 from compute.switching.plan import Plan
 from compute.switching.planning import Source, plan_site
@@ -105,6 +106,17 @@ def test_a_plan_that_says_nothing_of_limits_keeps_them():
     nothing = np.zeros(1)
     assert not reprice(one, Plan({"S21": np.array([[1.0], [1.0]])}, nothing, nothing, nothing)).broken
     assert reprice(one, Plan({"S21": np.array([[0.0], [2.0]])}, nothing, nothing, nothing)).broken
+
+
+def test_the_last_plan_is_moved_on_with_its_limits():
+    first = site([limited(4.0)], 90.0, 90.0, 90.0)
+    plan = plan_site(first).plan
+    second = site([limited(4.0, eased=4.0)], 90.0, 90.0, 90.0)
+
+    moved = later(plan, first.hours, second, 1.0)
+
+    assert reprice(second, moved).broken == ()
+    assert moved.modules["S21"][0].tolist() == pytest.approx([4, 4, 4])
 
 
 # Against every plan there is

@@ -186,31 +186,49 @@ def held(standing):
     }
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(facts=histories(most=12), method=st.sampled_from(list(Method)), chance=st.randoms(), cut=st.integers(0, 12))
-def test_the_books_by_wallet_equal_one_walk_over_their_facts(db, facts, method, chance, cut):
+def walk_and_compare(facts, method, chance, cut):
+    """Posts some facts, gives the lots to wallets, posts all facts, and holds the books against one walk."""
     with transaction.atomic():
         methods.change(START - timedelta(days=9), method, "test")
-        early = [fact for fact in facts[:cut] if fact.at < START + timedelta(days=3)]
-        post_all(early, chance)
+        post_all([fact for fact in facts[:cut] if fact.at < START + timedelta(days=3)], chance)
         methods.give_lots_to_wallets(START + timedelta(days=3), "test")
 
         post_all(facts, chance)
 
         standing = walk(facts_after(None), methods.methods())
         assert standing.refused == []
-        kept = {
-            (row.held_at, row.source_id): (POOL if row.lot_id is None else row.code, row.left_sat, row.left_cost_usd)
-            for row in OpenLot.objects.all()
-        }
-        if standing.scope is Scope.WALLET:
-            assert kept == held(standing)
-        for one in standing.disposals:
-            uses = [(None if use.lot == POOL else use.lot, use.sat, use.basis_usd) for use in one.uses]
-            assert [(took.lot, took.sat, took.basis_usd) for took in queries.gain_of(one.fact.source)] == uses
+        assert_equal(standing)
         assert list(check.faults()) == []
         connection.check_constraints()
         transaction.set_rollback(True)
+
+
+def assert_equal(standing):
+    kept = {
+        (row.held_at, row.source_id): (POOL if row.lot_id is None else row.code, row.left_sat, row.left_cost_usd)
+        for row in OpenLot.objects.all()
+    }
+    if standing.scope is Scope.WALLET:
+        assert kept == held(standing)
+    for one in standing.disposals:
+        uses = [(None if use.lot == POOL else use.lot, use.sat, use.basis_usd) for use in one.uses]
+        assert [(took.lot, took.sat, took.basis_usd) for took in queries.gain_of(one.fact.source)] == uses
+
+
+CHOICES = {"method": st.sampled_from(list(Method)), "chance": st.randoms(), "cut": st.integers(0, 12)}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(facts=histories(most=12), **CHOICES)
+def test_the_books_by_wallet_equal_one_walk_over_their_facts(db, facts, method, chance, cut):
+    walk_and_compare(facts, method, chance, cut)
+
+
+@pytest.mark.long
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@given(facts=histories(most=22), **CHOICES)
+def test_longer_histories_by_wallet_equal_one_walk_too(db, facts, method, chance, cut):
+    walk_and_compare(facts, method, chance, cut)
 
 
 # Many at once, and a crash between any two statements.

@@ -103,6 +103,17 @@ def test_rest_tells_windows_exceptions_and_the_list(cast):
     assert [one["who"] for one in found["insiders"]] == ["ted@example.com"]
 
 
+def test_an_open_sale_and_its_form_say_what_forbids_them(cast):
+    row = ask(cast["ted"])
+    forbid(cast["ines"])
+    ted, form = by_session(cast["ted"]), {"kind": "sale", "wallet": "hot", "sat": "1"}
+
+    assert "this sale has no exception" in ted.get(f"/treasury/proposals/{row.pk}/").content.decode()
+    assert (
+        "a sale takes an exception that two others allow" in ted.get("/treasury/proposals/new/", form).content.decode()
+    )
+
+
 # The wall.
 
 PAGES = (

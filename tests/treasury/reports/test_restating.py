@@ -122,7 +122,7 @@ def test_the_month_itself_and_later_months_say_old_new_reason_and_who(october, c
             assert WHY in text
             assert "ines@example.com, ted@example.com" in " ".join(text.split())
         sheet = openpyxl.load_workbook(io.BytesIO(files["xlsx"]))["Restatements"]
-        assert [cell.value for cell in sheet[6]][:5] == ["2025-10", "Bitcoin produced", 602.6, 602.9, WHY]
+        assert [cell.value for cell in sheet[6]][:5] == ["October 2025", "Bitcoin produced", 602.6, 602.9, WHY]
         rows = [row for row in csv.DictReader(io.StringIO(files["csv"].decode())) if row["table"] == "restatements"]
         assert [(row["code"], row["this_month"], row["last_month"]) for row in rows] == [
             ("btc_produced", "602.9", "602.6")

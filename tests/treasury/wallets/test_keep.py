@@ -143,7 +143,9 @@ def test_a_statement_grows_stale(ted):
         (b"wallet,at,sat\nvault,2027-03-01T00:00:00Z,5\n", "lies ahead"),
         (b"wallet,at,sat\nvault,2026-03-01T00:00:00Z,-5\n", "line 2: sat is no whole number"),
         (b"wallet,at,sat\nvault,2026-03-01T00:00:00Z,501\n", "line 2: vault is kept with 500 sat"),
-        (b"\xff\xfe", "no CSV in UTF-8"),
+        (b"\xff\xfe", "in UTF-16"),
+        (b"wallet,at,sat\nvault,x,1\nvault,2026-03-02T00:00:00Z,y\n", "line 2: at is no instant .*; line 3: sat is no"),
+        (b"wallet,at,sat\n" + 2 * b"vault,2026-03-02T00:00:00Z,1\n", "line 3: vault at this instant stands in line 2"),
     ],
 )
 def test_a_bad_statement_is_refused_whole(ted, body, words):

@@ -1,6 +1,5 @@
 """Watched wallets read over real sockets, from each kind of source."""
 
-import shutil
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -12,8 +11,7 @@ from cango_ops.base.jobs import Job
 from cango_ops.estate import chain_feed
 from cango_ops.estate.http_server import HttpResponse
 from cango_ops.wire import NoAnswer
-from tests.treasury.wallets.nodes import NODES, WATCH, Chain, core, esplora
-from tests.treasury.wallets.regtest import regtest
+from tests.treasury.wallets.nodes import NODES, WATCH, Chain, Http, core, esplora, serving
 from treasury.models import ReconciliationBreak, Wallet, WalletOutput, WalletReading, WalletWatch
 from treasury.wallets import read, standing
 from treasury.wallets.read import Kept
@@ -200,8 +198,9 @@ def test_an_output_that_cannot_be_keeps_the_whole_reading_out(name, chain, walle
     def answer(request):
         honest = chain_feed.core(request, chain)
         said = msgspec.json.decode(honest.body)
-        if isinstance(said["result"], dict) and "unspents" in said["result"]:
-            said["result"]["unspents"][1] |= BAD_SCANS[name]
+        for told in said:
+            if isinstance(told["result"], dict) and "unspents" in told["result"]:
+                told["result"]["unspents"][1] |= BAD_SCANS[name]
         return HttpResponse(200, msgspec.json.encode(said))
 
     with core(chain, answer) as source, pytest.raises(NoAnswer, match="garbled"):
@@ -261,15 +260,51 @@ def test_a_source_that_cannot_be_is_refused(text):
         source_of(text)
 
 
-@pytest.mark.skipif(shutil.which("bitcoind") is None, reason="no bitcoind on this machine: Debian has no package of it")
-@pytest.mark.long
-def test_a_real_bitcoin_core_in_regtest(tmp_path, wallet):
-    Wallet.objects.update(network="test")
-    with regtest(tmp_path) as (source, call):
-        descriptor = call("getdescriptorinfo", WATCH.of_branch(0))["descriptor"]
-        call("generatetodescriptor", 101, descriptor)
-        once(source, network="test")
-        tip = call("getbestblockhash")
+REFUSALS = {
+    "warming up": (-28, "Verifying blocks\u2026"),
+    "busy": (-8, 'Scan already in progress, use action "abort" or "status"'),
+}
 
-    assert balance(wallet) == (2 * 50 * 10**8, 99 * 50 * 10**8, 0)
-    assert WalletReading.objects.get().block_hash == tip
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_a_node_that_refuses_is_repeated_in_its_words(name, chain, wallet):
+    code, message = REFUSALS[name]
+    method = "scantxoutset" if name == "busy" else "getblockchaininfo"
+
+    def answer(request):
+        if method.encode() not in request.body:
+            return chain_feed.core(request, chain)
+        return chain_feed.json_response([{"result": None, "error": {"code": code, "message": message}, "id": 0}])
+
+    with core(chain, answer) as source, pytest.raises(NoAnswer, match=f"{method} refused: {message[:12]}.*code {code}"):
+        once(source)
+
+    assert WalletWatch.objects.get().failing_since == NOON
+
+
+def test_a_node_that_lags_behind_its_headers_is_refused(chain, wallet):
+    def answer(request):
+        said = msgspec.json.decode(chain_feed.core(request, chain).body)
+        said[0]["result"]["headers"] += 3
+        return chain_feed.json_response(said)
+
+    with core(chain, answer) as source, pytest.raises(NoAnswer, match="still loads the chain: 120 of 123 blocks"):
+        once(source)
+
+
+def test_a_wrong_password_is_denied(chain, wallet):
+    with core(chain) as source, pytest.raises(NoAnswer, match="denied: HTTP 401"):
+        once(Source("core", source.url.replace(chain_feed.PASSWORD, "wrong")))
+
+
+def test_earlier_blocks_are_looked_up_in_one_question(chain, wallet, clock):
+    with serving(Http, lambda request: chain_feed.core(request, chain)) as server:
+        source = Source("core", f"http://{chain_feed.USER}:{chain_feed.PASSWORD}@127.0.0.1:{server.server_address[1]}")
+        for _ in range(4):
+            chain.mine()
+            once(source)
+            clock.shift(timedelta(minutes=11))
+        server.asked.clear()
+        once(source)
+
+    assert len(server.asked) == 3

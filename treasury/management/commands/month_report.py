@@ -10,8 +10,8 @@ from django.db import DatabaseError
 
 from cango_ops.wire import Garbled
 from treasury.closing.close import Refused
-from treasury.reports import published
-from treasury.reports.compose import compose
+from treasury.reports import facts_file, months, published
+from treasury.reports.compose import Material, compose
 from treasury.reports.documents.every import every
 from treasury.reports.documents.pdf import CannotSet
 from treasury.reports.gather import gathered
@@ -28,12 +28,13 @@ class Command(BaseCommand):
         parser.add_argument("month", help="such as 2025-10")
         parser.add_argument("--out", type=Path, required=True, help="folder for the documents")
         parser.add_argument("--from", dest="basis", choices=("published", "ledger"), default="published")
+        parser.add_argument("--company", default=published.CANGO, help="whose published month")
+        parser.add_argument("--facts", type=Path, help="CSV of published facts: company, month, metric, value, source")
         parser.add_argument("--language", choices=LANGUAGES, default="en")
 
     def handle(self, *args: Any, **asked: Any) -> None:
         try:
-            material = gathered if asked["basis"] == "ledger" else published.material
-            snapshot = compose(material(asked["month"]))
+            snapshot = compose(material_of(asked))
             files = every(snapshot, asked["language"])
             for path, size in written(asked["out"], files):
                 self.stdout.write(f"{path}  {size:,} bytes")
@@ -44,6 +45,25 @@ class Command(BaseCommand):
         except DatabaseError as why:
             raise CommandError(f"the books cannot be read: {why}") from why
         self.stdout.write(f"SHA-256 of the data snapshot: {sha256(snapshot)}")
+
+
+def material_of(asked: Mapping[str, Any]) -> Material:
+    """Raises Garbled, Refused."""
+    if asked["facts"] is not None:
+        facts = facts_file.read(content(asked["facts"]), asked["company"])
+        months.first_day(asked["month"])
+        return published.of_facts(asked["month"], asked["company"], facts)
+    if asked["basis"] == "ledger":
+        return gathered(asked["month"])
+    return published.material(asked["month"], asked["company"])
+
+
+def content(path: Path) -> bytes:
+    """Raises Garbled."""
+    try:
+        return path.read_bytes()
+    except OSError as why:
+        raise Garbled(f"{path} cannot be read: {why.strerror}") from why
 
 
 def written(folder: Path, files: Mapping[str, bytes]) -> Iterator[tuple[Path, int]]:

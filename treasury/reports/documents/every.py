@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from django.utils.text import slugify
+
 from treasury.reports.documents import csv_file, docx, images, json_file, page, pdf, xlsx
 from treasury.reports.progress import Progress, setting, untold
 from treasury.reports.snapshot import Snapshot
@@ -46,7 +48,8 @@ def made(makers: Mapping[str, Maker], progress: Progress) -> dict[str, bytes]:
 
 
 def stem_of(snapshot: Snapshot, language: str) -> str:
-    return f"cango-{snapshot.month}" + ("" if language == "en" else f"-{language}")
+    company = slugify(snapshot.company.removesuffix(" Inc.")) or "report"
+    return f"{company}-{snapshot.month}" + ("" if language == "en" else f"-{language}")
 
 
 def makers_of(snapshot: Snapshot, language: str) -> dict[str, Maker]:

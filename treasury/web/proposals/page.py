@@ -11,7 +11,9 @@ from cango_ops.base import clock, crumbs
 from cango_ops.base.models import AuditEvent, User
 from sites import rights
 from treasury.books.queries import Taken
+from treasury.closing.close import Refused
 from treasury.models import Beneficiary, Proposal, TreasuryPolicy
+from treasury.proposals import embargo
 from treasury.proposals.approve import OPEN
 from treasury.proposals.book import BOOKINGS, GRACE, PRICED
 from treasury.proposals.effect import effect
@@ -138,7 +140,8 @@ class ProposalPage:
     """One proposal. effect: of an open one as things stand now, then: as they stood when it was proposed.
 
     is_late: approved, but its time has passed; what was done in it may be booked until book_by.
-    lots: that it would take or carry as the books stand, or that were taken.
+    lots: that it would take or carry as the books stand, or that were taken.   forbidden: the embargo that forbids the
+    person to approve or book it.
     """
 
     title: str
@@ -155,6 +158,7 @@ class ProposalPage:
     evidence: list[tuple[str, str]]
     steps: tuple[AuditEvent, ...]
     may: May
+    forbidden: str
     is_priced: bool
     is_transfer: bool
     is_late: bool
@@ -181,12 +185,22 @@ def proposal_page(row: Proposal, user: User) -> ProposalPage:
         evidence=words.evidence(row.evidence),
         steps=tuple(AuditEvent.objects.filter(target=f"proposal/{row.pk}").order_by("sequence")),
         may=may(row, Held.by(user)),
+        forbidden=forbidden(row, user, now),
         is_priced=row.kind in PRICED,
         is_transfer=row.kind == K.TRANSFER,
         is_late=row.state == S.APPROVED and row.not_after <= now,
         book_by=row.not_after + GRACE,
         as_of=now,
     )
+
+
+def forbidden(row: Proposal, user: User, now: datetime) -> str:
+    try:
+        if row.state in OPEN:
+            embargo.refuse(row, user, now)
+    except Refused as why:
+        return str(why)
+    return ""
 
 
 def where_to(told: Terms) -> list[tuple[str, str]]:

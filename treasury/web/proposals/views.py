@@ -21,7 +21,7 @@ from cango_ops.wire import Garbled
 from sites import rights
 from treasury.closing.close import Refused
 from treasury.models import Beneficiary, Proposal
-from treasury.proposals import approve, beneficiaries
+from treasury.proposals import approve, beneficiaries, embargo
 from treasury.proposals.book import Done, book
 from treasury.proposals.policy import standing
 from treasury.proposals.propose import Preview, Wanted, preview, propose, role_of
@@ -99,6 +99,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if all(name in typed for name in NEEDED[kind]):
         try:
             seen = previewed(kind, typed, person(request))
+            embargo.exception_for(seen.terms, person(request), now)
         except Refused as why:
             refused = str(why)
     return shown(request, "treasury/proposal_new.html", new_page(kind, fields, seen, str(uuid.uuid4()), "", refused))

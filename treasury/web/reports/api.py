@@ -15,6 +15,8 @@ from cango_ops.base.answers import Instant, person
 from cango_ops.wire import Garbled
 from treasury.models import ReleaseDelivery, Report, ReportFile, ReportRead, Restatement
 from treasury.reports import months
+from treasury.reports.from_books import KINDS
+from treasury.reports.ledger_rows import entries_behind
 from treasury.reports.restating import alike
 from treasury.web.api import OfTheBooks
 from treasury.web.reports.restated import WORDS
@@ -143,6 +145,28 @@ class Reports(OfTheBooks):
         return Response(ReportRecord(kept(request).defer("snapshot"), many=True).data)
 
 
+class EntryRecord(serializers.Serializer):
+    """An entry of the books behind a figure. amount_sat: into the company's coins, less what went out of them."""
+
+    entry = serializers.CharField(source="entry.source_id")
+    kind = serializers.CharField(source="entry.kind")
+    at = Instant(source="entry.at")
+    amount_sat = serializers.IntegerField(source="moved_sat")
+    amount_usd = serializers.DecimalField(source="usd", max_digits=20, decimal_places=2)
+    actor = serializers.CharField(source="entry.actor")
+    evidence = serializers.JSONField(source="entry.evidence")
+
+
+class EntriesOfFigure(OfTheBooks):
+    """The entries of a month that a figure counts, in order."""
+
+    @extend_schema(responses=EntryRecord(many=True))
+    def get(self, request: Request, month: str, code: str) -> Response:
+        if code not in KINDS:
+            raise exceptions.NotFound(f"No entry of the books is counted by {code}.")
+        return Response(EntryRecord(entries_behind(month_named(month), code), many=True).data)
+
+
 class ReportOfMonth(OfTheBooks):
     """A month's newest report that was not withdrawn, with its snapshot."""
 
@@ -165,5 +189,6 @@ urlpatterns = [
     path("treasury/restatements/", Restatements.as_view(), name="api-restatements"),
     path("treasury/releases/", Releases.as_view(), name="api-releases"),
     path("treasury/reports/<slug:month>/reads/", ReadsOfMonth.as_view(), name="api-report-reads"),
+    path("treasury/reports/<slug:month>/entries/<slug:code>/", EntriesOfFigure.as_view(), name="api-report-entries"),
     path("treasury/reports/<slug:month>/", ReportOfMonth.as_view(), name="api-report"),
 ]

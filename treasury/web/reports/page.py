@@ -1,7 +1,7 @@
 """What the pages of the monthly reports show, read once and ready to print."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,8 +13,7 @@ from cango_ops.base.models import User
 from sites import rights
 from treasury.closing.checklist import Line, checklist
 from treasury.closing.close import closed, is_closed, last_closed
-from treasury.models import ClosedMonth, JournalEntry, Report, ReportComment, ReportJob, StandingText
-from treasury.money import btc, half_up
+from treasury.models import ClosedMonth, Report, ReportComment, ReportFile, ReportJob, StandingText
 from treasury.reports import months, published
 from treasury.reports.catalogue import BY_CODE
 from treasury.reports.charts import Chart
@@ -27,6 +26,7 @@ from treasury.reports.restating import restatements
 from treasury.reports.snapshot import Line as FigureLine
 from treasury.reports.texts import KINDS
 from treasury.reports.writer import document
+from treasury.web.reports.lineage import Source, lineage_of
 from treasury.web.reports.restated import RestatedPart, part
 
 HOME: Final = crumbs.Crumb("Months", "/treasury/reports/")
@@ -92,7 +92,7 @@ class JobPart:
 
 @dataclass(frozen=True)
 class MonthPage:
-    """report: the version looked at; None where none is frozen."""
+    """report: the version looked at; None where none is frozen.   files: its documents by language."""
 
     title: str
     crumbs: tuple[crumbs.Crumb, ...]
@@ -104,6 +104,7 @@ class MonthPage:
     can_reopen: bool
     report: Report | None
     report_state: str
+    files: tuple[tuple[str, tuple[ReportFile, ...]], ...]
     versions: tuple[Report, ...]
     document: Document | None
     comments: tuple[ReportComment, ...]
@@ -118,15 +119,6 @@ class MonthPage:
     told: int
     is_published_before: bool
     as_of: datetime
-
-
-@dataclass(frozen=True)
-class Source:
-    """A step of the lineage. told: what the entry of the books says."""
-
-    name: str
-    link: str
-    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -267,6 +259,7 @@ def month_page(month: str, version: int | None, user: User) -> MonthPage | None:
         can_reopen=row is not None and first == last_closed(),
         report=report,
         report_state=STATES[report.state] if report else "",
+        files=tuple(by_language(report)) if report else (),
         versions=tuple(versions),
         document=document_of(report) if report else None,
         comments=tuple(report.comments.all()) if report else (),
@@ -294,6 +287,21 @@ def job_part(first: date) -> JobPart | None:
         step=row.step or row.get_state_display(), asked_by=row.asked_by, asked_at=row.asked_at, error=row.error,
         version=version, link=f"/treasury/reports/{first:%Y-%m}/{version}/" if version else "",
     )  # fmt: skip
+
+
+NAMES: Final = {"en": "English", "fr": "French", "it": "Italian", "zh": "Chinese"}
+
+
+def by_language(report: Report) -> Iterator[tuple[str, tuple[ReportFile, ...]]]:
+    """English first, with what holds no words."""
+    files = list(report.files.defer("data"))
+    for language, name in NAMES.items():
+        if found := tuple(file for file in files if language_of(file, report) == language):
+            yield name, found
+
+
+def language_of(file: ReportFile, report: Report) -> str:
+    return next((one for one in NAMES if f"-{report.month:%Y-%m}-{one}" in file.name), "en")
 
 
 def document_of(report: Report) -> Document:
@@ -352,44 +360,7 @@ def figure_page(month: str, version: int, code: str, user: User) -> FigurePage |
              value.reason if value.value is None else f"{value.value:,f}")
             for name, value in zip(names, values, strict=True)
         ),
-        lineage=lineage_of(line, month),
+        lineage=lineage_of(line, month, version),
         comments=tuple(report.comments.filter(code=code)),
         as_of=clock.now(),
     )  # fmt: skip
-
-
-def lineage_of(line: FigureLine, month: str) -> tuple[Source, ...]:
-    """The sources of the figure; entries of the books with what they say."""
-    ids = [one.removeprefix("entry:") for one in line.this.lineage if one.startswith("entry:")]
-    rows = JournalEntry.objects.filter(source_id__in=ids).prefetch_related("postings__account")
-    told = {f"entry:{row.source_id}": told_of(row) for row in rows}
-    return tuple(Source(one, link_of(one, month), told.get(one, "")) for one in line.this.lineage)
-
-
-def told_of(entry: JournalEntry) -> str:
-    """When, what, how much came to or left which wallet or loan, and who wrote it down."""
-    moved = (
-        f"{half_up(btc(posting.amount_sat), 8):+,f} BTC {posting.account.code.removeprefix('Assets:Bitcoin:')}"
-        for posting in entry.postings.all()
-        if posting.amount_sat and posting.account.code.startswith("Assets:Bitcoin:")
-    )
-    return f"{entry.at:%Y-%m-%d %H:%M} UTC, {entry.kind}: {'; '.join(moved)}; by {entry.actor}"
-
-
-def link_of(lineage: str, month: str) -> str:
-    """Where a step of the lineage leads inside the console or out of it; empty where it is only a name."""
-    kind, _, rest = lineage.partition(":")
-    if kind == "https":
-        return lineage.split(" ")[0]
-    code = rest.partition("/")[0]
-    places = {
-        **dict.fromkeys(("rollups", "days"), f"/treasury/reports/{month}/sites/{code}/"),
-        **dict.fromkeys(("hindsight", "decision"), f"/sites/{code}/switching/"),
-        **dict.fromkeys(("gpus", "gpu-contract"), f"/treasury/ai/?month={month}"),
-        **dict.fromkeys(("balance", "loan", "price", "ledger"), "/treasury/"),
-        "windows": f"/sites/{code}/outages/",
-        "orders": f"/commands/?site={code}",
-        "cost": "/treasury/value/",
-        "restatement": f"/treasury/reports/{code}/#restatements",
-    }
-    return places.get(kind, "")
