@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 
 from cango_ops.base import clock
 from sites.models import Operator, PowerContract, Role
@@ -239,7 +240,7 @@ def test_the_power_of_a_month_opens_to_its_charges():
     page = shown("/treasury/value/?month=2025-11&operator=cango")
     _, one = by_session(member("Bo", Role.TREASURER)).get("/api/v1/treasury/costs/?month=2025-11").json()
 
-    assert "Demand, month: 1677.67 $, a peak of 0.400 MW at 2025-11-10 06:00 UTC" in page
+    assert "Demand, month: $1,677.67, a peak of 0.400 MW at 2025-11-10 06:00 UTC" in strip_tags(page)
     assert one["power"]["charges_usd"] == "1677.67"
     assert one["power"]["charges"][0]["name"] == "Demand, month"
     assert one["power"]["usd"] == one["power"]["estimate_usd"]
