@@ -197,7 +197,7 @@ def test_a_statement_is_sent_on_the_page(world, ted):
     bad = sent(ted, account, b"ref,sat,paid_at\nx2,-5,2025-10-01T00:00:00Z\n").content.decode()
 
     assert "Rows read: 1, new ones: 1." in good
-    assert "Nothing was kept: line 2: sat is no whole number of satoshis." in bad
+    assert "Nothing was kept: line 2: sat is &#x27;-5&#x27;, no whole number of satoshis." in bad
     assert sent(ted, 10**9, b"").status_code == 404
     assert sent(ted, "x", b"").status_code == 400
     assert sent(member("Ida", Role.INVESTOR_RELATIONS), account, b"").status_code == 403
