@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sites", "0050_planned_window")]
+    dependencies = [("sites", "0010_battery_says")]
 
     operations = [
         migrations.AlterField(

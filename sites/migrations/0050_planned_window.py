@@ -16,7 +16,7 @@ ONCE_BACK = "ALTER TABLE sites_plannedwindow DROP CONSTRAINT window_once_a_place
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sites", "0010_battery_says"),
+        ("sites", "0030_several_batteries"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
