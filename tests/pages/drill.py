@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 import time_machine
+from django.db.models import F
 
 from cango_ops.base import clock
 from cango_ops.base.models import User
@@ -18,7 +19,7 @@ from compute import tasks as compute_tasks
 from compute.collector.read_now import read_site
 from compute.management.commands import seed_estate as seeding
 from compute.market import demo
-from compute.models import CommandPolicy, Device, Order
+from compute.models import Command, CommandPolicy, Device, Order
 from compute.site_map import write_containers
 from compute.telemetry import sitemap
 from sites import ranges, tasks
@@ -83,6 +84,10 @@ class Drill:
         """Sends what may be sent, and looks until every order has ended."""
         compute_tasks.send_commands()
         until(60, self.has_ended)
+
+    def let_settle(self) -> None:
+        """As if a minute and more had passed since the last machine was told."""
+        Command.objects.filter(order__site=self.site).update(sent_at=F("sent_at") - timedelta(seconds=90))
 
     def has_ended(self) -> bool:
         """After one more look at everything."""
