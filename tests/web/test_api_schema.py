@@ -27,7 +27,7 @@ from tests.worlds import make_user, make_world
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2"))
 
 
 @pytest.fixture(autouse=True)
