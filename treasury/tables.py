@@ -201,7 +201,7 @@ def check_zip(body: bytes) -> None:
             sheets = [part for part in parts if part.filename.startswith("xl/worksheets/")]
             if any(MERGED.search(packed.read(part)) for part in sheets):
                 raise Garbled("the sheet has merged cells: unmerge them")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as why:
-        if isinstance(why, Garbled):
-            raise
+    except Garbled:
+        raise
+    except Exception as why:  # zipfile and what unpacks for it raise whatever they stumble over
         raise Garbled("the file is no workbook that can be read") from why
