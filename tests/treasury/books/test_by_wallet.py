@@ -13,6 +13,7 @@ from cango_ops.wire import Garbled
 from tests.base.threads import in_threads
 from tests.treasury.books.test_any_order import post_all
 from tests.treasury.books.worlds import day, mined, moved, pledged, released, sold
+from tests.treasury.crashes import Lost, crash_at
 from tests.treasury.ledger.strategies import START, histories
 from treasury.books import check, methods, queries
 from treasury.books.post import post
@@ -247,22 +248,6 @@ def test_many_who_sell_and_move_at_once_take_each_lot_once(transactional_db):
 
     assert list(check.faults()) == []
     assert LotUse.objects.filter(lot__code="m1", held_at=HOT).exists() or LotMove.objects.exists()
-
-
-class Lost(Exception):
-    """The process ends here."""
-
-
-def crash_at(number):
-    seen = [0]
-
-    def wrap(execute, sql, params, many, context):
-        seen[0] += 1
-        if seen[0] == number + 1:
-            raise Lost
-        return execute(sql, params, many, context)
-
-    return wrap
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,33 +6,15 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from tests.treasury.proposals.worlds import (
-    LENDER,
-    OWN,
-    ask,
-    booked,
-    known,
-    make_books,
-    people,
-    rewind,
-    say_yes,
-)
+from tests.treasury.proposals.worlds import LENDER, OWN, ask, booked, known, rewind, say_yes
 from treasury.closing.close import Refused
-from treasury.models import (
-    Beneficiary,
-)
+from treasury.models import Beneficiary
 from treasury.proposals.approve import approve
 from treasury.proposals.beneficiaries import retire
 
 pytestmark = pytest.mark.django_db
 
 D = Decimal
-
-
-@pytest.fixture
-def cast(db):
-    make_books()
-    return people()
 
 
 def test_an_address_is_added_by_one_verified_by_another_and_cools_off(cast):

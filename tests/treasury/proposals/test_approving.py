@@ -9,30 +9,15 @@ from django.db import DatabaseError, transaction
 from cango_ops.base import clock
 from sites import rights
 from sites.models import ApiToken
-from tests.treasury.proposals.worlds import (
-    ask,
-    booked,
-    make_books,
-    people,
-    say_yes,
-)
+from tests.treasury.proposals.worlds import ask, booked, say_yes
 from treasury.closing.close import Refused
-from treasury.models import (
-    Proposal,
-    ProposalApproval,
-)
+from treasury.models import Proposal, ProposalApproval
 from treasury.proposals import expire
 from treasury.proposals.approve import approve, reject, withdraw
 
 pytestmark = pytest.mark.django_db
 
 D = Decimal
-
-
-@pytest.fixture
-def cast(db):
-    make_books()
-    return people()
 
 
 def test_nobody_approves_his_own(cast):

@@ -8,18 +8,7 @@ from django.db import DatabaseError, connection, transaction
 
 from cango_ops.base import audit, clock
 from cango_ops.base.models import AuditEvent, JobRun
-from tests.treasury.proposals.worlds import (
-    BTC,
-    OWN,
-    ask,
-    booked,
-    coins,
-    done,
-    known,
-    make_books,
-    people,
-    say_yes,
-)
+from tests.treasury.proposals.worlds import BTC, OWN, ask, booked, coins, done, known, say_yes
 from treasury import tasks
 from treasury.books import check, methods, queries
 from treasury.books.post import post
@@ -29,23 +18,12 @@ from treasury.ledger.facts import Sold
 from treasury.ledger.lots import Method
 from treasury.lending.course import Kind
 from treasury.loans.interest import post_due, unposted
-from treasury.models import (
-    JournalEntry,
-    Loan,
-    LoanEvent,
-    Proposal,
-)
+from treasury.models import JournalEntry, Loan, LoanEvent, Proposal
 from treasury.proposals.book import book
 
 pytestmark = pytest.mark.django_db
 
 D = Decimal
-
-
-@pytest.fixture
-def cast(db):
-    make_books()
-    return people()
 
 
 def test_a_sale_is_booked_once_with_its_evidence(cast):

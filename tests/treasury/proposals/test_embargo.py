@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from cango_ops.base import clock
-from tests.treasury.proposals.worlds import BTC, ask, booked, done, make_books, people, say_yes
+from tests.treasury.proposals.worlds import BTC, ask, booked, done, say_yes
 from treasury.closing.close import Refused
 from treasury.models import EmbargoException, EmbargoWindow, Insider, Proposal, Report
 from treasury.models.journal import may_see
@@ -17,12 +17,6 @@ from treasury.proposals.blackouts import Wanted
 pytestmark = pytest.mark.django_db
 
 WHY = "results of the quarter are known"
-
-
-@pytest.fixture
-def cast(db):
-    make_books()
-    return people()
 
 
 def forbid(user, days=5, kind="blackout", binds="insiders"):

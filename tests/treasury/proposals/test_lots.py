@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from cango_ops.base import clock
-from tests.treasury.proposals.worlds import BTC, D, ask, booked, known, make_books, people, say_yes
+from tests.treasury.proposals.worlds import BTC, D, ask, booked, known, say_yes
 from tests.web.callers import by_key, by_session, key_of
 from treasury.books import check, methods, queries
 from treasury.closing.close import Refused
@@ -17,12 +17,6 @@ from treasury.proposals.terms import of_proposal
 pytestmark = pytest.mark.django_db
 
 HOME = "/treasury/proposals/"
-
-
-@pytest.fixture
-def cast(db):
-    make_books()
-    return people()
 
 
 def chosen_one_by_one():

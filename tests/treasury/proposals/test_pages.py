@@ -15,7 +15,7 @@ from django.utils.html import strip_tags
 
 from cango_ops.base import clock
 from sites.models import Operator, Role
-from tests.treasury.proposals.worlds import LENDER, ask, booked, known, make_books, people, say_yes
+from tests.treasury.proposals.worlds import LENDER, ask, booked, known, say_yes
 from tests.treasury.web.worlds import member
 from tests.web.callers import by_key, by_session, by_sure_session, expired, key_of
 from tests.worlds import PASSWORD
@@ -28,12 +28,6 @@ pytestmark = pytest.mark.django_db
 HOME = "/treasury/proposals/"
 SALE = {"kind": "sale", "wallet": "hot", "sat": "1.5", "limit_usd": "", "currency": "USD"}
 BOOK = {"price_usd": "50000", "note": "confirmation 4711 of the desk", "sat": ""}
-
-
-@pytest.fixture
-def cast(db):
-    make_books()
-    return people()
 
 
 @pytest.fixture

@@ -7,35 +7,17 @@ import pytest
 from django.db import connection
 
 from cango_ops.base import clock
-from tests.treasury.proposals.worlds import (
-    BTC,
-    ask,
-    known,
-    line,
-    make_books,
-    people,
-    say_yes,
-)
+from tests.treasury.proposals.worlds import BTC, ask, known, line, say_yes
 from treasury.closing.close import Refused
 from treasury.equity.imports import row_of
 from treasury.equity.tell import tell
-from treasury.models import (
-    PriceMark,
-    Proposal,
-    TreasuryPolicy,
-)
+from treasury.models import PriceMark, Proposal, TreasuryPolicy
 from treasury.proposals.approve import withdraw
 from treasury.proposals.policy import standing
 
 pytestmark = pytest.mark.django_db
 
 D = Decimal
-
-
-@pytest.fixture
-def cast(db):
-    make_books()
-    return people()
 
 
 def test_a_sale_shows_its_effect_before_anybody_approves(cast):

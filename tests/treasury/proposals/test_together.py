@@ -6,6 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from tests.base.threads import in_threads
+from tests.treasury.crashes import Lost, crash_at
 from tests.treasury.proposals.test_embargo import WHY, allowed, forbid, soon
 from tests.treasury.proposals.worlds import BTC, LENDER, ask, done, make_books, people, say_yes
 from treasury.books import check, queries
@@ -142,23 +143,6 @@ def test_a_window_set_while_others_book_leaves_each_sale_whole(cast):
     booked = Proposal.objects.filter(state="booked").count()
     assert JournalEntry.objects.filter(kind="sale").count() == booked == said.count("booked")
     assert all(isinstance(one, str) and ("no exception" in one or one in ("booked", "set")) for one in said)
-
-
-class Lost(Exception):
-    """The process ends here."""
-
-
-def crash_at(number):
-    """A wrapper of the connection under which the statement of this number, counted from 0, is never sent."""
-    seen = [0]
-
-    def wrap(execute, sql, params, many, context):
-        seen[0] += 1
-        if seen[0] == number + 1:
-            raise Lost
-        return execute(sql, params, many, context)
-
-    return wrap
 
 
 def crash_everywhere(deed, is_as_before):

@@ -7,7 +7,7 @@ from cango_ops.base import clock
 from cango_ops.wire import Garbled
 from tests.base.threads import in_threads
 from tests.treasury.proposals.test_embargo import forbid
-from tests.treasury.proposals.worlds import BTC, D, approved_import, ask, done, make_books, people, say_yes
+from tests.treasury.proposals.worlds import BTC, D, approved_import, ask, done, make_books, say_yes
 from treasury.books import check, queries
 from treasury.books.imports import parse
 from treasury.closing.close import Refused
@@ -16,12 +16,6 @@ from treasury.proposals import importing
 from treasury.proposals.book import book
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast(db):
-    make_books()
-    return people()
 
 
 def today():
