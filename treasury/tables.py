@@ -9,6 +9,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any, Final
@@ -168,18 +169,23 @@ def delimiter_of(text: str) -> str:
 def sheet_lines(body: bytes) -> Iterator[tuple[int, list[Any]]]:
     """The lines of the only sheet. Raises Garbled."""
     check_zip(body)
-    try:
+    with readable():
         book = openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=False, keep_links=False)
-    except Exception as why:  # openpyxl raises whatever it stumbles over
-        raise Garbled("the file is no workbook that can be read") from why
     sheets = book.worksheets
     if len(sheets) != 1:
         raise Garbled(f"the workbook has {len(sheets)} sheets: leave the one with the lines")
     # The size that a sheet says of itself may be anything.
     sheets[0].reset_dimensions()
-    try:
+    with readable():
         for number, cells in enumerate(sheets[0].iter_rows(max_col=MOST_COLUMNS + 1), 1):
             yield number, [shown(cell) for cell in cells]
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """zipfile, zlib and openpyxl raise whatever they stumble over: all of it is one Garbled."""
+    try:
+        yield
     except Garbled:
         raise
     except Exception as why:
@@ -193,15 +199,10 @@ def shown(cell: Any) -> Any:
 
 def check_zip(body: bytes) -> None:
     """Raises Garbled where a small file would unpack to a large one, or cells are merged."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(body)) as packed:
-            parts = packed.infolist()
-            if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > UNPACKED_BYTES:
-                raise Garbled(f"the workbook unpacks to more than {UNPACKED_BYTES // MIB} MiB")
-            sheets = [part for part in parts if part.filename.startswith("xl/worksheets/")]
-            if any(MERGED.search(packed.read(part)) for part in sheets):
-                raise Garbled("the sheet has merged cells: unmerge them")
-    except Garbled:
-        raise
-    except Exception as why:  # zipfile and what unpacks for it raise whatever they stumble over
-        raise Garbled("the file is no workbook that can be read") from why
+    with readable(), zipfile.ZipFile(io.BytesIO(body)) as packed:
+        parts = packed.infolist()
+        if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > UNPACKED_BYTES:
+            raise Garbled(f"the workbook unpacks to more than {UNPACKED_BYTES // MIB} MiB")
+        sheets = [part for part in parts if part.filename.startswith("xl/worksheets/")]
+        if any(MERGED.search(packed.read(part)) for part in sheets):
+            raise Garbled("the sheet has merged cells: unmerge them")
