@@ -22,12 +22,6 @@ class Plan:
     standing: dict[str, Floats] = field(default_factory=dict)
 
 
-def modules_on(plan: Plan, unit: Unit) -> Floats:
-    """How many modules of a unit run in each step."""
-    on: Floats = plan.modules[unit.id].sum(axis=0)
-    return on
-
-
 def unit_load_mw(plan: Plan, unit: Unit) -> Floats:
     load: Floats = unit.facility_mw @ plan.modules[unit.id]
     return load
