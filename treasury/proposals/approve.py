@@ -24,6 +24,7 @@ OPEN: Final = (S.PROPOSED, S.APPROVED)
 AT_ONCE: Final = (K.ADDRESS, K.POLICY, K.EXCEPTION, *TOLD)
 
 
+@embargo.refusing()
 @transaction.atomic
 def approve(proposal: Proposal, digest: str, user: User, words: str = "") -> Proposal:
     """Counts the person's yes to this content, once; with the last one needed it is approved. Raises Refused.
@@ -60,7 +61,7 @@ def refuse_approval(row: Proposal, digest: str, user: User, now: datetime) -> No
         raise Refused("this is not what you looked at")
     if row.not_after <= now:
         raise Refused("its time has passed")
-    embargo.refuse(row, user, now)
+    embargo.refuse(row, user)
     targets.check(of_proposal(row), now)
 
 

@@ -65,7 +65,7 @@ def book(proposal: Proposal, done: Done, user: User) -> Proposal:
     need(user, rights.MOVE_TREASURY)
     worded(done.note)
     try:
-        with transaction.atomic():
+        with embargo.refusing(), transaction.atomic():
             return booked(proposal, done, user)
     except Garbled as why:
         raise Refused(f"the books refuse it: {why}") from why
@@ -81,7 +81,7 @@ def booked(proposal: Proposal, done: Done, user: User) -> Proposal:
         raise Refused("it is booked already, with other evidence")
     if row.state != S.APPROVED:
         raise Refused(f"it is {row.get_state_display().lower()}")
-    embargo.refuse(row, user, clock.database_now())
+    embargo.refuse(row, user)
     if row.kind not in BOOKINGS:
         raise Refused("a file is booked by importing it: ledger_import FILE --proposal")
     terms = of_proposal(row)

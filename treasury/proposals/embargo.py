@@ -5,13 +5,17 @@ that has a release time until the report is out. It binds those who were on the 
 no list is kept, everybody.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.db.models import QuerySet
+from psycopg.errors import RestrictViolation
 
+from cango_ops.base import clock
 from cango_ops.base.models import User
 from cango_ops.base.transitions import move
 from treasury.closing.close import Refused
@@ -52,6 +56,17 @@ def hold(*, exclusive: bool) -> None:
         cursor.execute(f"SELECT pg_advisory_xact_lock{shared}(%s)", [LOCK])
 
 
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Around a transaction: where a window opened after we had judged, the database forbids, which is a refusal."""
+    try:
+        yield
+    except IntegrityError as why:
+        if isinstance(why.__cause__, RestrictViolation):
+            raise Refused(why.__cause__.diag.message_primary or str(why)) from why
+        raise
+
+
 def windows(now: datetime) -> list[Window]:
     """Those that hold now, the earliest first."""
     told = EmbargoWindow.objects.filter(starts_at__lte=now, ends_at__gt=now, lifted_at=None)
@@ -80,11 +95,11 @@ def open_disposals() -> QuerySet[Proposal]:
     return Proposal.objects.filter(kind__in=DISPOSALS, state__in=[S.PROPOSED, S.APPROVED], allowed_by=None)
 
 
-def exception_for(terms: Terms, maker: User, now: datetime) -> EmbargoException | None:
+def exception_for(terms: Terms, maker: User) -> EmbargoException | None:
     """What allows the maker to propose this, the narrowest; None where nothing forbids it. Raises Refused."""
     if terms.kind not in DISPOSALS:
         return None
-    hold(exclusive=False)
+    now = judged_at()
     bound = binding(maker, now)
     if not bound:
         return None
@@ -101,12 +116,17 @@ def use(exception: EmbargoException | None, sale: Proposal) -> None:
         raise Refused("another sale took the exception")
 
 
-def refuse(sale: Proposal, user: User, now: datetime) -> None:
+def judged_at() -> datetime:
+    """The time at which a sale is judged: asked under the lock, else a window set meanwhile would begin after it."""
+    hold(exclusive=False)
+    return clock.database_now()
+
+
+def refuse(sale: Proposal, user: User) -> None:
     """Raises Refused where a window forbids the person to approve or book the sale."""
     if sale.kind not in DISPOSALS:
         return
-    hold(exclusive=False)
-    bound = binding(user, now)
+    bound = binding(user, judged_at())
     if bound and not EmbargoException.objects.filter(sale=sale).exists():
         raise Refused(f"{bound[0].sentence}: this sale has no exception that two others allowed")
 

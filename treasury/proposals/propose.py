@@ -77,7 +77,7 @@ def propose(wanted: Wanted, maker: User) -> Proposal:
     """The proposal, new or, of the same key and content, the one made before. Raises Refused."""
     need(maker, rights.MOVE_TREASURY)
     terms, reason = terms_of(wanted), worded(wanted.reason)
-    with transaction.atomic():
+    with embargo.refusing(), transaction.atomic():
         alone()
         return earlier(wanted, terms, maker) or new(wanted, terms, reason, maker)
 
@@ -106,7 +106,7 @@ def new(wanted: Wanted, terms: Terms, reason: str, maker: User) -> Proposal:
     seen = preview(terms, role, now, policy)
     if seen.ruling.approvals is None:
         raise Refused(seen.ruling.why)
-    exception = embargo.exception_for(terms, maker, now)
+    exception = embargo.exception_for(terms, maker)
     row = Proposal(
         key=wanted.key, kind=terms.kind, terms=terms.told, digest=terms.digest, reason=reason, maker=maker,
         made_as=role, proposed_at=now, not_after=now + timedelta(hours=policy.valid_h),

@@ -1,6 +1,8 @@
 """Two approvers at once, two bookers at once, everybody at once, a crash between any two statements: one booking."""
 
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, transaction
@@ -14,7 +16,8 @@ from treasury.closing.close import Refused
 from treasury.models import Beneficiary, EmbargoException, JournalEntry, LoanEvent, Proposal, ProposalApproval
 from treasury.proposals import expire
 from treasury.proposals.approve import approve, reject, withdraw
-from treasury.proposals.book import book
+from treasury.proposals.book import book, write
+from treasury.proposals.embargo import hold, refusing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -143,6 +146,42 @@ def test_a_window_set_while_others_book_leaves_each_sale_whole(cast):
     booked = Proposal.objects.filter(state="booked").count()
     assert JournalEntry.objects.filter(kind="sale").count() == booked == said.count("booked")
     assert all(isinstance(one, str) and ("no exception" in one or one in ("booked", "set")) for one in said)
+
+
+def a_session_waits():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        return cursor.fetchone()[0] > 0
+
+
+def until(is_so):
+    while not is_so():
+        time.sleep(0.01)
+
+
+def test_who_waits_while_a_window_is_set_is_bound_by_it(cast):
+    sale = say_yes(ask(cast["ted"], wallet="hot", sat=1), cast["tia"], cast["ann"])
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            hold(exclusive=True)
+            booking = pool.submit(in_threads, 1, lambda: book(sale, done(), cast["ted"]))
+            until(a_session_waits)
+            forbid(cast["ines"], binds="everyone")
+        with pytest.raises(Refused, match="Blackout, until"):
+            booking.result()
+
+    assert Proposal.objects.get().state == "approved"
+
+
+def test_a_window_that_opens_after_the_word_and_before_the_deed_is_a_refusal(cast):
+    sale = say_yes(ask(cast["ted"], wallet="hot", sat=1), cast["tia"], cast["ann"])
+
+    forbid(cast["ines"], binds="everyone")
+    with pytest.raises(Refused, match="no sale under an embargo"), refusing():
+        write(sale, ["sale"], done().evidence, cast["ted"])
+
+    assert Proposal.objects.get().state == "approved"
 
 
 def crash_everywhere(deed, is_as_before):

@@ -185,7 +185,7 @@ def proposal_page(row: Proposal, user: User) -> ProposalPage:
         evidence=words.evidence(row.evidence),
         steps=tuple(AuditEvent.objects.filter(target=f"proposal/{row.pk}").order_by("sequence")),
         may=may(row, Held.by(user)),
-        forbidden=forbidden(row, user, now),
+        forbidden=forbidden(row, user),
         is_priced=row.kind in PRICED,
         is_transfer=row.kind == K.TRANSFER,
         is_late=row.state == S.APPROVED and row.not_after <= now,
@@ -194,10 +194,10 @@ def proposal_page(row: Proposal, user: User) -> ProposalPage:
     )
 
 
-def forbidden(row: Proposal, user: User, now: datetime) -> str:
+def forbidden(row: Proposal, user: User) -> str:
     try:
         if row.state in OPEN:
-            embargo.refuse(row, user, now)
+            embargo.refuse(row, user)
     except Refused as why:
         return str(why)
     return ""

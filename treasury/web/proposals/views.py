@@ -99,7 +99,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if all(name in typed for name in NEEDED[kind]):
         try:
             seen = previewed(kind, typed, person(request))
-            embargo.exception_for(seen.terms, person(request), now)
+            embargo.exception_for(seen.terms, person(request))
         except Refused as why:
             refused = str(why)
     return shown(request, "treasury/proposal_new.html", new_page(kind, fields, seen, str(uuid.uuid4()), "", refused))
