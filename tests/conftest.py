@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import redis as redis_client
 from django.core.cache import caches
+from django.db import connection
 from django.test import override_settings
 from hypothesis import settings
 
@@ -49,6 +50,14 @@ def refuse_other_machines(event: str, args: tuple) -> None:
 
 
 sys.addaudithook(refuse_other_machines)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Before the first connection. What the console gives up after seconds, a busy machine may need minutes for."""
+    options = connection.settings_dict["OPTIONS"]
+    options["options"] = "-c statement_timeout=300000 -c idle_in_transaction_session_timeout=0"
+    options["connect_timeout"] = options["pool"]["timeout"] = 120
 
 
 @pytest.fixture(autouse=True, scope="session")
