@@ -12,6 +12,8 @@ const TONES = { ink: "ink", quiet: "ink-3", accent: "accent" };
 const PIXELS_A_TICK = 56;
 const YOUNG = 0.1;
 const LEAST_SHOWN_MS = 600_000;
+// Minutes that were shown become gaps once those after them prove that only a part was read.
+const STEPS_AGAIN = 9;
 let loading = null;
 
 function loadPlotly() {
@@ -73,7 +75,7 @@ export class Chart {
     try {
       const [start, end] = this.span;
       const known = this.rows && knownUntil(this.rows, this.lines);
-      const from = known ? Math.max(start, known - 2 * this.stepMs) : start;
+      const from = known ? Math.max(start, known - STEPS_AGAIN * this.stepMs) : start;
       const [answer, plotly] = await Promise.all([fetchSeries(this.figure.dataset.seriesUrl, from, end), loadPlotly()]);
       this.plotly = plotly;
       this.take(withGaps(answer, this.stepMs), start);
@@ -232,7 +234,13 @@ export class Chart {
     const at = this.figure.querySelector("[data-at]");
     const [shown] = this.window;
     const since = shown > this.span[0] ? `shown from ${dayAndClock(shown, this.figure.dataset.zone)}` : "";
-    at.textContent = place === null ? since : dayAndClock(this.plot.data[0].x[place], this.figure.dataset.zone);
+    at.textContent = place === null ? since : dayAndClock(this.plot.data[0].x[place], this.figure.dataset.zone) + this.why(place);
+  }
+
+  /** What a gap is, for who points at it. */
+  why(place) {
+    const isGap = this.lines.every((line) => line.dashed || this.plot.data[this.lines.indexOf(line)].y[place] === null);
+    return isGap ? ": gap, not all was read" : "";
   }
 
   valueAt(line, place) {
