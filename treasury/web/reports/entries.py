@@ -13,7 +13,7 @@ from treasury.reports.catalogue import BY_CODE
 from treasury.reports.from_books import KINDS
 from treasury.reports.ledger_rows import EntryRow, EntrySources
 from treasury.web.reports.guard import of_the_books, shown, there
-from treasury.web.reports.page import HOME
+from treasury.web.reports.trail import HOME
 
 MOST: Final = 3000
 

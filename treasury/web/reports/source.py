@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 from cango_ops.base import clock, crumbs
 from cango_ops.base.answers import person
 from sites.models import Site
-from treasury.closing.span import span_of
+from treasury.earnings.span import Month
 from treasury.reports import months, rows
 from treasury.reports.rows import SourceRow
 from treasury.web.reports.guard import of_the_books, shown, there
-from treasury.web.reports.page import HOME
+from treasury.web.reports.trail import HOME
 
 HEADS: Final = (
     "Minutes", "Deployed, EH/s", "Operating, EH/s", "Machines", "Answered", "Worked", "Metered, MWh", "Power, $",
@@ -73,7 +73,7 @@ def page_of(month: str, site: Site, day: date | None) -> SourcePage:
     trail = [crumbs.COMPANY, HOME, crumbs.Crumb(month, f"/treasury/reports/{month}/"), crumbs.Crumb(site.code, home)]
     if day is not None:
         trail.append(crumbs.Crumb(f"{day}", f"{home}{day}/"))
-    span = span_of(months.first_day(month))
+    span = Month(months.first_day(month))
     found = rows.hours(site, day) if day else rows.days(site, span)
     known = sum(row.minutes > 0 for row in found)
     kind = "hours" if day else "days"

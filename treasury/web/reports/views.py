@@ -21,8 +21,10 @@ from treasury.reports import files, making, months, publish, texts
 from treasury.reports.documents.every import MEDIA
 from treasury.web.guard import asks_again
 from treasury.web.reports import restated
+from treasury.web.reports.figure import figure_page
 from treasury.web.reports.guard import number_of, of_the_books, report_of, shown, there
-from treasury.web.reports.page import figure_page, job_part, month_page, months_page
+from treasury.web.reports.listed import months_page
+from treasury.web.reports.page import job_part, month_page
 
 
 @require_safe
