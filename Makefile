@@ -45,7 +45,7 @@ faults: setup ## Run the tests that kill and restart real parts
 	@$(PY) -m pytest -m faults $(TESTS)
 
 long: setup ## Run the tests that `make test` leaves out for their length
-	@$(PY) -m pytest -m long $(TESTS)
+	@$(PY) -m pytest -m long --hypothesis-profile=search $(TESTS)
 
 check: setup ## Lint, format, types, import arrows, missing migrations
 	@$(VENV)/bin/ruff check .

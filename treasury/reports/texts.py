@@ -10,6 +10,7 @@ from cango_ops.base import audit, clock
 from cango_ops.base.models import User
 from cango_ops.base.transitions import move
 from sites import rights
+from treasury.books import entries
 from treasury.closing.close import Refused, need, printable
 from treasury.models import StandingText
 from treasury.reports.words import LANGUAGES
@@ -33,6 +34,7 @@ def write(kind: str, text: str, user: User, *, language: str = "en", month: date
         raise Refused(f"a text has 1 to {LONGEST} letters")
     if (kind == "quote") != bool(speaker):
         raise Refused("a quote names its speaker, and nothing else does")
+    entries.lock()  # two who write at once get a version each
     rows = StandingText.objects.filter(kind=kind, language=language)
     row = StandingText.objects.create(
         kind=kind, language=language, version=(rows.aggregate(last=Max("version"))["last"] or 0) + 1, month=month,
