@@ -37,6 +37,12 @@ class NoAnswer(Exception):
 
 # denied: the machine wants a sign-in (HTTP 401, 403).   bad_status: any other HTTP status that carries no answer.
 REASONS = ("refused", "unreachable", "deadline", "too_large", "closed", "denied", "bad_status", "not_recorded")
+# The same for people, and what is said of an answer that nobody can read.
+IN_WORDS = {
+    "refused": "connection refused", "unreachable": "no way to it", "deadline": "no whole answer in time",
+    "too_large": "its answer has no end", "closed": "it hung up", "denied": "its login was refused",
+    "bad_status": "it answered with an error", "not_recorded": "not recorded", "garbled": "its answer makes no sense",
+}  # fmt: skip
 
 
 class Framing(Enum):

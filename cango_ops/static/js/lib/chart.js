@@ -14,6 +14,7 @@ const YOUNG = 0.1;
 const LEAST_SHOWN_MS = 600_000;
 // Minutes that were shown become gaps once those after them prove that only a part was read.
 const STEPS_AGAIN = 9;
+const ASK_AGAIN_MS = 10_000;
 let loading = null;
 
 function loadPlotly() {
@@ -33,6 +34,12 @@ function unitOver(text, side) {
     text, xref: "paper", yref: "paper", x: side, y: 1, yanchor: "bottom", showarrow: false,
     xanchor: side ? "left" : "right", xshift: side ? 4 : -4,
   };
+}
+
+/** What did not come is asked for again in a while, whether or not its topic changes. */
+function askAgain(chart) {
+  clearTimeout(chart.again);
+  chart.again = setTimeout(() => chart.figure.isConnected && chart.refresh(), ASK_AGAIN_MS);
 }
 
 export class Chart {
@@ -82,6 +89,7 @@ export class Chart {
       fresh();
     } catch (error) {
       this.say(`${error.message}, stale since ${dayAndClock(this.takenAt ?? Date.now())}`);
+      askAgain(this);
     } finally {
       this.busy = false;
     }
@@ -284,6 +292,7 @@ export class PlanChart {
       fresh();
     } catch (error) {
       this.say(`${error.message}, stale since ${dayAndClock(this.answer?.now ?? Date.now())}`);
+      askAgain(this);
     }
   }
 
