@@ -11,6 +11,7 @@ when the peer closed. Frames raise only `Garbled` and `NoAnswer`.
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -19,6 +20,8 @@ DEFAULT_LIMIT_BYTES = 1 << 20
 DEFAULT_DEADLINE_S = 5.0
 HEAD_LIMIT_BYTES = 16 << 10
 CHUNK_LINE_LIMIT_BYTES = 1 << 10
+# Headers that may come several times, each with something to choose from.
+SEVERAL = ("www-authenticate", "transfer-encoding")
 
 
 class Garbled(ValueError):
@@ -323,7 +326,13 @@ FRAMES: dict[Framing, type[CloseFrame] | type[HttpFrame] | type[LengthFrame] | t
 
 def http_get(path: str, headers: Mapping[str, str] | None = None) -> bytes:
     """Every byte of a GET that asks the peer to close afterwards."""
-    return _request("GET", path, headers, b"")
+    return _request("GET", path, headers, b"") if headers else _bare_get(path)
+
+
+@lru_cache(maxsize=512)
+def _bare_get(path: str) -> bytes:
+    """The same few pages are asked of every machine."""
+    return _request("GET", path, None, b"")
 
 
 def http_post(path: str, body: bytes, headers: Mapping[str, str] | None = None) -> bytes:
@@ -367,11 +376,14 @@ def _parse_head(head: bytes) -> tuple[int, dict[str, str]]:
     for line in rest:
         name, colon, value = line.partition(":")
         key = name.strip().lower()
+        if line[:1] in (" ", "\t") and headers:  # folded, as the first version of HTTP/1.1 allowed
+            headers[next(reversed(headers))] += " " + line.strip()
+            continue
         if not colon or not key:
             raise Garbled("an HTTP header without a name")
         if key == "content-length" and headers.get(key, value.strip()) != value.strip():
             raise Garbled("two content-lengths")
-        headers[key] = value.strip()
+        headers[key] = f"{headers[key]}, {value.strip()}" if key in SEVERAL and key in headers else value.strip()
     return int(words[1]), headers
 
 

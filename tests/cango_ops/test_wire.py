@@ -209,3 +209,19 @@ def test_a_post_says_the_length_of_its_body():
 def test_a_line_break_in_a_header_is_refused():
     with pytest.raises(ValueError, match="line break"):
         http_get("/metrics", {"Authorization": "x\r\nY: z"})
+
+
+def test_every_challenge_of_a_refusal_is_handed_on():
+    head = b'HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm="a"\r\n'
+    head += b'WWW-Authenticate: Digest realm="b",\r\n nonce="n"\r\n\r\n'
+
+    with pytest.raises(NoAnswer) as caught:
+        HttpFrame().feed(head)
+
+    assert caught.value.challenge == 'Basic realm="a", Digest realm="b", nonce="n"'
+
+
+def test_a_header_may_be_folded_onto_a_second_line():
+    head = b"HTTP/1.1 200 OK\r\nServer: a\r\n\tb\r\nContent-Length: 2\r\n\r\n"
+
+    assert HttpFrame().feed(head + b"ok") == b"ok"
