@@ -151,9 +151,14 @@ def chain(span: Month, now: datetime) -> Proof:
 
 def prices(span: Month, now: datetime) -> Proof:
     """One source, the principal market's, must have both ends of the month."""
-    both = sources_near(span.start_at) & sources_near(span.end_at)
-    return Proof(bool(both), f"prices at both ends by {', '.join(sorted(both))}" if both else
-                 "no source has a price within a day before both ends")  # fmt: skip
+    first, last = sources_near(span.start_at), sources_near(span.end_at)
+    both = first & last
+    if both:
+        return Proof(True, f"prices at both ends by {', '.join(sorted(both))}")
+    told = (
+        f"at its {end}: {', '.join(sorted(names)) or 'nobody'}" for end, names in (("beginning", first), ("end", last))
+    )
+    return Proof(False, f"no source has a price in the day before both ends; {'; '.join(told)}")
 
 
 def loans(span: Month, now: datetime) -> Proof:

@@ -10,9 +10,9 @@ from decimal import Decimal
 
 from treasury.closing.close import Refused
 from treasury.earnings.span import Month
-from treasury.models import JournalEntry, Report, StandingText
+from treasury.models import JournalEntry, Report
 from treasury.money import half_up, places_of
-from treasury.reports import from_books, from_days, from_fleet, from_switching, months
+from treasury.reports import from_books, from_days, from_fleet, from_switching, months, texts
 from treasury.reports.compose import MONTHS_CHARTED, Material
 from treasury.reports.figures import Cell, Facts, cell, derived, known
 from treasury.reports.files import snapshot_of
@@ -99,10 +99,8 @@ def differences(first: date, facts: Facts) -> list[tuple[str, Decimal | None, De
 
 
 def standing_texts(first: date) -> list[Statement]:
-    """The newest approved version of each text: those of this month, and those that stand for every month."""
-    rows = StandingText.objects.filter(approved_at__isnull=False).order_by("version")
-    newest = {(row.kind, row.language): row for row in rows if row.month in (None, first)}
+    """What is in force in the month, by kind and language."""
     return [
         Statement(row.kind, row.version, row.language, row.text, row.speaker, row.approved_by)
-        for _, row in sorted(newest.items())
+        for _, row in sorted(texts.in_force(first).items())
     ]

@@ -11,12 +11,13 @@ from cango_ops.base.models import User
 from sites import rights
 from treasury.closing.checklist import Line, checklist
 from treasury.closing.close import closed, is_closed, last_closed
+from treasury.earnings.span import Month
 from treasury.models import ClosedMonth, Report, ReportComment, ReportFile, ReportJob, StandingText
-from treasury.reports import months, published
+from treasury.reports import months, published, texts
 from treasury.reports.document import Document
+from treasury.reports.documents.every import MEDIA
 from treasury.reports.files import snapshot_of
 from treasury.reports.publish import APPROVALS_NEEDED
-from treasury.reports.texts import KINDS
 from treasury.reports.writer import document
 from treasury.web.reports.restated import RestatedPart, part
 from treasury.web.reports.trail import named, of_month
@@ -49,8 +50,19 @@ class JobPart:
 
 
 @dataclass(frozen=True)
+class TextRow:
+    """is_outdated: a translation of words that were replaced in English."""
+
+    text: StandingText
+    language: str
+    is_outdated: bool
+
+
+@dataclass(frozen=True)
 class MonthPage:
-    """report: the version looked at; None where none is frozen.   files: its documents by language."""
+    """report: the version looked at; None where none is frozen.   files: its documents by language.
+
+    last_minute: of the month, as a form says an instant."""
 
     title: str
     crumbs: tuple[crumbs.Crumb, ...]
@@ -67,8 +79,10 @@ class MonthPage:
     document: Document | None
     comments: tuple[ReportComment, ...]
     approvals_left: int
-    texts: tuple[StandingText, ...]
+    texts: tuple[TextRow, ...]
+    in_english: tuple[str, ...]
     kinds: tuple[str, ...]
+    languages: tuple[tuple[str, str], ...]
     user_id: int
     may: May
     restated: RestatedPart
@@ -76,6 +90,7 @@ class MonthPage:
     request_id: uuid.UUID
     told: int
     is_published_before: bool
+    last_minute: str
     as_of: datetime
 
 
@@ -104,8 +119,10 @@ def month_page(month: str, version: int | None, user: User) -> MonthPage | None:
         document=document_of(report) if report else None,
         comments=tuple(report.comments.all()) if report else (),
         approvals_left=max(0, APPROVALS_NEEDED - report.approvals.count()) if report else 0,
-        texts=newest_texts(first),
-        kinds=KINDS,
+        texts=text_rows(first),
+        in_english=said_in_english(first),
+        kinds=texts.KINDS,
+        languages=tuple(NAMES.items()),
         user_id=user.pk,
         may=may(user),
         restated=part(first, user),
@@ -113,6 +130,7 @@ def month_page(month: str, version: int | None, user: User) -> MonthPage | None:
         request_id=uuid.uuid4(),
         told=report.deliveries.count() if report else 0,
         is_published_before=month in published.facts_of(published.CANGO),
+        last_minute=f"{Month(first).last}T23:59:59",
         as_of=now,
     )
 
@@ -134,10 +152,17 @@ NAMES: Final = {"en": "English", "fr": "French", "it": "Italian", "zh": "Chinese
 
 def by_language(report: Report) -> Iterator[tuple[str, tuple[ReportFile, ...]]]:
     """English first, with what holds no words."""
-    files = list(report.files.defer("data"))
+    files = sorted(report.files.defer("data"), key=place_of)
     for language, name in NAMES.items():
         if found := tuple(file for file in files if language_of(file, report) == language):
             yield name, found
+
+
+def place_of(file: ReportFile) -> tuple[int, str]:
+    """What people read comes first."""
+    endings = list(MEDIA)
+    ending = file.name.rpartition(".")[2]
+    return endings.index(ending) if ending in endings else len(endings), file.name
 
 
 def language_of(file: ReportFile, report: Report) -> str:
@@ -149,11 +174,16 @@ def document_of(report: Report) -> Document:
     return replace(document(snapshot_of(report)), sha256=report.sha256)
 
 
-def newest_texts(first: date) -> tuple[StandingText, ...]:
-    """The newest version of each text that is for this month or for every month."""
-    rows = StandingText.objects.order_by("version")
-    newest = {(row.kind, row.language): row for row in rows if row.month in (None, first)}
-    return tuple(newest[key] for key in sorted(newest))
+def text_rows(first: date) -> tuple[TextRow, ...]:
+    """The newest version of each text that is for this month or for every month, approved or not."""
+    found = texts.newest(first, StandingText.objects.all())
+    approved = texts.newest(first, StandingText.objects.filter(approved_at__isnull=False))
+    return tuple(TextRow(found[key], NAMES[key[1]], texts.is_outdated(found[key], approved)) for key in sorted(found))
+
+
+def said_in_english(first: date) -> tuple[str, ...]:
+    """What documents of other languages say in English, as sentences."""
+    return tuple(f"{NAMES[language]}: {', '.join(kinds)}" for language, kinds in texts.not_translated(first).items())
 
 
 def chosen(versions: Sequence[Report], version: int | None) -> Report | None:
