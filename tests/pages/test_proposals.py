@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from playwright.sync_api import expect
 
 from cango_ops.base import clock
 from sites.models import Role
@@ -104,7 +105,7 @@ def test_a_sale_is_proposed_approved_and_booked_by_hand(visit, console_server):
     ted.click("text=Show its effect")
     ted.fill("#reason", "to pay the power of June")
     ted.click("button:has-text('Propose')")
-    assert ted.locator("h1").inner_text().strip().endswith("Sell 1.25 BTC out of hot")
+    expect(ted.locator("h1")).to_contain_text("Sell 1.25 BTC out of hot")
 
     for name in ("tia", "ann"):
         other = visit(ted.url, user=cast[name])
@@ -117,5 +118,5 @@ def test_a_sale_is_proposed_approved_and_booked_by_hand(visit, console_server):
     ted.fill("#price", "50100")
     ted.fill("#note", "confirmation 4711 of the desk")
     ted.click("button:has-text('Book it')")
-    ted.wait_for_selector("#evidence")
+    expect(ted.locator("#evidence")).to_be_visible()
     assert Proposal.objects.get().state == "booked"

@@ -185,6 +185,7 @@ def test_range_zone_colour_and_order_live_in_the_address(visit, world):
 
 def test_arrows_walk_the_map_and_letters_walk_the_rows(visit, world):
     page = visit("/sites/PECOS/C1/", user=world.ada)
+    expect(page.locator("#live-text")).to_have_text("live")
     page.locator("#slot-1").focus()
 
     page.keyboard.press("ArrowRight")

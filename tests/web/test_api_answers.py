@@ -239,7 +239,7 @@ def test_a_statement_that_takes_too_long_is_given_up_with_503():
         )
 
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 50")
+        cursor.execute("SET LOCAL statement_timeout = 500")
     with connection.execute_wrapper(sleep_instead):
         answer = client.get("/api/v1/sites/")
 
