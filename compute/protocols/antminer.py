@@ -189,11 +189,11 @@ class Antminer:
     def inspect(self) -> ReadingTalk:
         talk = Talk()
         stats = yield from talk.ask(ask("stats"), parse_stats, optional=True)
-        summary = yield from talk.ask(ask("summary"), parse_reply)
+        summary = None if says_all(stats) else (yield from talk.ask(ask("summary"), parse_reply))
         pools = yield from talk.ask(ask("pools"), parse_reply)
-        version = yield from talk.ask(ask("version"), parse_reply)
         web = yield from antminer_web.inspect(talk, self.login, with_stats=stats is None)
         reading = stats or web.stats or (read_summary(summary) if summary else Reading(vendor=antminer_web.VENDOR))
+        version = None if is_named(reading, web) else (yield from talk.ask(ask("version"), parse_reply))
         reading.pools = cgminer.parse_pools(pools) if pools is not None else reading.pools
         _identify(reading, first(version, "VERSION"), web)
         if summary:
@@ -201,6 +201,18 @@ class Antminer:
         if reading.uptime_s is None:
             reading.uptime_s = fields.seconds(first(summary, "SUMMARY").get("Elapsed"))
         return talk.finish(reading, identity=True)
+
+
+def says_all(stats: Reading | None) -> bool:
+    """Whether a summary could add nothing: how long, how much, and a model whose unit is known."""
+    if stats is None or stats.uptime_s is None or stats.hashrate_ths is None:
+        return False
+    return stats.model is not None and catalog.find(stats.model) is not None
+
+
+def is_named(reading: Reading, web: antminer_web.Web) -> bool:
+    """Whether `version` could add nothing: model and firmware have been said."""
+    return bool(reading.model and (web.firmware or reading.firmware))
 
 
 def parse_summary(raw: bytes) -> Reading:

@@ -28,6 +28,8 @@ SEVERITY: Final = {state: rank for rank, state in enumerate(STATES)}
 LOW_SHARE: Final = 0.85
 WELL_SHARE: Final = 0.88
 HALF: Final = 0.5
+# A machine that hashes nothing and draws less of its nameplate sleeps.
+ASLEEP_SHARE: Final = 0.15
 NEAR_LIMIT_C: Final = 5.0
 SITE_WARNING: Final = 0.10
 SITE_CRITICAL: Final = 0.20
@@ -51,6 +53,7 @@ class Expected:
     """What a machine should be, as bought and as its maker states. None: not known, so nothing is held against it.
 
     eased: the share of its power that an order leaves it; of the hashrate it owes no more.
+    asleep_below_w: of a machine that an order put to sleep; it sleeps while it hashes nothing and draws less.
     """
 
     kind: str
@@ -59,6 +62,7 @@ class Expected:
     boards: int | None = None
     gpus: int = 0
     eased: float = 1.0
+    asleep_below_w: float | None = None
 
     @property
     def owed_ths(self) -> float | None:
@@ -67,13 +71,21 @@ class Expected:
 
 def of_reading(reading: Reading, expected: Expected) -> Verdict:
     """The gravest thing the reading gives cause for; of equals, the first named."""
-    if reading.state is Doing.SLEEPING:
+    if reading.state is Doing.SLEEPING or lies_still(reading, expected):
         return Verdict(MAINTENANCE, "asleep")
     found = list(gpu_faults(reading, expected) if expected.kind == GPU else asic_faults(reading, expected))
     if found:
         worst = max(found, key=lambda verdict: SEVERITY[verdict.state])
         return Verdict(worst.state, worst.reason[:LONGEST])
     return Verdict(OK, note(reading))
+
+
+def lies_still(reading: Reading, expected: Expected) -> bool:
+    """Whether it goes on doing what an order told it. Stock Antminers, Braiins, LuxOS and Whatsminers say that they
+    sleep only when they are asked for everything, every ten minutes; in between their hashrate is 0."""
+    if expected.asleep_below_w is None or reading.state in (Doing.FAULT, Doing.STARTING, Doing.TUNING):
+        return False
+    return not reading.hashrate_ths and (reading.power_w or 0.0) < expected.asleep_below_w
 
 
 def note(reading: Reading) -> str:

@@ -33,12 +33,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """head: of the columns after name and unit."""
+    """head: of the columns after name and unit.   marks: footnotes that hold of all of it."""
 
     title: str
     head: tuple[str, ...]
     rows: tuple[Row, ...]
     words: str = ""
+    marks: tuple[int, ...] = ()
 
 
 @dataclass

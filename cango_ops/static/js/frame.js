@@ -7,9 +7,10 @@ import * as doubt from "./lib/doubt.js";
 import * as first from "./lib/first.js";
 import * as keys from "./lib/keys.js";
 import * as live from "./lib/live.js";
+import * as marks from "./lib/marks.js";
 import * as sort from "./lib/sort.js";
 import * as swap from "./lib/swap.js";
 import * as theme from "./lib/theme.js";
 import * as time from "./lib/time.js";
 
-for (const part of [first, keys, dialogs, theme, time, sort, swap, board, charts, live, doubt]) part.start(document);
+for (const part of [first, keys, dialogs, theme, time, sort, swap, board, marks, charts, live, doubt]) part.start(document);

@@ -14,12 +14,12 @@ from cango_ops.base.answers import person
 from compute.commands.refusal import Refused
 from compute.decisions import decide, queries
 from compute.models import Decision, Plan
+from compute.web import step_up
 from compute.web.switching import decision as one
 from compute.web.switching import page as pages
 from compute.web.switching import what_if
+from sites import rights
 from sites.models import Site
-
-HOLD_MIN = 30
 
 
 @login_required
@@ -114,6 +114,11 @@ def decision_of(request: HttpRequest, pk: int) -> one.DecisionPage:
 @login_required
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    rows = Decision.objects.visible_to(request.user).select_related("site")
+    wanted = get_object_or_404(rows, pk=pk)
+    may = rights.may(person(request), rights.APPROVE, wanted.site)
+    if may and step_up.is_needed(request, wanted.approvals_needed):
+        return step_up.ask(request, f"/switching/{pk}/")
     return decided(request, pk, lambda judged: decide.approve(judged, person(request)))
 
 
@@ -127,7 +132,7 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def hold(request: HttpRequest, pk: int) -> HttpResponse:
-    return decided(request, pk, lambda judged: decide.hold(judged, person(request), HOLD_MIN))
+    return decided(request, pk, lambda judged: decide.hold(judged, person(request), decide.HOLD_MIN))
 
 
 def decided(request: HttpRequest, pk: int, deed: Callable[[Decision], object]) -> HttpResponse:

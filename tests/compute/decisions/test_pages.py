@@ -14,8 +14,8 @@ from compute.decisions.propose import plan_one
 from compute.models import Decision, Plan
 from sites.models import Site
 from tests.compute.commands.worlds import second_manager
-from tests.compute.decisions.worlds import market_world
-from tests.web.callers import by_key, by_session, key_of
+from tests.compute.decisions.worlds import let_console_ask, market_world
+from tests.web.callers import by_key, by_session, by_sure_session, key_of
 
 pytestmark = pytest.mark.django_db
 PAGES = ("", "panel/", "chart/", "what-if/")
@@ -87,7 +87,7 @@ def test_what_is_no_percentage_is_no_change_or_the_last_one(world, asked):
 
 
 def test_approving_by_the_button_goes_back_to_the_queue(world):
-    answer = by_session(world.bo).post(f"/switching/{decision().pk}/approve/")
+    answer = by_sure_session(world.bo).post(f"/switching/{decision().pk}/approve/")
     assert (answer.status_code, answer["Location"]) == (302, "/switching/")
     assert decision().approvals.count() == 1
 
@@ -113,10 +113,34 @@ def approve(client: Client, verb: str = "approve"):
 
 
 def test_a_person_decides_by_rest(world):
-    answer = approve(by_session(world.bo))
+    answer = approve(by_sure_session(world.bo))
     assert (answer.status_code, answer.json()["approvals"]) == (200, 1)
     assert approve(by_session(world.bo), "refuse").json()["state"] == "refused"
-    assert approve(by_session(second_manager())).status_code == 409
+    assert approve(by_sure_session(second_manager())).status_code == 409
+
+
+def test_a_decision_is_put_aside_by_rest(world):
+    answer = approve(by_session(world.bo), "hold").json()
+    held_min = (decision().held_until - clock.now()).total_seconds() / 60
+    assert (answer["state"], round(held_min)) == ("held", 30)
+
+
+def test_what_takes_two_takes_the_password_of_each_again(world):
+    client = by_session(world.bo)
+
+    page, rest = client.post(f"/switching/{decision().pk}/approve/"), approve(client)
+
+    assert page["Location"] == f"/accounts/reauthenticate/?next=%2Fswitching%2F{decision().pk}%2F"
+    assert (rest.status_code, rest.json()["code"]) == (403, "sign_in_again")
+    assert decision().approvals.count() == 0
+
+
+def test_what_takes_one_needs_no_password():
+    made = market_world(5000.0)
+    let_console_ask(made)
+    plan_one(made.pecos, clock.now())
+
+    assert approve(by_session(made.bo)).json()["approvals"] == 1
 
 
 def test_no_token_decides(world):

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from cango_ops.base import clock
-from compute.commands import standing_limits
+from compute.commands import standing_orders
 from compute.decisions import execute, frozen, past
 from compute.decisions.modes import hull, ladders, rung_of
 from compute.decisions.propose import plan_one
@@ -243,9 +243,9 @@ def test_what_is_limited_is_not_put_to_sleep_by_the_same_decision(world):
 
 
 def confirm(order):
-    commands = list(order.commands.select_related("order"))
     Command.objects.filter(order=order).update(state="confirmed", sent_at=clock.now(), ended_at=clock.now())
-    standing_limits.keep(commands)
+    for command in order.commands.select_related("order"):
+        standing_orders.keep(command, clock.now())
 
 
 def test_what_a_decision_lowered_is_held_for_an_hour_and_then_raised_to_what_it_was(world):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from compute.protocols.reading import Board, Fault, Gpu, Pool, State
@@ -42,6 +44,22 @@ def boards(*hashrates_ths, chip_c=70.0):
 )
 def test_a_miner_is_judged_by_its_gravest_fault(reading, state, reason):
     assert verdict.of_reading(reading, S21) == (state, reason)
+
+
+@pytest.mark.parametrize(
+    ("reading", "state"),
+    [
+        (mining(0, power_w=30.0, state=State.UNKNOWN), "maintenance"),
+        (mining(0, power_w=None, state=State.STOPPED), "maintenance"),
+        (mining(0, power_w=525.0), "critical"),
+        (mining(1, power_w=30.0), "critical"),
+        (mining(0, power_w=30.0, state=State.FAULT), "critical"),
+        (mining(0, power_w=30.0, state=State.STARTING), "ok"),
+    ],
+)
+def test_a_miner_that_an_order_put_to_sleep_sleeps_while_it_hashes_and_draws_nothing(reading, state):
+    told = replace(S21, asleep_below_w=525.0)  # 15 % of 3,500 W
+    assert verdict.of_reading(reading, told).state == state
 
 
 def test_nothing_is_held_against_a_model_nobody_knows():

@@ -16,8 +16,9 @@ from tests.treasury.books.worlds import day, mined, moved, pledged, released, so
 from tests.treasury.crashes import Lost, crash_at
 from tests.treasury.ledger.strategies import START, histories
 from treasury.books import check, methods, queries
+from treasury.books.open_lots import code_of
 from treasury.books.post import post
-from treasury.books.standing import code_of, facts_after
+from treasury.books.standing import facts_after
 from treasury.ledger.lots import POOL, Method
 from treasury.ledger.walk import Scope, walk
 from treasury.models import JournalEntry, Lot, LotMove, LotScope, LotUse, OpenLot

@@ -12,8 +12,8 @@ from tests.treasury.earnings.worlds import DAY, HOUR, contract, draw, hash_for, 
 from tests.treasury.web.worlds import member
 from tests.web.callers import by_session
 from treasury.books.post import post
-from treasury.closing.span import span_of
 from treasury.earnings.days import tell_day
+from treasury.earnings.span import Month
 from treasury.ledger.facts import Acquired, Origin
 from treasury.models import CostAmount, SiteDay
 from treasury.reports import from_days
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 D = Decimal
 NOVEMBER = date(2025, 11, 1)
-SPAN = span_of(NOVEMBER)
+SPAN = Month(NOVEMBER)
 SITE = "/treasury/reports/2025-11/sites/PECOS/"
 
 

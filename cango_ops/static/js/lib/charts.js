@@ -1,6 +1,7 @@
 /** Finds the charts of a page and starts each when it comes into view; plotly is fetched only then. */
 
 import { Chart } from "./chart.js";
+import * as marks from "./marks.js";
 import { onChange } from "./theme.js";
 
 const started = new Map();
@@ -19,4 +20,5 @@ export function start(root) {
   const observer = new IntersectionObserver(begin, { rootMargin: "100px" });
   for (const figure of root.querySelectorAll("[data-chart]")) observer.observe(figure);
   onChange(() => started.forEach((chart) => chart.draw()));
+  marks.onChange(() => started.forEach((chart) => chart.mark()));
 }
