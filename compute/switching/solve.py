@@ -40,7 +40,6 @@ class Solution:
     profit_usd: float = 0.0
     bound_usd: float = 0.0
     row_duals: Floats = field(default_factory=lambda: np.zeros(0))
-    column_duals: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 def solve(arrays: Arrays, effort: Effort) -> Solution:
@@ -132,5 +131,4 @@ def judged(solver: highspy._core._Highs, has_whole: bool) -> Solution:
         profit_usd=profit,
         bound_usd=max(bound, profit),
         row_duals=np.array(found.row_dual),
-        column_duals=np.array(found.col_dual),
     )
