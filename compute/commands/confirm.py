@@ -200,10 +200,10 @@ def read_meter(order: Order) -> None:
     power = metering.power_now([order.site_id])[order.site_id]
     if power.power_w is None or power.observed_at is None or order.ended_at is None:
         return
-    last, wait = settling.last_sent_at(order) or order.ended_at, settling.wait_for(order)
-    if power.observed_at <= max(order.ended_at, last + timedelta(seconds=wait.seconds)):
+    rest = settling.rest_of(order, order.ended_at)
+    if power.observed_at <= rest.at:
         return
-    words = f"read {(power.observed_at - last).total_seconds():.0f} s after the last command: {wait.words}"
+    words = f"read {(power.observed_at - rest.last_sent_at).total_seconds():.0f} s after the last command: {rest.words}"
     Order.objects.filter(pk=order.pk, meter_after_at=None).update(
         meter_after_w=power.power_w, meter_after_at=power.observed_at, meter_words=words[:200]
     )

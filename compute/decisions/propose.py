@@ -17,12 +17,11 @@ from django.db import transaction
 from cango_ops.base import audit, clock, jobs, leases
 from cango_ops.base.models import Lease
 from cango_ops.live.publish import publish
-from compute.commands import hold, policies
-from compute.commands.policy import APPROVE, Limits, Ruling, Wish, rule
 from compute.decisions import frozen, past, rates, uses
 from compute.decisions.alternatives import present, usd_per_mwh
 from compute.decisions.relimit import places_of
-from compute.decisions.round import Round, moved_on, plan_round, told
+from compute.decisions.round import Round, Told, moved_on, plan_round, told
+from compute.decisions.ruling import ruling_of
 from compute.decisions.snapshot import Snapshot, snapshot
 from compute.decisions.states import OPEN, close, close_late
 from compute.decisions.topics import topics_of
@@ -230,14 +229,15 @@ def propose(seen: Snapshot, this: Round, row: Plan) -> Decision:
     moves = [move.as_json() for move in this.change.moves]
     places = {move["unit"]: places_of(seen.site, move) for move in moves if move["verb"] == Verb.POWER_LIMIT}
     said = told(this, seen.begin_at.astimezone(ZoneInfo(seen.site.time_zone)), places=places)
-    ruling, needed = ruling_of(seen.site, this)
+    risk = cents(risk_usd(this))
+    ruling, needed = ruling_of(seen.site, moves, this.change.hours, risk)
     hours = max(this.change.hours, 0.25)
     until = min(seen.begin_at + timedelta(hours=hours), seen.now + LONGEST)
     return Decision.objects.create(
         site=seen.site,
         plan=row,
         direction=this.change.direction.value,
-        sentence=f"{said.sentence[:440]} (times of {seen.site.time_zone})",
+        sentence=whole(said, seen.site.time_zone),
         moves=moves,
         alternatives=[one.as_json() for one in said.alternatives],
         break_evens=rates.rows(this, said),
@@ -250,9 +250,23 @@ def propose(seen: Snapshot, this: Round, row: Plan) -> Decision:
         not_after=seen.now + ANSWER_WITHIN,
         approvals_needed=needed,
         ruling=ruling.why[:200],
+        risk_usd=risk,
         is_automatic=ruling.approvals == 0,
         request_id=uuid.uuid4(),
     )
+
+
+def whole(said: Told, zone: str) -> str:
+    """The sentence with its zone, and with the order in which nodes go where that fits as well."""
+    end, longest = f" (times of {zone})", Decision._meta.get_field("sentence").max_length or 0
+    both = f"{said.sentence}; {said.turns}"
+    words = both if said.turns and len(both) + len(end) <= longest else said.sentence
+    return shortened(words, longest - len(end)) + end
+
+
+def shortened(words: str, longest: int) -> str:
+    """Cut between two words, and marked as cut."""
+    return words if len(words) <= longest else f"{words[: longest - 1].rsplit(' ', 1)[0]}…"
 
 
 def without(this: Round) -> dict[str, Any]:
@@ -261,20 +275,6 @@ def without(this: Round) -> dict[str, Any]:
         return {}
     columns = uses.schedule(this.site, this.found.without_plan, this.found.without)
     return {name: columns[name] for name in ("hours", "load_mw", "import_mw")}
-
-
-def ruling_of(site: Site, this: Round) -> tuple[Ruling, int]:
-    """Who must agree. Where the console may only advise, a person orders and others approve: one word more."""
-    assert this.change is not None
-    kw = sum(abs(move.mw) for move in this.change.moves) * 1000
-    wish = Wish(kw, this.change.hours, cents(risk_usd(this)), is_held=hold.is_held(site))
-    limits = policies.limits_of(site, None)
-    ruling = rule(limits, wish)
-    if ruling.approvals is not None:
-        return ruling, ruling.approvals
-    person = rule(Limits(APPROVE, two_person_above_kw=limits.two_person_above_kw), wish)
-    words = f"the console only advises here: a person orders, and {person.why}"
-    return Ruling(None, words), 1 + (person.approvals or 1)
 
 
 def risk_usd(this: Round) -> float:

@@ -58,6 +58,7 @@ class DecisionRecord(serializers.ModelSerializer):
     state = serializers.ChoiceField(Decision.State.choices)
     gain_usd = dollars(help_text="Over going on as now, by a second solve.")
     usd_per_h = dollars()
+    risk_usd = dollars(allow_null=True, help_text="What it may cost at most.")
     proposed_at = Instant()
     until_at = Instant()
     not_after = Instant(help_text="Afterwards it may not be approved any more.")
@@ -76,9 +77,9 @@ class DecisionRecord(serializers.ModelSerializer):
         model = Decision
         fields = [
             "id", "site", "plan", "state", "direction", "sentence", "moves", "change_mw", "gain_usd", "usd_per_h",
-            "alternatives", "break_evens", "proposed_at", "until_at", "not_after", "held_until", "approvals_needed",
-            "approvals", "ruling", "is_automatic", "order_ids", "decided_at", "ended_at", "end_reason", "before_mw",
-            "after_mw", "verdict",
+            "risk_usd", "alternatives", "break_evens", "proposed_at", "until_at", "not_after", "held_until",
+            "approvals_needed", "approvals", "ruling", "is_automatic", "order_ids", "decided_at", "ended_at",
+            "end_reason", "before_mw", "after_mw", "verdict",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -183,11 +184,25 @@ class Refuse(Judge):
         decide.refuse(decision, person(request), reason)
 
 
-class Hold(Judge):
-    """Puts a decision aside for half an hour; until then nothing else is proposed at the site."""
+class Aside(Word):
+    """A word with the minutes that it holds for."""
 
-    def judge(self, decision: Decision, request: Request, reason: str) -> None:
-        decide.hold(decision, person(request), decide.HOLD_MIN, reason)
+    minutes: Any = serializers.IntegerField(min_value=1, max_value=decide.LONGEST_HOLD_MIN, default=decide.HOLD_MIN)
+
+
+class Hold(Seen):
+    """Puts a decision aside; until the hold is over nothing else is proposed at its site."""
+
+    @extend_schema(request=Aside, responses={200: DecisionRecord, 409: None})
+    def post(self, request: Request, pk: str) -> Response:
+        word = Aside(data=request.data)
+        word.is_valid(raise_exception=True)
+        one = generics.get_object_or_404(self.decisions(), pk=pk)
+        try:
+            decide.hold(one, person(request), word.validated_data["minutes"], word.validated_data["reason"])
+        except Refused as why:
+            raise refused(why) from why
+        return Response(DecisionRecord(self.decisions().get(pk=pk)).data)
 
 
 NUMBER = r"(?P<pk>[0-9]{1,18})"
