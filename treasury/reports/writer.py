@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from treasury.reports import charts, months
 from treasury.reports.charts import Chart
-from treasury.reports.document import DASH, Document, Notes, Row, Shown, Table
+from treasury.reports.document import DASH, Document, Notes, Row, Shown, Table, clean
 from treasury.reports.numbers import MINUS, long_date, month_name, number, percent, signed
 from treasury.reports.rollforward import Ties
 from treasury.reports.snapshot import Line, Restated, Series, Snapshot, Statement, Value, sha256
@@ -18,7 +18,7 @@ CHAPTERS = ("quote", "policy", "about", "safe_harbour", "contact")
 
 
 def document(snapshot: Snapshot, language: str = "en") -> Document:
-    return Writer(snapshot, language).document()
+    return clean(Writer(snapshot, language).document())
 
 
 @dataclass
@@ -118,16 +118,16 @@ class Writer:
         """Figures with a value in one of the columns, and the main ones; a column without any value is left out and
         said in a note. What holds of all of them stands at the title."""
         of_all = [*(one.text for one in self.statements("unaudited")), self.word("points"), self.word("rounding_note")]
-        marks = [self.notes.mark(words) for words in of_all]
         lines = [line for line in self.snapshot.lines if line.is_main or has_value(line)]
         has_year_ago = any(line.year_ago.shown is not None for line in lines)
+        if not has_year_ago:
+            of_all.append(self.absent(self.month(12), lines[0].year_ago.reason))
+        marks = tuple(mark for mark in map(self.notes.mark, of_all) if mark)
         head = [self.month(), self.month(1), self.word("mom")]
         if has_year_ago:
             head[2:] = [self.month(12), self.word("mom"), self.word("yoy")]
         rows = tuple(self.row(line, has_year_ago) for line in lines)
-        if not has_year_ago:
-            marks.append(self.notes.mark(self.absent(self.month(12), lines[0].year_ago.reason)))
-        return Table(self.word("table"), tuple(head), rows, marks=tuple(one for one in marks if one))
+        return Table(self.word("table"), tuple(head), rows, marks=marks)
 
     def row(self, line: Line, has_year_ago: bool) -> Row:
         note = self.phrase(line.this.note)
