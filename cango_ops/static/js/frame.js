@@ -2,6 +2,7 @@
 
 import * as board from "./lib/board.js";
 import * as charts from "./lib/charts.js";
+import * as columns from "./lib/columns.js";
 import * as dialogs from "./lib/dialogs.js";
 import * as first from "./lib/first.js";
 import * as keys from "./lib/keys.js";
@@ -12,4 +13,4 @@ import * as swap from "./lib/swap.js";
 import * as theme from "./lib/theme.js";
 import * as time from "./lib/time.js";
 
-for (const part of [first, keys, dialogs, theme, time, sort, swap, board, marks, charts, live]) part.start(document);
+for (const part of [first, keys, dialogs, theme, time, sort, columns, swap, board, marks, charts, live]) part.start(document);
