@@ -16,6 +16,7 @@ from rest_framework.response import Response
 import cango_ops.web.alerts.api
 import cango_ops.web.events.api
 import cango_ops.web.handover.api
+import cango_ops.web.saved.api
 import compute.web.api
 import compute.web.api_market
 import compute.web.api_protocols
@@ -46,6 +47,7 @@ LISTS = {
     "series": "api-series",
     "events": "api-events",
     "handovers": "api-handovers",
+    "views": "api-views",
     "network": "api-network",
     "pools": "api-pools",
     "treasury": "api-treasury",
@@ -115,6 +117,7 @@ v1 = [
     *treasury.web.embargo.api.urlpatterns,
     *cango_ops.web.events.api.urlpatterns,
     *cango_ops.web.handover.api.urlpatterns,
+    *cango_ops.web.saved.api.urlpatterns,
 ]
 
 urlpatterns = [

@@ -17,4 +17,5 @@ urlpatterns = [
     path("alerts/", include("cango_ops.web.alerts.urls")),
     path("events/", include("cango_ops.web.events.urls")),
     path("handovers/", include("cango_ops.web.handover.urls")),
+    path("views/", include("cango_ops.web.saved.urls")),
 ]

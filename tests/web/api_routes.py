@@ -126,6 +126,7 @@ OF_NO_SITE = {
     "api-series": "/api/v1/series/?scope=fleet&metrics=hashrate_ths",
     "api-events": "/api/v1/events/?scope=fleet&range=30d",
     "api-handovers": "/api/v1/handovers/",
+    "api-views": "/api/v1/views/",
 }
 OF_A_SITE: dict[str, Addresses] = {
     "api-site": lambda site: f"/api/v1/sites/{site.code}/",
@@ -162,6 +163,7 @@ ELSEWHERE = {
     **dict.fromkeys(("api-decision-approve", "api-decision-refuse"), "tests/compute/decisions/test_pages.py"),
     "api-alert-acknowledge": "tests/web/alerts/test_api.py",
     "api-notes": "tests/web/events/test_events.py",
+    "api-view": "tests/web/saved/test_saved.py",
     "api-handover-confirm": "tests/web/handover/test_handovers.py",
     "api-backtest-stop": "tests/compute/replays/test_pages.py",
     "api-token": "tests/sites/test_token_authentication.py",

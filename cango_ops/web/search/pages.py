@@ -16,6 +16,8 @@ BELOW: Final[tuple[tuple[str, str, str | None], ...]] = (
     ("Handovers of shifts", "/handovers/", None),
     ("Hand over the shift", "/handovers/new/", rights.OPERATE),
     ("Events of all sites", "/events/", None),
+    ("Machines, list", "/machines/", None),
+    ("Saved views", "/views/", None),
     ("Alert rules", "/alerts/rules/", None),
     ("Alert messages", "/alerts/messages/", None),
     ("Treasury value, mNAV", "/treasury/value/", rights.SEE_TREASURY),

@@ -10,6 +10,7 @@ from cango_ops.alerts.queries import Calling
 from cango_ops.base.models import User
 from cango_ops.web import navigation
 from cango_ops.web.alerts.rows import calling
+from cango_ops.web.saved.views import Menu, menu_of
 from cango_ops.web.site_tabs import Tab
 from cango_ops.web.site_tabs import site_tabs as tabs_of
 from cango_ops.web.theme import chosen, of_cookie
@@ -45,6 +46,12 @@ def theme_of_cookie(context: dict[str, Any]) -> str:
 @register.simple_tag
 def themes() -> list[tuple[str, str]]:
     return [(value, str(word)) for value, word in User.Theme.choices]
+
+
+@register.simple_tag(takes_context=True)
+def views_menu(context: dict[str, Any]) -> Menu | None:
+    """The saved views of a list page; None on every other."""
+    return menu_of(context["request"]) if "request" in context else None
 
 
 @register.simple_tag(takes_context=True)
