@@ -17,7 +17,7 @@ from hypothesis import settings
 settings.load_profile("ci")
 settings.register_profile("search", derandomize=False)
 
-QUARTER_S, LAST_S = 900, 8
+SLOT_S, LAST_S = 300, 5
 PAGES = Path(__file__).parent / "pages"
 
 
@@ -69,9 +69,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def before_the_quarter_ends() -> None:
-    """No test begins in the last seconds of a quarter hour: no slot, hour or day, of whatever zone, ends in it."""
-    left_s = QUARTER_S - time.time() % QUARTER_S
+def before_the_slot_ends() -> None:
+    """No test begins in the last seconds of five minutes: no price, slot, hour or day, of whatever zone, ends in it."""
+    left_s = SLOT_S - time.time() % SLOT_S
     if left_s < LAST_S:
         time.sleep(left_s)
 

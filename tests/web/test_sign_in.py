@@ -161,7 +161,7 @@ def test_a_weak_password_is_refused(client, ada, password):
     assert User.objects.get().check_password(PASSWORD)
 
 
-def test_a_second_factor_is_set_up_and_then_asked_for(client, ada):
+def test_a_second_factor_is_set_up_and_then_asked_for(client, ada, whole_minute):
     EmailAddress.objects.create(user=ada, email=ada.email, verified=True, primary=True)
     sign_in(client)
     prove_again(client)

@@ -277,7 +277,7 @@ def test_the_page_of_a_loan_shows_what_is_posted_and_what_is_expected(cast):
     ted = by_session(cast["ted"])
     before = ted.get("/treasury/loans/A/").content.decode()
     assert "expected" in before
-    assert "24.7" in before  # (50,000 - 37,635.42) / 50,000
+    assert "24.7" in before  # (50,000 - 37,650) / 50,000
 
     post_due(loan, clock.now().date())
 
