@@ -28,7 +28,7 @@ def facts_of(group: Group) -> list[Fact]:
 
 
 def value_of(rung: Rung) -> str:
-    return f"{rung.limit_w:,} W: {rung.power_w:,.0f} W, {rung.hashrate_ths:.1f} TH/s"
+    return f"told {rung.limit_w:,} W: takes {rung.power_w:,.0f} W, makes {rung.hashrate_ths:.1f} TH/s"
 
 
 def words_of(rung: Rung) -> str:

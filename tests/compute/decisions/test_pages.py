@@ -59,6 +59,15 @@ def test_each_part_of_a_site_answers(world, tail):
     assert by_session(world.bo).get(f"/sites/GHOST/switching/{tail}").status_code == 200
 
 
+def test_times_stand_in_the_zone_of_the_site_or_in_the_one_chosen(world):
+    its_own = by_session(world.ada).get("/sites/PECOS/switching/").content.decode()
+    chosen = by_session(world.ada).get("/sites/PECOS/switching/?zone=utc").content.decode()
+
+    assert '<body data-zone="America/Chicago"' in its_own
+    assert '<body data-zone="UTC"' in chosen
+    assert 'hx-get="/sites/PECOS/switching/panel/?zone=utc"' in chosen
+
+
 def test_the_site_says_what_a_megawatt_hour_is_worth(world):
     page = by_session(world.ada).get("/sites/PECOS/switching/").content.decode()
     assert "What a megawatt-hour is worth here now" in page
