@@ -300,7 +300,7 @@ def collector(*words: str) -> subprocess.Popen:
     return subprocess.Popen(argv, cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
-def wait_for(seen: object, seconds: float = 20.0) -> None:
+def wait_for(seen: object, seconds: float = 120.0) -> None:
     end = time.monotonic() + seconds
     while not seen():
         assert time.monotonic() < end, "it did not come"
