@@ -146,8 +146,12 @@ def _documents(text: str) -> list[str]:
 
 
 def _joined_parts(text: str) -> dict[str, bytes]:
-    """The reports of a joined answer, or of a tool that put all answers into one object by their names."""
+    """The reports of a joined answer, of a tool that put all answers into one object by their names, or of a web page
+    that puts several sections into one (Innosilicon, DragonMint: /api/summary)."""
     whole = _object(text)
+    listed = [name for name in OWN_SECTIONS if isinstance(whole.get(name), list)]
+    if len(listed) > 1:
+        return {name.lower(): msgspec.json.encode({name: whole[name]}) for name in listed}
     parts: dict[str, bytes] = {}
     for key, value in list(whole.items())[:MAX_PARTS]:
         part = value[0] if isinstance(value, list) and len(value) == 1 else value
