@@ -9,6 +9,7 @@ from cango_ops.wire import Garbled
 from compute.protocols.antminer import Antminer
 from compute.protocols.antminer import parse_stats as parse_antminer
 from compute.protocols.avalon import parse_state
+from compute.protocols.bitaxe import parse as parse_bitaxe
 from compute.protocols.cgminer import parse_pools, parse_reply
 from compute.protocols.reading import Board, Pool, State
 from compute.protocols.replay import decode
@@ -131,6 +132,57 @@ def test_what_no_language_reads_is_refused_in_words(tmp_path: Path, said: bytes,
 
     with pytest.raises(Garbled, match=words):
         decode(tmp_path / "metrics.txt")
+
+
+NERDQAXE = {
+    "ASICModel": "BM1370", "deviceModel": "NerdQAxe++", "asicCount": 4, "hashRate": 4800.0, "fanrpm": 1862,
+    "fans": [{"rpm": 1862}, {"rpm": 1790}], "stratumURL": "a.io", "stratumPort": 3333, "stratumUser": "w",
+    "fallbackStratumURL": "b.io", "fallbackStratumPort": 25, "fallbackStratumUser": "v", "sharesAccepted": 9,
+    "sharesRejected": 1,
+}  # fmt: skip
+
+
+def test_a_nerdaxe_lists_its_fans_and_says_in_an_object_which_pool_it_works_for():
+    one = {"poolMode": 0, "usingFallback": True, "pools": [{"connected": True, "accepted": 9, "rejected": 1}]}
+
+    reading = parse_bitaxe(json.dumps(NERDQAXE | {"stratum": one}).encode())
+
+    assert reading.fans_rpm == [1862, 1790]
+    assert reading.pools == [
+        Pool(url="a.io:3333", user="w", active=False),
+        Pool(url="b.io:25", user="v", accepted=9, rejected=1, active=True),
+    ]
+
+
+def test_a_nerdaxe_may_work_for_two_pools_at_once():
+    both = [{"connected": True, "accepted": 6, "rejected": 1}, {"connected": True, "accepted": 3, "rejected": 0}]
+
+    reading = parse_bitaxe(json.dumps(NERDQAXE | {"stratum": {"pools": both}}).encode())
+
+    assert [(pool.accepted, pool.rejected, pool.active) for pool in reading.pools] == [(6, 1, True), (3, 0, True)]
+
+
+def test_a_nerdaxe_that_shut_itself_down_is_stopped():
+    raw = json.dumps(NERDQAXE | {"shutdown": True, "hashRate": 0.0, "uptimeSeconds": 9_000}).encode()
+
+    assert parse_bitaxe(raw).state is State.STOPPED
+
+
+def test_compute_instances_of_one_mig_instance_share_its_memory(tmp_path: Path):
+    instance = "    MIG Device\n        GPU Instance ID    : 2\n        Compute Instance ID    : {}\n"
+    instance += "        FB Memory Usage\n            Used    : 16925 MiB\n"
+    log = "==============NVSMI LOG==============\nGPU 00000000:01:00.0\n    Product Name    : NVIDIA H200\n"
+    (tmp_path / "smi.txt").write_text(log + "    GPU UUID    : GPU-1\n" + instance.format(0) + instance.format(1))
+
+    _, reading = decode(tmp_path / "smi.txt")
+
+    assert [(gpu.uuid, gpu.memory_used_mib) for gpu in reading.gpus] == [("GPU-1", None), ("GPU-1/2", 16925.0)]
+
+
+def test_a_serial_number_of_noughts_is_none(tmp_path: Path):
+    (tmp_path / "info.json").write_text('{"info": {"model": "X", "serialNumber": "0", "mac": "02:B3:B9:8C:1E:C8"}}')
+
+    assert decode(tmp_path / "info.json")[1].serial is None
 
 
 def test_an_object_of_which_nothing_is_known_says_so(tmp_path: Path):
