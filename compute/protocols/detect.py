@@ -24,7 +24,7 @@ MARKS: tuple[tuple[str, tuple[bytes, ...]], ...] = (
         (b"BOSer", b"BOSminer", b"bosminer", b"bOS_", b"bos_version", b"braiins-am", b"approximated_consumption"),
     ),
     ("avalon", (b"MM ID0", b"GHSmm[", b'"AVALON', b'"Avalon')),
-    ("whatsminer_v3", (b'"get.device.info"', b'"get.miner.status"')),
+    ("whatsminer_v3", (b'"get.device.info"', b'"get.miner.status"', b'"hash-realtime"')),
     (
         "whatsminer_v2",
         (b"btminer", b"whatsminer v", b'"HS RT"', b"WhatsMiner", b'"mineroff"', b'"Factory GHS"', b'"Fan Speed In"'),

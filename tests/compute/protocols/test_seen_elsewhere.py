@@ -134,6 +134,20 @@ def test_what_no_language_reads_is_refused_in_words(tmp_path: Path, said: bytes,
         decode(tmp_path / "metrics.txt")
 
 
+def test_an_answer_of_api_3_may_hold_the_summary_the_boards_and_the_pools(tmp_path: Path):
+    summary = {"elapsed": 9, "hash-realtime": 101.8, "power-realtime": 3268, "board-temperature": [69.5]}
+    boards = [{"slot": 0, "hash-average": 33.5, "effective-chips": 70}]
+    pools = [{"id": 1, "url": "stratum+tcp://a:1", "account": "w", "stratum-active": True}]
+    whole = {"code": 0, "when": 1, "msg": {"summary": summary, "edevs": boards, "pools": pools}, "desc": "x"}
+    (tmp_path / "get.miner.status.json").write_text(json.dumps(whole))
+
+    language, reading = decode(tmp_path)
+
+    assert (language, reading.hashrate_ths, reading.power_w) == ("whatsminer_v3", 101.8, 3268.0)
+    assert reading.boards == [Board(slot=0, hashrate_ths=33.5, temperature_c=69.5, chips=70)]
+    assert reading.pools == [Pool(url="stratum+tcp://a:1", user="w", active=True)]
+
+
 NERDQAXE = {
     "ASICModel": "BM1370", "deviceModel": "NerdQAxe++", "asicCount": 4, "hashRate": 4800.0, "fanrpm": 1862,
     "fans": [{"rpm": 1862}, {"rpm": 1790}], "stratumURL": "a.io", "stratumPort": 3333, "stratumUser": "w",
