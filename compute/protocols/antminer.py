@@ -22,6 +22,8 @@ CHAINS = range(1, 17)
 NO_HASHES = ("Antminer Z",)
 # Below this no machine of SHA-256 works; the best of 2026 take 9.5.
 LEAST_JTH = 4.0
+# "Antminer T21 (7Miners 1.2.6-rc1)": another maker's firmware, or VNish under a reseller's name.
+_BRANDED = re.compile(r"(?P<model>[^()]{1,60}?)\s*\((?P<version>[A-Za-z0-9][\w .-]{0,30}? v?\d+\.\d[\w.-]{0,20})\)")
 _VERSIONED = re.compile(r"(?P<model>[A-Z][\w+-]{1,20}(?: [\w+-]{1,20}){0,3}) v\.?(?P<version>\d+(?:\.\d+){1,5})")
 
 
@@ -76,8 +78,8 @@ TOTALS = ("GHS 5s", "MHS 5s", "total_rate", "GHS av", "MHS av", "rate_30m")
 
 
 def named(said: str | None) -> tuple[str | None, str | None]:
-    """Model and firmware where one name holds both: "S19-88 v.2.6.0.39" of MSKminer."""
-    found = _VERSIONED.fullmatch(said) if said else None
+    """Model and firmware where one name holds both: "S19-88 v.2.6.0.39" of MSKminer, "T21 (7Miners 1.2.6-rc1)"."""
+    found = (_VERSIONED.fullmatch(said) or _BRANDED.fullmatch(said)) if said else None
     return (found["model"], found["version"]) if found else (said, None)
 
 

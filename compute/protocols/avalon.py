@@ -144,7 +144,7 @@ def _board(at: int, facts: Facts, own: Facts | None, rates: list[float], warmest
     return Board(
         slot=at,
         hashrate_ths=fields.ths(rates[at], "GH") if at < len(rates) else None,
-        temperature_c=fields.celsius(one(facts, "HBITemp")) if alone else None,
+        temperature_c=fields.celsius(one(facts, "HBITemp", "HBTemp")) if alone else None,
         chip_temperature_c=chip or fields.highest([fields.celsius(value) for value in numbers(source, key)]),
         chips=chips or (fields.count(one(facts, "TA")) if alone else None),
     )
