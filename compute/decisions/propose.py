@@ -30,6 +30,7 @@ from compute.switching.hysteresis import Direction, Memory
 from compute.switching.inputs import BATTERY
 from compute.switching.plan import Plan as Schedule
 from compute.switching.plan import load_mw
+from compute.switching.planning import Source
 from compute.switching.reprice import reprice
 from sites.models import Site
 
@@ -237,7 +238,7 @@ def propose(seen: Snapshot, this: Round, row: Plan) -> Decision:
         site=seen.site,
         plan=row,
         direction=this.change.direction.value,
-        sentence=whole(said, seen.site.time_zone),
+        sentence=whole(said, f"{stood_in(this)} (times of {seen.site.time_zone})"),
         moves=moves,
         alternatives=[one.as_json() for one in said.alternatives],
         break_evens=rates.rows(this, said),
@@ -256,9 +257,18 @@ def propose(seen: Snapshot, this: Round, row: Plan) -> Decision:
     )
 
 
-def whole(said: Told, zone: str) -> str:
-    """The sentence with its zone, and with the order in which nodes go where that fits as well."""
-    end, longest = f" (times of {zone})", Decision._meta.get_field("sentence").max_length or 0
+def stood_in(this: Round) -> str:
+    """What was planned with where the solver could not, and why."""
+    if this.planned.source in (None, Source.SOLVER):
+        return ""
+    return shortened(
+        f"; planned by the {this.planned.source.value}, as the solver could not: {this.planned.words}", 120
+    )
+
+
+def whole(said: Told, end: str) -> str:
+    """The sentence with its end, and with the order in which nodes go where that fits as well."""
+    longest = Decision._meta.get_field("sentence").max_length or 0
     both = f"{said.sentence}; {said.turns}"
     words = both if said.turns and len(both) + len(end) <= longest else said.sentence
     return shortened(words, longest - len(end)) + end
