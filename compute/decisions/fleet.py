@@ -205,10 +205,10 @@ def overhead_of(heard: Collection[Box], groups: Iterable[Group], meter: MeterPow
 
 
 def box_w(box: Box, power_w: Mapping[tuple[str, bool], float]) -> float:
-    """What its machines draw: by their own word, and not less than those at work are reckoned to, as not all say it."""
+    """What its machines draw: by their own word, and not less than miners at work are reckoned to: not all say it."""
     said = box.totals.power_w if box.totals is not None else None
     working = (row["works"] * power_w.get((tier_of(row["model"], row["language"]), row["is_gpu"]), 0.0)
-               for row in box.rows)  # fmt: skip
+               for row in box.rows if said is None or not row["is_gpu"])  # fmt: skip
     return max(said or 0.0, sum(working))
 
 

@@ -18,16 +18,16 @@ from cango_ops.base import audit, clock, jobs, leases
 from cango_ops.base.models import Lease
 from cango_ops.live.publish import publish
 from compute.decisions import frozen, past, rates, uses
-from compute.decisions.alternatives import present, usd_per_mwh
+from compute.decisions.alternatives import present
 from compute.decisions.relimit import places_of
-from compute.decisions.round import Round, Told, moved_on, plan_round, told
-from compute.decisions.ruling import ruling_of
+from compute.decisions.round import Round, moved_on, plan_round, told
+from compute.decisions.ruling import risk_usd, ruling_of
 from compute.decisions.snapshot import Snapshot, snapshot
 from compute.decisions.states import OPEN, close, close_late
 from compute.decisions.topics import topics_of
+from compute.decisions.wording import stood_in, whole
 from compute.models import Decision, Plan, SwitchMemory, Verb
 from compute.switching.hysteresis import Direction, Memory
-from compute.switching.inputs import BATTERY
 from compute.switching.plan import Plan as Schedule
 from compute.switching.plan import load_mw
 from compute.switching.reprice import reprice
@@ -237,7 +237,7 @@ def propose(seen: Snapshot, this: Round, row: Plan) -> Decision:
         site=seen.site,
         plan=row,
         direction=this.change.direction.value,
-        sentence=whole(said, seen.site.time_zone),
+        sentence=whole(said, f"{stood_in(this)} (times of {seen.site.time_zone})"),
         moves=moves,
         alternatives=[one.as_json() for one in said.alternatives],
         break_evens=rates.rows(this, said),
@@ -256,38 +256,9 @@ def propose(seen: Snapshot, this: Round, row: Plan) -> Decision:
     )
 
 
-def whole(said: Told, zone: str) -> str:
-    """The sentence with its zone, and with the order in which nodes go where that fits as well."""
-    end, longest = f" (times of {zone})", Decision._meta.get_field("sentence").max_length or 0
-    both = f"{said.sentence}; {said.turns}"
-    words = both if said.turns and len(both) + len(end) <= longest else said.sentence
-    return shortened(words, longest - len(end)) + end
-
-
-def shortened(words: str, longest: int) -> str:
-    """Cut between two words, and marked as cut."""
-    return words if len(words) <= longest else f"{words[: longest - 1].rsplit(' ', 1)[0]}…"
-
-
 def without(this: Round) -> dict[str, Any]:
     """The best without the change, as it is drawn beside the plan."""
     if this.found is None or this.found.without is None or this.found.without_plan is None:
         return {}
     columns = uses.schedule(this.site, this.found.without_plan, this.found.without)
     return {name: columns[name] for name in ("hours", "load_mw", "import_mw")}
-
-
-def risk_usd(this: Round) -> float:
-    """What the change may cost at most: the revenue given up by what stops, the power bought by what starts."""
-    assert this.change is not None
-    units = {unit.id: unit for unit in this.site.units}
-    price = abs(float(this.site.grid.import_price_usd_mwh[0]))
-    total = 0.0
-    for move in this.change.moves:
-        if move.unit == BATTERY and this.site.battery is not None:
-            wear = this.site.battery.wear_usd_per_mwh_discharged
-            total += abs(move.after) * this.change.hours * (price if move.after > 0 else wear)
-            continue
-        revenue = float(usd_per_mwh(this.site, units[move.unit], 0).max(initial=0.0))
-        total += abs(move.mw) * this.change.hours * (price if move.mw > 0 else revenue)
-    return total

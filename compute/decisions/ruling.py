@@ -5,8 +5,11 @@ from typing import Any
 
 from compute.commands import hold, policies
 from compute.commands.policy import APPROVE, Limits, Ruling, Wish, rule
+from compute.decisions.alternatives import usd_per_mwh
+from compute.decisions.round import Round
 from compute.decisions.tiers import SPOT
 from compute.models import Decision
+from compute.switching.inputs import BATTERY
 from sites.models import Site
 
 
@@ -27,6 +30,22 @@ def ruling_of(site: Site, moves: list[dict[str, Any]], hours: float, risk_usd: D
 def leaves_customer(move: dict[str, Any]) -> bool:
     """Whether nodes that somebody has bought go to sleep."""
     return move["use"] == "ai" and move["unit"] != SPOT and move["to"] < move["from"]
+
+
+def risk_usd(this: Round) -> float:
+    """What the change may cost at most: the revenue given up by what stops, the power bought by what starts."""
+    assert this.change is not None
+    units = {unit.id: unit for unit in this.site.units}
+    price = abs(float(this.site.grid.import_price_usd_mwh[0]))
+    total = 0.0
+    for move in this.change.moves:
+        if move.unit == BATTERY and this.site.battery is not None:
+            wear = this.site.battery.wear_usd_per_mwh_discharged
+            total += abs(move.after) * this.change.hours * (price if move.after > 0 else wear)
+            continue
+        revenue = float(usd_per_mwh(this.site, units[move.unit], 0).max(initial=0.0))
+        total += abs(move.mw) * this.change.hours * (price if move.mw > 0 else revenue)
+    return total
 
 
 def judged_again(decision: Decision) -> bool:

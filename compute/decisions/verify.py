@@ -9,7 +9,7 @@ from compute.commands.settling import Rest, rest_of
 from compute.decisions.execute import EXECUTOR
 from compute.decisions.load import Load, load_now
 from compute.decisions.states import close
-from compute.models import Decision, Order
+from compute.models import Command, Decision, Order
 from compute.switching.words import power_text
 
 D = Decision.State
@@ -53,6 +53,7 @@ def judge(decision: Decision, load: Load, orders: list[Order], rest: Rest | None
     words, has_moved = verdict(decision.before_mw, load.mw, decision.change_mw)
     if rest is not None and load.mw is not None and load.at is not None:
         words += f", {(load.at - rest.last_sent_at).total_seconds():.0f} s after the last command: {rest.words}"
+        words = did_not(decision) + words
     never = [order for order in orders if order.state in (Order.State.REFUSED, Order.State.EXPIRED)]
     if never and len(never) == len(orders):
         words, has_moved = f"no order left: {never[0].end_reason or never[0].get_state_display().lower()}", False
@@ -60,6 +61,13 @@ def judge(decision: Decision, load: Load, orders: list[Order], rest: Rest | None
     if has_moved is None:
         return close(decision, D.DONE, EXECUTOR, words)
     return close(decision, D.DONE if has_moved else D.FAILED, EXECUTOR, words)
+
+
+def did_not(decision: Decision) -> str:
+    """How many machines refused, failed, or are not known of, where any are."""
+    told = Command.objects.filter(order__in=decision.order_ids)
+    bad = told.filter(state__in=(Command.State.FAILED, Command.State.UNKNOWN)).count()
+    return f"{bad} of {told.count()} machines did not do it; " if bad else ""
 
 
 def verdict(before_mw: float | None, after_mw: float | None, promised_mw: float) -> tuple[str, bool | None]:

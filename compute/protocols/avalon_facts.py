@@ -54,8 +54,9 @@ def power_of(facts: Facts, limit: float | None) -> float | None:
 
     Seen: A1246 [0 1214 1316 242 3189 1320 3504] with MPO 3200; Q [0 1221 2421 66 1598 2422 1670] with MPO 1600;
     Nano 3S [0 0 27541 4 0 3756 133] with MPO 133; Mini 3 [0 1218 2091 36 755 2090 839], whose supply gives the 755.
-    A10's manual: [.. volts/100, amperes, watts ..]: a place 4 that is
-    the product of 2 and 3 holds watts whatever the model.
+    A10's manual: [.. volts/100, amperes, watts ..]: a place 4 that is the product of 2 and 3 holds watts whatever the
+    model. A place 5 like place 2 holds volts; of a machine that sleeps nothing else comes near the limit, and place 6
+    is what it still draws.
     """
     wall = one(facts, "WALLPOWER")
     if wall is not None:
@@ -65,8 +66,12 @@ def power_of(facts: Facts, limit: float | None) -> float | None:
         most = MAX_SMALL_W if model in SMALL else fields.MAX_POWER_W
         said = [supply[at] for at in WATT_PLACES[model] if at < len(supply) and 0 <= supply[at] <= most]
         return next((watts for watts in said if watts > 0), said[0] if said else None)
-    near = [watts for watts in supply[4:7] if limit and 0.3 * limit <= watts <= 1.15 * limit]
+    has_volts = len(supply) > 6 and abs(supply[5] - supply[2]) < 0.02 * supply[2]
+    told = [supply[4], supply[6]] if has_volts else supply[4:7]
+    near = [watts for watts in told if limit and 0.3 * limit <= watts <= 1.15 * limit]
     if near:
         return min(near, key=lambda watts: abs(watts - (limit or 0)))
+    if has_volts and one(facts, "SoftOFF"):
+        return fields.watts(supply[6])
     product = supply[2] * supply[3] / 100 if len(supply) >= 6 else 0
     return fields.watts(supply[4]) if product > 0 and abs(supply[4] - product) < 0.03 * product else None

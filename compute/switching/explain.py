@@ -11,7 +11,7 @@ from compute.switching.plan import Plan, standing_of
 LEAST_MW, LEAST_USD, LEAST_MODULES = 1e-5, 0.01, 0.5
 # A border beyond these is none: nobody waits for a hashprice ten times as high, and no market asks for so much power.
 REACH = 10.0
-MOST_USD_MWH = 20_000.0
+MOST_USD_MWH = 5_000.0
 
 
 @dataclass(frozen=True)

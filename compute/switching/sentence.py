@@ -75,7 +75,7 @@ def earnings(told: Explanation) -> str:
 
 def earning(part: Part) -> str:
     if part.is_ai and abs(part.usd_per_mwh) < 0.5:
-        return f"nobody asks for those of {part.unit}"
+        return f"nobody asks for those {part.unit}"
     earner = f"those watts of {part.unit} earn" if part.is_of_limits else f"{part.unit} earns"
     return f"{earner} {dollars(part.usd_per_mwh)}/MWh"
 

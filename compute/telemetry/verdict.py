@@ -220,6 +220,7 @@ class Whole:
     hashrate_ths: float
     gpus: int
     gpus_reporting: float
+    deployed_ths: float = 0.0
 
 
 def of_whole(whole: Whole) -> Verdict:
@@ -239,10 +240,11 @@ def of_whole(whole: Whole) -> Verdict:
 
 
 def worst_lack(whole: Whole) -> tuple[float, str]:
-    """The share that is missing, and of what. Hashrate above the nameplate makes up for nothing elsewhere."""
+    """The share that is missing, and of what. Hashrate above the nameplate makes up for nothing elsewhere; of machines
+    of which most sleep the few that fail are not all that there is."""
     lacks = [(0.0, "")]
     if whole.awake_ths > 0:
-        share = (whole.awake_ths - whole.hashrate_ths) / whole.awake_ths
+        share = (whole.awake_ths - whole.hashrate_ths) / max(whole.deployed_ths, whole.awake_ths)
         lacks.append((share, f"{100 * share:.0f} % of hashrate missing"))
     if whole.gpus:
         share = (whole.gpus - whole.gpus_reporting) / whole.gpus

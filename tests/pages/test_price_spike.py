@@ -65,6 +65,7 @@ def test_a_price_spike_from_the_market_to_the_meter(visit, drill):
     tasks.confirm_commands()
     expect(bo.locator("#f-meter")).to_contain_text("less:")
 
+    drill.meter_w()
     assert verify(clock.now() + timedelta(minutes=6)) == 1
     assert Decision.objects.get().state == "done"
     expect(dora.locator("#past-title")).to_be_visible()

@@ -160,7 +160,9 @@ ELSEWHERE = {
     **dict.fromkeys(
         ("api-order-approve", "api-order-refuse", "api-order-stop"), "tests/compute/commands/test_orders_api.py"
     ),
-    **dict.fromkeys(("api-decision-approve", "api-decision-refuse"), "tests/compute/decisions/test_pages.py"),
+    **dict.fromkeys(
+        ("api-decision-approve", "api-decision-refuse", "api-decision-hold"), "tests/compute/decisions/test_pages.py"
+    ),
     "api-alert-acknowledge": "tests/web/alerts/test_api.py",
     "api-notes": "tests/web/events/test_events.py",
     "api-view": "tests/web/saved/test_saved.py",

@@ -152,14 +152,30 @@ def test_what_takes_one_needs_no_password():
     assert approve(by_session(made.bo)).json()["approvals"] == 1
 
 
-def test_no_token_decides(world):
-    assert approve(by_key(key_of(world.bo, scopes=("read", "write")))).status_code == 403
+def test_a_person_puts_a_decision_aside_by_rest(world):
+    answer = approve(by_session(world.bo), "hold")
+    assert (answer.status_code, answer.json()["state"]) == (200, "held")
+    assert approve(by_session(world.bo), "hold").status_code == 409
+
+
+@pytest.mark.parametrize("minutes", [0, 1441, "x"])
+def test_a_hold_by_rest_lasts_from_a_minute_to_a_day(world, minutes):
+    client, said = by_session(world.bo), {"reason": "x", "minutes": minutes}
+    address = f"/api/v1/decisions/{decision().pk}/hold/"
+    assert client.post(address, said, content_type="application/json").status_code == 400
+    assert decision().state == "proposed"
+
+
+@pytest.mark.parametrize("verb", ["approve", "refuse", "hold"])
+def test_no_token_decides(world, verb):
+    assert approve(by_key(key_of(world.bo, scopes=("read", "write"))), verb).status_code == 403
     assert decision().state == "proposed"
 
 
 def test_rest_keeps_to_rights(world):
-    assert approve(by_session(world.ada)).status_code == 403
-    assert approve(by_session(world.cy)).status_code == 404
+    for verb in ("approve", "refuse", "hold"):
+        assert approve(by_session(world.ada), verb).status_code == 403
+        assert approve(by_session(world.cy), verb).status_code == 404
 
 
 def test_plans_are_listed_with_what_they_were_made_from(world):

@@ -99,7 +99,7 @@ def test_nodes_that_a_customer_bought_never_sleep_by_themselves():
     bought = {"unit": "GPU nodes of Acme", "use": "ai", "from": 8.0, "to": 7.0}
     assert leaves_customer(bought)
     assert not leaves_customer(bought | {"to": 9.0})
-    assert not leaves_customer(bought | {"unit": "GPU nodes, spot"})
+    assert not leaves_customer(bought | {"unit": "GPU nodes by the hour"})
     assert not leaves_customer(bought | {"unit": "Antminer S21", "use": "mining"})
 
 

@@ -103,6 +103,8 @@ def test_a_solver_that_fails_leaves_a_plan_that_keeps_the_rules_and_says_why():
 
     row = Plan.objects.get()
     assert (row.source, row.words) == ("merit order", "Time limit reached")
+    words = "; planned by the merit order, as the solver could not: Time limit reached (times of America/Chicago)"
+    assert Decision.objects.get().sentence.endswith(words)
     assert reprice(frozen.thawed_site(row.inputs), frozen.thawed_plan(row.chosen)).broken == ()
 
 

@@ -152,7 +152,7 @@ def test_nodes_that_nobody_asks_for_earn_nothing_where_they_stop():
     _, _, explained = told(pecos)
 
     assert explained.parts[0].usd_per_mwh == pytest.approx(0.0)
-    assert "nobody asks for those of AI, power costs $300/MWh" in sentence(pecos, explained, NOON)
+    assert "nobody asks for those AI, power costs $300/MWh" in sentence(pecos, explained, NOON)
 
 
 def test_a_price_that_does_not_stay_is_told_with_its_mean_and_its_border_is_about_the_mean():

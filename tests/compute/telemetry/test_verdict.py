@@ -114,6 +114,12 @@ def whole(**said):
         (whole(reporting=0, hashrate_ths=0.0), "critical", "link lost: none of 10 machines answers"),
         (whole(asleep=10, awake_ths=0.0, hashrate_ths=0.0), "maintenance", "asleep"),
         (whole(asleep=5, awake_ths=1000.0, hashrate_ths=1000.0), "ok", ""),
+        (whole(asleep=9, awake_ths=200.0, hashrate_ths=0.0, deployed_ths=2100.0), "ok", ""),
+        (
+            whole(asleep=5, awake_ths=1000.0, hashrate_ths=0.0, deployed_ths=2000.0),
+            "critical",
+            "50 % of hashrate missing",
+        ),
         (whole(gpus=16, gpus_reporting=12), "critical", "4 of 16 GPUs missing"),
         (whole(awake_ths=0.0, hashrate_ths=0.0, reporting=9), "warning", "1 of 10 machines silent"),
         (whole(devices=0, reporting=0), "unknown", "no machines"),
