@@ -21,9 +21,9 @@ from tests.treasury.wallets.nodes import (
     core,
     electrum,
     esplora,
+    in_line,
     serving,
     spoken,
-    told,
 )
 from treasury.models import ReconciliationBreak, Wallet, WalletOutput, WalletReading, WalletWatch
 from treasury.wallets import read, standing
@@ -328,7 +328,7 @@ def test_what_an_electrum_server_refuses_is_told_with_its_call_though_it_closes(
         call = json.loads(line)
         if call["method"] != "blockchain.scripthash.get_history":
             return spoken(line, chain)
-        return told({"id": call["id"], "error": {"code": 1, "message": "history too large"}})
+        return in_line({"id": call["id"], "error": {"code": 1, "message": "history too large"}})
 
     refused = r"blockchain.scripthash.get_history refused: history too large .code 1."
     with electrum(chain, refusing) as source, pytest.raises(NoAnswer, match=refused):
