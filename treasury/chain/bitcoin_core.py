@@ -10,20 +10,7 @@ from typing import Any, Final
 
 from cango_ops.wire import Conversation, Garbled
 from treasury.chain.core_rpc import Node, sat
-from treasury.chain.watching import (
-    MAX_HEIGHT,
-    MOST_OUTPUTS,
-    Block,
-    Coin,
-    Place,
-    Told,
-    Wanted,
-    block_hash,
-    once,
-    rows,
-    table,
-    whole,
-)
+from treasury.chain.watching import Block, Coin, Place, Told, Wanted, block_of, coin_of, height_of, once, rows, table
 
 # Addresses of each branch, at least: what was spent before it was watched leaves no trace of having been used.
 REACH: Final = 1000
@@ -74,7 +61,7 @@ def parse_scan(said: Any, places: dict[str, Place]) -> tuple[Block, list[Coin]]:
     said = table(said, "scantxoutset")
     if said.get("success") is not True:
         raise Garbled("the scan was not completed")
-    tip = Block(whole(said.get("height"), MAX_HEIGHT, "height"), block_hash(said.get("bestblock"), "bestblock"))
+    tip = block_of(said.get("height"), said.get("bestblock"))
     return tip, once(coin(row, places, tip) for row in rows(said.get("unspents"), "unspents"))
 
 
@@ -84,7 +71,5 @@ def coin(row: dict[str, Any], places: dict[str, Place], tip: Block) -> Coin:
         raise Garbled("an output of nobody's address")
     if not isinstance(row.get("coinbase"), bool):
         raise Garbled("the node does not tell coinbases: Bitcoin Core 24.0 or later is needed")
-    txid, vout = block_hash(row.get("txid"), "txid"), whole(row.get("vout"), MOST_OUTPUTS, "vout")
-    return Coin(
-        place, txid, vout, sat(row.get("amount")), whole(row.get("height"), tip.height, "height"), row["coinbase"]
-    )
+    told = row.get("txid"), row.get("vout"), sat(row.get("amount")), height_of(row.get("height"), tip.height)
+    return coin_of(place, *told, is_coinbase=row["coinbase"])

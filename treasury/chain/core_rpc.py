@@ -13,7 +13,7 @@ import msgspec
 
 from cango_ops.units import SATS_PER_BTC
 from cango_ops.wire import Ask, Framing, Garbled, http_post
-from treasury.chain.watching import MAX_HEIGHT, MAX_SAT, Block, block_hash, rows, table, tree, whole
+from treasury.chain.watching import MAX_HEIGHT, MAX_SAT, Block, block_hash, block_of, rows, table, tree, whole
 
 LIMIT_BYTES: Final = 64 << 20
 LAG_BLOCKS: Final = 2
@@ -82,7 +82,7 @@ def parse_info(info: Any, network: str) -> Block:
     headers = whole(info.get("headers"), MAX_HEIGHT, "headers")
     if headers - height > LAG_BLOCKS or (network == "main" and info.get("initialblockdownload") is not False):
         raise Garbled(f"the node still loads the chain: {height} of {headers} blocks")
-    return Block(height, block_hash(info.get("bestblockhash"), "bestblockhash"))
+    return block_of(height, info.get("bestblockhash"))
 
 
 def sat(amount: Any) -> int:

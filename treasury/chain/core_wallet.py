@@ -17,13 +17,13 @@ from treasury.chain.core_rpc import Node, sat
 from treasury.chain.descriptors import MOST_ADDRESSES, parse
 from treasury.chain.watching import (
     MAX_HEIGHT,
-    MOST_OUTPUTS,
     Block,
     Coin,
     Place,
     Told,
     Wanted,
-    block_hash,
+    block_of,
+    coin_of,
     once,
     rows,
     table,
@@ -123,20 +123,20 @@ def standing(node: Node, one: Wanted) -> Generator[Ask, bytes, tuple[Block, list
         before, unspent, ripe, after = yield from node.call(
             ("getbalances", []), every, ripe_ones, ("getbalances", []), wallet=name
         )
-        block = block_of(before)
-        if block == block_of(after):
+        block = stands_at(before)
+        if block == stands_at(after):
             coins = coins_of(rows(unspent, "listunspent"), outpoints(rows(ripe, "listunspent")), one, block)
             refuse_other_sum(before, coins)
             return block, coins
     raise Garbled("new blocks came while the wallets were read")
 
 
-def block_of(balances: Any) -> Block:
+def stands_at(balances: Any) -> Block:
     told = table(balances, "getbalances").get("lastprocessedblock")
     if told is None:
         raise Garbled("the node does not tell at which block its wallet stands: Bitcoin Core 26.0 or later is needed")
     said = table(told, "lastprocessedblock")
-    return Block(whole(said.get("height"), MAX_HEIGHT, "height"), block_hash(said.get("hash"), "hash"))
+    return block_of(said.get("height"), said.get("hash"))
 
 
 def outpoints(unspent: Sequence[dict[str, Any]]) -> set[tuple[Any, Any]]:
@@ -167,11 +167,9 @@ def coin(row: dict[str, Any], places: dict[str, Place], is_young_coinbase: bool,
     depth = whole(row.get("confirmations"), MAX_HEIGHT, "confirmations")
     if depth > block.height + 1:
         raise Garbled("an output older than the chain")
-    return Coin(
-        places[str(row.get("scriptPubKey"))], block_hash(row.get("txid"), "txid"),
-        whole(row.get("vout"), MOST_OUTPUTS, "vout"), sat(row.get("amount")),
-        block.height - depth + 1 if depth else None, is_young_coinbase,
-    )  # fmt: skip
+    height, place = block.height - depth + 1 if depth else None, places[str(row.get("scriptPubKey"))]
+    told = row.get("txid"), row.get("vout"), sat(row.get("amount")), height
+    return coin_of(place, *told, is_coinbase=is_young_coinbase)
 
 
 def refuse_other_sum(balances: Any, coins: Sequence[Coin]) -> None:

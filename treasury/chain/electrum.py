@@ -14,28 +14,26 @@ from typing import Any, Final
 import msgspec
 
 from cango_ops.wire import Ask, Conversation, Framing, Garbled
-from treasury.chain.outputs import COINBASE_MATURITY
 from treasury.chain.watching import (
-    MAX_HEIGHT,
-    MAX_SAT,
-    MOST_OUTPUTS,
+    LIMIT_BYTES,
+    MOST_NUMBER,
     Block,
     Coin,
     Place,
     Told,
     Wanted,
-    block_hash,
+    block_of,
+    coin_of,
+    height_of,
+    is_young,
     once,
     rows,
     same_network,
     scripthash,
     table,
     tree,
-    whole,
 )
 
-LIMIT_BYTES: Final = 8 << 20
-MOST_NUMBER: Final = 100_000
 # Calls to a connection: servers bound what waits for an answer.
 MOST_CALLS: Final = 100
 HELLO: Final = ("server.version", ["cango-ops", ["1.4", "1.6"]])
@@ -47,7 +45,7 @@ def ask_balances(wanted: Sequence[Wanted], known: Collection[Block], path: str =
     first, subscribed = yield from asked([("blockchain.block.header", [0]), ("blockchain.headers.subscribe", [])])
     same_network(hash_of(first), wanted)
     said = table(subscribed, "the tip")
-    tip = Block(whole(said.get("height"), MAX_HEIGHT, "height"), hash_of(said.get("hex")))
+    tip = block_of(said.get("height"), hash_of(said.get("hex")))
     there = sorted(block for block in known if block.height <= tip.height)
     headers = yield from asked([("blockchain.block.header", [block.height]) for block in there])
     gone = {block for block, header in zip(there, headers, strict=True) if hash_of(header) != block.hash}
@@ -133,19 +131,17 @@ def of_branch(one: Wanted, branch: int, tip: Block) -> Generator[Ask, bytes, lis
 
 
 def coins_of(unspent: Sequence[dict[str, Any]], place: Place, tip: Block) -> Generator[Ask, bytes, list[Coin]]:
-    told = [parts(row) for row in unspent]
-    young = [txid for txid, _, _, height in told if height is not None and tip.height - height + 1 < COINBASE_MATURITY]
+    coins = [unspent_coin(row, place) for row in unspent]
+    young = [coin.txid for coin in coins if is_young(coin, tip)]
     bodies = yield from asked([("blockchain.transaction.get", [txid]) for txid in young])
     coinbases = {txid for txid, body in zip(young, bodies, strict=True) if is_coinbase(hex_bytes(body))}
-    return [Coin(place, txid, vout, sat, height, txid in coinbases) for txid, vout, sat, height in told]
+    return [coin._replace(is_coinbase=coin.txid in coinbases) for coin in coins]
 
 
-def parts(row: dict[str, Any]) -> tuple[str, int, int, int | None]:
-    """Transaction, output, satoshis, height; heights of 0 and -1 are in no block yet."""
-    height = row.get("height")
-    settled = None if height in (0, -1) else whole(height, MAX_HEIGHT, "height")
-    txid, vout = block_hash(row.get("tx_hash"), "tx_hash"), whole(row.get("tx_pos"), MOST_OUTPUTS, "tx_pos")
-    return txid, vout, whole(row.get("value"), MAX_SAT, "value"), settled
+def unspent_coin(row: dict[str, Any], place: Place) -> Coin:
+    """Heights of 0 and -1 are in no block yet."""
+    height = None if row.get("height") in (0, -1) else height_of(row.get("height"))
+    return coin_of(place, row.get("tx_hash"), row.get("tx_pos"), row.get("value"), height)
 
 
 def is_coinbase(raw: bytes) -> bool:

@@ -74,7 +74,7 @@ def test_other_books_that_read_it_export_the_same_text():
     assert load(text, "test")[1].repeated == [fact.source for fact in FACTS[:7]]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(histories(most=10), st.randoms())
 def test_any_history_comes_back_whole(db, facts, chance):
     facts = [one for one in in_order(facts) if not is_from_loan_to_loan(one)]
@@ -155,7 +155,7 @@ def test_every_wrong_line_is_named_at_once():
     assert reading.wrong[1] == "line 44: deal-7 stands in line 8 already"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=300).map(lambda noise: '2025-07-01 open Assets:A\n2025-07-01 * "x"\n' + noise))
 def test_noise_is_told_and_never_breaks(noise):
     try:

@@ -36,10 +36,10 @@ def site():
     return one
 
 
-def bill(usd, at, site=None, month=NOVEMBER):
+def bill(usd, at, site=None, month=NOVEMBER, kind="cash"):
     with time_machine.travel(at, tick=False):
         CostAmount.objects.create(
-            source_id=f"bill/{site}/{at}", month=month.first, site=site, item="power", kind="cash",
+            source_id=f"bill/{site}/{at}", month=month.first, site=site, item="power", kind=kind,
             amount_usd=D(usd), actor="t",
         )  # fmt: skip
 
@@ -128,6 +128,18 @@ def test_a_late_correction_of_a_bill_that_came_in_time_is_itself_the_difference(
 
     assert costs(NOVEMBER, AFTER)[1].power.usd == D("15000.00")
     assert costs(DECEMBER, AFTER + timedelta(days=10))[0].power.late_usd == D("25.00")
+
+
+def test_a_late_credit_is_less_and_no_bill(site):
+    bill("20.00", AFTER - timedelta(hours=1), site, kind="credit")
+    close()
+    bill("56.00", AFTER + timedelta(days=9), site, kind="credit")
+
+    assert costs(DECEMBER, AFTER + timedelta(days=10))[0].power.late_usd == D("-56.00")
+    bill("15456.00", AFTER + timedelta(days=11), site)
+
+    # The bill is what was estimated, so that the credit alone is left.
+    assert costs(DECEMBER, AFTER + timedelta(days=12))[0].power.late_usd == D("-56.00")
 
 
 def test_a_closed_month_keeps_what_it_was_closed_with(site):

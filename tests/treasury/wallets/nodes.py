@@ -130,12 +130,12 @@ def spoken(line, chain):
     if not isinstance(call, dict):
         return None
     try:
-        return told({"id": call["id"], "result": said(call["method"], call["params"], chain)})
+        return in_line({"id": call["id"], "result": said(call["method"], call["params"], chain)})
     except KeyError:
-        return told({"id": call["id"], "error": f"unknown method {call['method']}"})
+        return in_line({"id": call["id"], "error": f"unknown method {call['method']}"})
 
 
-def told(answer):
+def in_line(answer):
     return json.dumps({"jsonrpc": "2.0"} | answer).encode() + b"\n"
 
 
