@@ -36,10 +36,10 @@ def site():
     return one
 
 
-def bill(usd, at, site=None, month=NOVEMBER, kind="cash"):
+def bill(usd, at, site=None, month=NOVEMBER):
     with time_machine.travel(at, tick=False):
         CostAmount.objects.create(
-            source_id=f"bill/{site}/{at}", month=month.first, site=site, item="power", kind=kind,
+            source_id=f"bill/{site}/{at}", month=month.first, site=site, item="power", kind="cash",
             amount_usd=D(usd), actor="t",
         )  # fmt: skip
 
@@ -91,7 +91,7 @@ def test_a_bill_of_one_site_leaves_the_others_as_estimated(site):
     company = costs(NOVEMBER, AFTER)[0]
 
     assert company.power.usd == D("15480.00")
-    assert company.missing[0] == "power measured in 24 of 720 hours: its cost is told once all are"
+    assert company.missing[0] == "power measured in 24 of 720 hours, and no bill tells the rest"
 
 
 def test_one_bill_for_all_sites_is_the_whole(site):
@@ -128,18 +128,6 @@ def test_a_late_correction_of_a_bill_that_came_in_time_is_itself_the_difference(
 
     assert costs(NOVEMBER, AFTER)[1].power.usd == D("15000.00")
     assert costs(DECEMBER, AFTER + timedelta(days=10))[0].power.late_usd == D("25.00")
-
-
-def test_a_late_credit_is_less_and_no_bill(site):
-    bill("20.00", AFTER - timedelta(hours=1), site, kind="credit")
-    close()
-    bill("56.00", AFTER + timedelta(days=9), site, kind="credit")
-
-    assert costs(DECEMBER, AFTER + timedelta(days=10))[0].power.late_usd == D("-56.00")
-    bill("15456.00", AFTER + timedelta(days=11), site)
-
-    # The bill is what was estimated, so that the credit alone is left.
-    assert costs(DECEMBER, AFTER + timedelta(days=12))[0].power.late_usd == D("-56.00")
 
 
 def test_a_closed_month_keeps_what_it_was_closed_with(site):

@@ -117,7 +117,7 @@ def test_a_sum_needs_nearly_every_hour_and_a_quotient_says_how_many_it_knows():
     assert found["power_cost_usd_per_kwh"].shown == D("0.0500")
     assert found["power_cost_usd_per_kwh"].note.startswith("0.28 % of the site-hours known")
     assert found["fleet_j_per_th"].reason == "no whole day of a site that only mines was both metered and hashed"
-    assert found["cash_cost_per_btc_usd"].reason == ("power measured in 2 of 720 hours: its cost is told once all are")
+    assert found["cash_cost_per_btc_usd"].reason == ("power measured in 2 of 720 hours, and no bill tells the rest")
 
 
 def test_the_energy_of_gpus_is_not_put_down_to_hashes():

@@ -14,6 +14,7 @@ from treasury.closing.close import closed, is_closed, last_closed
 from treasury.earnings.span import Month
 from treasury.models import ClosedMonth, Report, ReportComment, ReportFile, ReportJob, StandingText
 from treasury.reports import months, published, texts
+from treasury.reports.catalogue import BY_CODE
 from treasury.reports.document import Document
 from treasury.reports.documents.every import MEDIA
 from treasury.reports.files import snapshot_of
@@ -50,6 +51,14 @@ class JobPart:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """A comment, and the name of the figure that it is about; empty: of the whole report."""
+
+    comment: ReportComment
+    figure: str
+
+
+@dataclass(frozen=True)
 class TextRow:
     """is_outdated: a translation of words that were replaced in English."""
 
@@ -77,7 +86,7 @@ class MonthPage:
     files: tuple[tuple[str, tuple[ReportFile, ...]], ...]
     versions: tuple[Report, ...]
     document: Document | None
-    comments: tuple[ReportComment, ...]
+    comments: tuple[Remark, ...]
     approvals_left: int
     texts: tuple[TextRow, ...]
     in_english: tuple[str, ...]
@@ -117,7 +126,7 @@ def month_page(month: str, version: int | None, user: User) -> MonthPage | None:
         files=tuple(by_language(report)) if report else (),
         versions=tuple(versions),
         document=document_of(report) if report else None,
-        comments=tuple(report.comments.all()) if report else (),
+        comments=tuple(remark_of(one) for one in report.comments.all()) if report else (),
         approvals_left=max(0, APPROVALS_NEEDED - report.approvals.count()) if report else 0,
         texts=text_rows(first),
         in_english=said_in_english(first),
@@ -172,6 +181,10 @@ def language_of(file: ReportFile, report: Report) -> str:
 def document_of(report: Report) -> Document:
     """With the hash that was approved, whatever the format of the snapshot was then."""
     return replace(document(snapshot_of(report)), sha256=report.sha256)
+
+
+def remark_of(one: ReportComment) -> Remark:
+    return Remark(one, BY_CODE[one.code].name if one.code in BY_CODE else one.code)
 
 
 def text_rows(first: date) -> tuple[TextRow, ...]:
