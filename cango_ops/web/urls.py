@@ -18,4 +18,5 @@ urlpatterns = [
     path("events/", include("cango_ops.web.events.urls")),
     path("handovers/", include("cango_ops.web.handover.urls")),
     path("views/", include("cango_ops.web.saved.urls")),
+    path("", include("cango_ops.web.phone.urls")),
 ]

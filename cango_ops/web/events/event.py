@@ -20,8 +20,8 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
 }
 # Kinds whose picture in base.icons has another name.
 ICON_OF: Final = {"alert": "alerts", "command": "commands", "decision": "switching"}
-# So many marks fit beside each other on a chart of 400 px.
-MARKS: Final = 24
+# So many marks a list holds; a chart makes one of those that would cover each other on it (js/lib/marks.js).
+MARKS: Final = 144
 # Members of a mark that are named one by one.
 NAMED: Final = 8
 
@@ -65,7 +65,8 @@ class Mark:
 
     @property
     def gravest(self) -> Event:
-        return min(self.events, key=lambda one: (list(KINDS).index(one.kind), TONES.get(one.tone, 9)))
+        order = list(KINDS)
+        return min(self.events, key=lambda one: (order.index(one.kind), TONES.get(one.tone, 9)))
 
     @property
     def is_one(self) -> bool:
@@ -77,6 +78,17 @@ class Mark:
         if self.is_one:
             return f"{self.events[0].word}: {self.events[0].name}"
         return ", ".join(counted(kind, count) for kind, count in kinds_of(self.events).items())
+
+    @property
+    def kinds(self) -> str:
+        """As "alert:2,note:1", for the charts."""
+        return ",".join(f"{kind}:{count}" for kind, count in kinds_of(self.events).items())
+
+    @property
+    def rank(self) -> int:
+        """The lower, the graver."""
+        one = self.gravest
+        return 10 * list(KINDS).index(one.kind) + TONES.get(one.tone, 9)
 
     @property
     def named(self) -> tuple[Event, ...]:

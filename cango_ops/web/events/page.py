@@ -1,5 +1,6 @@
 """What the page of a place's events and the list under its charts show, read once and ready to print."""
 
+import json
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,9 +36,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class EventsList:
-    """entries: what stands on the charts. words: how many events, by kind."""
+    """entries: what stands on the charts. words: how many events, by kind. kinds: words of one and of several, as JSON.
+    near_url: of the page of events, to which a chart adds from and to."""
 
     place: Place
+    kinds: str
+    near_url: str
     entries: tuple[Entry, ...]
     words: str
     is_cut: bool
@@ -75,7 +79,8 @@ def events_list(request: HttpRequest, place: Place, span: Span) -> EventsList:
     found = events_of(person(request), place, span.start, span.end)
     shown = marks(found.events, span.start, span.end)
     return EventsList(
-        place, tuple(Entry(one, url_of(one, place, span)) for one in shown),
+        place, json.dumps(KINDS), f"/events/?{named(place)}&zone={span.zone_kind}",
+        tuple(Entry(one, url_of(one, place, span)) for one in shown),
         ", ".join(counted(kind, count) for kind, count in kinds_of(found.events).items()) or "no events", found.is_cut,
         f"/events/?{named(place)}{'&' if span.query else ''}{span.query}",
     )  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from cango_ops.base import crumbs
+from cango_ops.base import clock, crumbs
 from cango_ops.base.models import User
 from cango_ops.web.handover.content import content_of
 from cango_ops.web.handover.row import Row
@@ -18,6 +18,8 @@ HERE: Final = crumbs.Crumb("Handovers", "/handovers/")
 MOST: Final = 100
 LAST: Final = "last"
 SHIFTS: Final = {LAST: "Last handover", "8": "8 h", "12": "12 h", "24": "24 h"}
+# So long a handover that nobody has confirmed is shown to the next shift on other pages.
+WAITS: Final = timedelta(days=2)
 # Where nobody handed over before, or longer ago than that.
 USUAL: Final = timedelta(hours=12)
 
@@ -145,6 +147,7 @@ def sections_of(content: Mapping[str, Any]) -> tuple[Section, ...]:
 
 def waiting_for(user: User) -> list[Handover]:
     """Those of the last two days that the person could confirm; mostly none, which one look tells."""
-    rows = Handover.objects.visible_to(user).filter(confirmed_by=None).exclude(made_by=user)
+    unread = Handover.objects.visible_to(user).filter(confirmed_by=None, made_at__gte=clock.now() - WAITS)
+    rows = unread.exclude(made_by=user)
     found = list(rows.select_related("made_by").prefetch_related("sites__operator")[:5])
     return [one for one in found if not handovers.may_confirm(user, one)]

@@ -13,7 +13,7 @@ from cango_ops.base.answers import Answers, Instant, person
 from cango_ops.base.formats import Json
 from cango_ops.base.problems import BadParameter
 from cango_ops.web.saved.page import shown, views_of
-from cango_ops.web.saved.pages import PAGES, is_visible
+from cango_ops.web.saved.pages import PAGES, Sight
 from cango_ops.web.saved.views import known
 from sites import saved_views
 from sites.models import SavedView
@@ -61,7 +61,7 @@ class Views(Answers):
         asked, user = said.validated_data, person(request)
         try:
             query = known(asked["page"], asked["query"])
-        except (ViewRefused, ValueError) as why:
+        except ValueError as why:
             raise BadParameter("query", f"{why}.") from why
         try:
             one = saved_views.save(user, asked["page"], asked["name"], query, asked["share"])
@@ -86,7 +86,7 @@ class OneView(Answers):
 
     def view(self, request: Request, pk: str) -> SavedView:
         one = get_object_or_404(saved_views.visible_to(person(request)), pk=pk)
-        if not is_visible(person(request), one.page, one.query):
+        if not Sight(person(request)).covers(one.page, one.query):
             raise exceptions.NotFound
         return one
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from cango_ops.base.crumbs import COMPANY, Crumb
 from cango_ops.base.models import User
-from cango_ops.web.saved.pages import PAGES, Checked, checked, is_visible
+from cango_ops.web.saved.pages import PAGES, Checked, Sight, checked
 from sites import saved_views
 from sites.models import SavedView
 from sites.saved_views import Team
@@ -50,7 +50,8 @@ def views_of(user: User, page: str = "") -> list[Shown]:
     """One's own first. A view that names a place which the person does not see is not there."""
     rows = saved_views.visible_to(user)
     rows = rows.filter(page=page) if page else rows
-    found = [shown(user, one) for one in rows[:MOST] if is_visible(user, one.page, one.query)]
+    sight = Sight(user)
+    found = [shown(user, one) for one in rows[:MOST] if sight.covers(one.page, one.query)]
     return sorted(found, key=lambda one: (not one.is_own, one.view.name.lower(), one.view.pk))
 
 

@@ -4,10 +4,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
-
-from django.db.models import QuerySet
 
 from cango_ops.base import timespan
 from cango_ops.base.models import User
@@ -127,22 +126,33 @@ def is_hidden(page: ListPage, value: str) -> bool:
     )
 
 
-def is_visible(user: User, page: str, query: str) -> bool:
-    """False where the query names a place that the person does not see: not even its name is shown then."""
-    pairs = dict(parse_qsl(query))
-    seen = Site.objects.visible_to(user)
-    for key in PAGES[page].places if page in PAGES else ():
-        if pairs.get(key) and not sees(user, seen, pairs.get("scope", key), pairs[key]):
-            return False
-    return True
+class Sight:
+    """What a person sees of places, read when it is first asked for."""
 
+    def __init__(self, user: User) -> None:
+        self.user = user
 
-def sees(user: User, seen: QuerySet[Site], kind: str, name: str) -> bool:
-    if kind == "region":
-        return seen.filter(region__code=name).exists()
-    if kind == "device":
-        return name.isdecimal() and len(name) < 19 and Device.objects.visible_to(user).filter(pk=int(name)).exists()
-    if kind == "container":
-        site, _, code = name.partition("/")
-        return Container.objects.visible_to(user).filter(site__code=site, code=code).exists()
-    return seen.filter(code=name).exists()
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        return frozenset(Site.objects.visible_to(self.user).values_list("code", flat=True))
+
+    @cached_property
+    def regions(self) -> frozenset[str]:
+        return frozenset(Site.objects.visible_to(self.user).values_list("region__code", flat=True))
+
+    def sees(self, kind: str, name: str) -> bool:
+        if kind == "region":
+            return name in self.regions
+        if kind == "device":
+            number = int(name) if name.isascii() and name.isdecimal() and len(name) < 19 else 0
+            return Device.objects.visible_to(self.user).filter(pk=number).exists()
+        if kind == "container":
+            site, _, code = name.partition("/")
+            return Container.objects.visible_to(self.user).filter(site__code=site, code=code).exists()
+        return name in self.codes
+
+    def covers(self, page: str, query: str) -> bool:
+        """False where the query names a place that the person does not see: not even its name is shown then."""
+        pairs = dict(parse_qsl(query))
+        places = PAGES[page].places if page in PAGES else ()
+        return all(self.sees(pairs.get("scope", key), pairs[key]) for key in places if pairs.get(key))

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from cango_ops.base.answers import person
 from cango_ops.base.models import User
 from cango_ops.web.saved.page import Shown, shown, views_of, views_page
-from cango_ops.web.saved.pages import PAGES, checked, is_visible
+from cango_ops.web.saved.pages import PAGES, Sight, checked
 from sites import saved_views
 from sites.models import SavedView
 from sites.saved_views import Team, ViewRefused
@@ -64,12 +64,13 @@ def save(request: HttpRequest) -> HttpResponse:
     page, query = said.get("page", ""), said.get("query", "")
     if page not in PAGES:
         raise BadRequest(f"page is one of {', '.join(PAGES)}.")
+    clean = ""
     try:
+        clean = checked(page, query).query
         one = saved_views.save(person(request), page, said.get("name", ""), known(page, query), said.get("share", ""))
         messages.success(request, f"Saved as “{one.name}”.")
-    except (ViewRefused, ValueError) as why:
+    except ValueError as why:
         messages.error(request, f"Not saved: {why}.")
-    clean = checked(page, query[:1000]).query
     return redirect(PAGES[page].url + (f"?{clean}" if clean else ""))
 
 
@@ -94,6 +95,6 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 def visible(request: HttpRequest, pk: int) -> SavedView:
     one = get_object_or_404(saved_views.visible_to(person(request)), pk=pk)
-    if not is_visible(person(request), one.page, one.query):
+    if not Sight(person(request)).covers(one.page, one.query):
         raise Http404
     return one

@@ -17,6 +17,7 @@ BELOW: Final[tuple[tuple[str, str, str | None], ...]] = (
     ("Hand over the shift", "/handovers/new/", rights.OPERATE),
     ("Events of all sites", "/events/", None),
     ("Machines, list", "/machines/", None),
+    ("Look up a machine by label", "/at/", None),
     ("Saved views", "/views/", None),
     ("Alert rules", "/alerts/rules/", None),
     ("Alert messages", "/alerts/messages/", None),

@@ -33,13 +33,13 @@ def test_many_at_once_are_one_mark_that_says_how_many_of_what():
 def test_of_alerts_in_one_mark_the_critical_one_gives_its_colour():
     (mark,) = marks([event(1, tone="warning"), event(2, tone="critical"), event(0, "hold")], NOON, NOON + DAY)
 
-    assert mark.gravest.tone == "critical"
+    assert (mark.gravest.tone, mark.kinds) == ("critical", "alert:2,hold:1")
 
 
 def test_however_many_there_are_the_marks_are_few_and_hold_them_all():
     crowd = [event(minutes) for minutes in range(1440)]
 
-    found = marks(crowd, NOON, NOON + DAY)
+    found = marks(crowd, NOON, NOON + DAY, 24)
 
     assert len(found) == 24
     assert sum(len(one.events) for one in found) == 1440

@@ -4,6 +4,8 @@
 import { colour } from "./theme.js";
 
 const CHANGED = "marks:changed";
+const APART_PX = 20;
+const AROUND_MS = 60_000;
 const TONES = { critical: "critical", warning: "warning", maintenance: "maintenance" };
 
 function list() {
@@ -60,15 +62,47 @@ function walk(event) {
   next.focus();
 }
 
-function mark({ at, link }, start, end) {
+/** Those that would cover each other on a plot so wide (px), together. */
+function grouped(all, start, end, width) {
+  const groups = [];
+  for (const one of all) {
+    const place = ((one.at - start) / (end - start)) * width;
+    const last = groups.at(-1);
+    if (last && place - last.place < APART_PX) last.all.push(one);
+    else groups.push({ place, all: [one] });
+  }
+  return groups.map((group) => group.all);
+}
+
+/** "12 alerts, 2 notes" of several marks. */
+function counted(all) {
+  const words = JSON.parse(list().querySelector("[data-words]").dataset.words);
+  const counts = Object.fromEntries(Object.keys(words).map((kind) => [kind, 0]));
+  for (const { link } of all) for (const [kind, count] of link.dataset.kinds.split(",").map((part) => part.split(":"))) counts[kind] += Number(count);
+  return Object.entries(counts).filter(([, count]) => count).map(([kind, count]) => `${count} ${words[kind][count > 1 ? 1 : 0]}`).join(", ");
+}
+
+/** One mark's own page; of several the page of all that happened then. */
+function goal(all) {
+  if (all.length === 1) return all[0].link.href;
+  const url = new URL(list().querySelector("[data-url]").dataset.url, location.href);
+  const iso = (moment) => new Date(moment).toISOString().replace(/\.\d+Z$/, "Z");
+  url.searchParams.set("from", iso(all[0].at - AROUND_MS));
+  url.searchParams.set("to", iso(all.at(-1).at + AROUND_MS));
+  return url.href;
+}
+
+function mark(all, start, end) {
   const made = document.createElement("a");
-  const share = (at - start) / (end - start);
-  made.href = link.href;
-  made.className = `event-mark ${[...link.classList].join(" ")}${share > 0.6 ? " is-right" : ""}`;
+  const first = all[0];
+  const gravest = all.reduce((one, other) => (Number(other.link.dataset.rank) < Number(one.link.dataset.rank) ? other : one)).link;
+  const share = (first.at - start) / (end - start);
+  made.href = goal(all);
+  made.className = `event-mark ${[...gravest.classList].join(" ")}${share > 0.6 ? " is-right" : ""}`;
   made.style.left = `${100 * share}%`;
-  made.dataset.name = link.dataset.name;
-  made.setAttribute("aria-label", link.dataset.name);
-  made.append(link.querySelector("svg").cloneNode(true));
+  made.dataset.name = all.length === 1 ? gravest.dataset.name : counted(all);
+  made.setAttribute("aria-label", made.dataset.name);
+  made.append(gravest.querySelector("svg").cloneNode(true));
   return made;
 }
 
@@ -76,7 +110,8 @@ function mark({ at, link }, start, end) {
 export function show(figure, start, end, margins) {
   const room = strip(figure);
   const focused = [...room.children].findIndex((one) => one === document.activeElement);
-  const made = entries(start, end).map((entry) => mark(entry, start, end));
+  const width = figure.querySelector(".plot").clientWidth - margins.l - margins.r;
+  const made = grouped(entries(start, end), start, end, width).map((all) => mark(all, start, end));
   room.style.marginLeft = `${margins.l}px`;
   room.style.marginRight = `${margins.r}px`;
   room.hidden = !made.length;
