@@ -20,6 +20,13 @@ FROM base_auditevent
 """
 
 
+class Link(NamedTuple):
+    """The number and the hash of a row."""
+
+    sequence: int
+    hash: str
+
+
 class Verdict(NamedTuple):
     """sequence, hash: the last good row.   wrong: what is wrong with the row after it, None if nothing is."""
 
@@ -60,10 +67,10 @@ def _head(detail: str) -> tuple:
     return sequence, at, json.loads(kept) if isinstance(kept, str) else kept, prev_hash
 
 
-def digest(event: AuditEvent) -> str:
-    """The hash that links the event to the one before."""
+def digest(event: AuditEvent, sequence: int | None = None) -> str:
+    """The hash that links the event to the one before. sequence: as if it had another number."""
     words = {
-        "sequence": event.sequence,
+        "sequence": event.sequence if sequence is None else sequence,
         "at": event.at.isoformat(),
         "actor_id": event.actor_id,
         "actor": event.actor,
@@ -84,25 +91,29 @@ def head() -> str:
 
 def verify() -> Verdict:
     """Walks the whole chain; stops at the first row that was changed, removed or put in."""
-    sequence, last_hash = 0, GENESIS
+    before, last = Link(-1, ""), Link(0, GENESIS)
     for event in _events():
-        wrong = fault(event, sequence, last_hash)
+        wrong = fault(event, before, last)
         if wrong:
-            return Verdict(sequence, last_hash, wrong)
-        sequence, last_hash = event.sequence, event.hash
-    return Verdict(sequence, last_hash, None)
+            return wrong
+        before, last = last, Link(event.sequence, event.hash)
+    return Verdict(*last, None)
 
 
 def _events() -> Iterator[AuditEvent]:
     return AuditEvent.objects.order_by("sequence").iterator(chunk_size=2000)
 
 
-def fault(event: AuditEvent, sequence: int, last_hash: str) -> str | None:
-    """What is wrong with the event that follows row `sequence` with hash `last_hash`."""
-    if event.sequence != sequence + 1:
-        return f"row {sequence + 1} is missing"
-    if event.prev_hash != last_hash:
-        return f"row {event.sequence} does not follow row {sequence}"
-    if event.hash != digest(event):
-        return f"row {event.sequence} was changed"
-    return None
+def fault(event: AuditEvent, before: Link, last: Link) -> Verdict | None:
+    """What is wrong at the event that follows `last`; before: the link before that one."""
+    if event.sequence != last.sequence + 1:
+        return Verdict(*last, f"row {last.sequence + 1} is missing")
+    fits = event.hash == digest(event)
+    if event.prev_hash == last.hash:
+        return None if fits else Verdict(*last, f"row {event.sequence} was changed")
+    if event.prev_hash == before.hash and event.hash == digest(event, event.sequence - 1):
+        return Verdict(*before, f"row {last.sequence} was put in")
+    if fits and last.sequence:
+        words = f"row {last.sequence} was rewritten with its hash, which row {event.sequence} does not know"
+        return Verdict(*before, f"{words}; rows before it may have been, too")
+    return Verdict(*last, f"row {event.sequence} does not follow row {last.sequence}")

@@ -21,8 +21,9 @@ O = Order.State  # noqa: E741 - the states of an order, often named here
 C = Command.State
 
 
-def approve(order: Order, actor: User) -> Order:
-    """Counts the person's word, once; with the last one needed the order runs. Raises Refused."""
+def approve(order: Order, actor: User, said_at: datetime | None = None) -> Order:
+    """Counts the person's word, once; with the last one needed the order runs. said_at: when the word was given, where
+    that was earlier: what a hold placed since then holds. Raises Refused."""
     may_judge(order, actor)
     with transaction.atomic():
         # Two people at the same moment: without the lock each would count the other out.
@@ -32,14 +33,20 @@ def approve(order: Order, actor: User) -> Order:
             return locked
         if locked.state != O.REQUESTED:
             raise Refused(f"it is {locked.get_state_display().lower()} by now")
-        given = locked.approvals.count()
+        given = len(standing_words(locked))
         if given >= locked.approvals_needed:
-            open_for_sending(locked, database_now())
+            open_for_sending(locked, database_now(), said_at)
         publish(*topics_of(locked))
         audit.record(
             actor, "order.approved", f"order/{locked.pk}", {"approvals": given, "needed": locked.approvals_needed}
         )
     return locked
+
+
+def standing_words(order: Order) -> list[User]:
+    """Those who said yes and still may: a word does not outlive the right to it."""
+    words = [word.approver for word in order.approvals.select_related("approver")]
+    return [person for person in words if rights.may(person, rights.APPROVE, order.site)]
 
 
 def may_judge(order: Order, actor: User) -> None:
@@ -49,11 +56,11 @@ def may_judge(order: Order, actor: User) -> None:
         raise Refused("who requested it may not approve it", is_right=True)
 
 
-def open_for_sending(order: Order, now: datetime) -> None:
+def open_for_sending(order: Order, now: datetime, said_at: datetime | None = None) -> None:
     """requested -> approved, the order and its commands; part of the caller's transaction."""
     if order.not_after <= now:
         raise Refused("its time has passed")
-    if not move_order(order, "state", O.REQUESTED, O.APPROVED, approved_at=now):
+    if not move_order(order, "state", O.REQUESTED, O.APPROVED, approved_at=said_at or now):
         raise Refused("somebody else was first")
     moves.move(ids_of(order, C.REQUESTED), C.REQUESTED, C.APPROVED)
 

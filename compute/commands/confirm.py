@@ -19,7 +19,7 @@ from cango_ops.base.transitions import move as move_order
 from cango_ops.live.publish import publish
 from cango_ops.units import W_PER_MW
 from compute.collector.read_now import read_devices
-from compute.commands import evidence, moves, settling, standing_limits
+from compute.commands import evidence, moves, settling, standing_orders
 from compute.commands.evidence import NO, YES, BatteryNow, Said, Told
 from compute.commands.moves import NOW
 from compute.commands.refusal import Refused
@@ -54,7 +54,7 @@ def confirm_commands() -> None:
             job.count(**{state: count})
         for order in unfinished():
             finish(order)
-        job.count(measured=settling.measure(clock.now()))
+        job.count(measured=settling.measure(clock.now()), awake=standing_orders.let_go(clock.now()))
 
 
 # Reading back
@@ -136,8 +136,8 @@ def write(seen: Collection[tuple[Command, Said]], now: datetime) -> dict[str, in
             reason = said.words if new == C.CONFIRMED else f"not seen to take effect: {said.words}"
             if moves.move([command.pk], command.state, new, ended_at=NOW, reason=reason[:200]):
                 Command.objects.filter(pk=command.pk).update(after_w=said.power_w)
-                if new == C.CONFIRMED:
-                    standing_limits.keep([command])
+                if new != C.UNKNOWN:
+                    standing_orders.keep(command, now, has_worked=new == C.CONFIRMED)
                 hits.setdefault(new, []).append(command)
         tell(hits)
     return {state: len(commands) for state, commands in hits.items()}
@@ -161,6 +161,7 @@ def settle(command: Command, actor: User, *, has_worked: bool, words: str) -> No
     with transaction.atomic():
         if not moves.move([command.pk], C.UNKNOWN, new, ended_at=NOW, reason=reason):
             raise Refused("it is not unknown any more")
+        standing_orders.keep(command, clock.now(), has_worked=has_worked)
         publish(*topics_of(order))
         audit.record(actor, f"command.{new}", f"order/{order.pk}", {"commands": [command.pk], "reason": reason})
 
@@ -199,10 +200,10 @@ def read_meter(order: Order) -> None:
     power = metering.power_now([order.site_id])[order.site_id]
     if power.power_w is None or power.observed_at is None or order.ended_at is None:
         return
-    last, wait = settling.last_sent_at(order) or order.ended_at, settling.wait_for(order)
-    if power.observed_at <= max(order.ended_at, last + timedelta(seconds=wait.seconds)):
+    rest = settling.rest_of(order, order.ended_at)
+    if power.observed_at <= rest.at:
         return
-    words = f"read {(power.observed_at - last).total_seconds():.0f} s after the last command: {wait.words}"
+    words = f"read {(power.observed_at - rest.last_sent_at).total_seconds():.0f} s after the last command: {rest.words}"
     Order.objects.filter(pk=order.pk, meter_after_at=None).update(
         meter_after_w=power.power_w, meter_after_at=power.observed_at, meter_words=words[:200]
     )

@@ -30,12 +30,14 @@ class Limits:
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked for. kw: the change of power, whichever way. hours, risk_usd: None where nobody can say."""
+    """What is asked for. kw: the change of power, whichever way. hours, risk_usd: None where nobody can say.
+    is_below_sla: nodes that a customer has bought would sleep."""
 
     kw: float
     hours: float | None = None
     risk_usd: Decimal | None = None
     is_held: bool = False
+    is_below_sla: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ def rule(limits: Limits, wish: Wish) -> Ruling:
 
 def exceeded(limits: Limits, wish: Wish) -> str:
     """The first limit that the wish is not known to keep, or nothing."""
+    if wish.is_below_sla:
+        return "a customer's nodes would sleep, so an approval is needed"
     if wish.kw > limits.max_kw:
         return f"above {limits.max_kw:,.0f} kW an approval is needed"
     if wish.hours is None:

@@ -10,6 +10,7 @@ from typing import Final
 from django.conf import settings
 
 from cango_ops.base import clock
+from cango_ops.units import W_PER_MW
 from compute.commands.promise import Machine, Promise, promise
 from compute.commands.states import FINAL
 from compute.models import Command, Device, NetworkReading, Verb
@@ -17,7 +18,9 @@ from compute.protocols.orders import verbs_of
 from compute.telemetry import queries, verdict
 from compute.telemetry.answers import Cell
 from sites.metering import queries as metering
-from sites.models import PowerContract, Site
+from sites.models import Site
+from sites.models.contract import contract_at
+from sites.prices.queries import price_now
 
 HOURS_A_DAY: Final = 24
 CENT: Final = Decimal("0.01")
@@ -102,13 +105,17 @@ def risk(site: Site, verb: str, lines: Collection[Line], hours: float | None) ->
         return None
     less_w = sum(line.promise.less_w for line in lines)
     if verb == Verb.WAKE or less_w < 0:
-        contract = PowerContract.objects.filter(site=site).order_by("-valid_from").first()
-        if contract is None:
-            return None
-        mw = Decimal(str(-less_w / 1e6))
-        return (mw * Decimal(str(hours)) * contract.price_usd_per_mwh).quantize(CENT)
+        return energy_usd(site, -less_w / W_PER_MW * hours)
     latest = NetworkReading.objects.order_by("-observed_at").first()
     if latest is None:
         return None
     phs = max(0.0, sum(line.promise.less_ths for line in lines) / 1000)
     return Decimal(str(phs * latest.hashprice_usd_per_ph_day * hours / HOURS_A_DAY)).quantize(CENT)
+
+
+def energy_usd(site: Site, mwh: float) -> Decimal | None:
+    """What the energy costs at the price of now, nothing below zero; None where that is not known."""
+    now = clock.now()
+    contract = contract_at(site, now)
+    price = price_now(contract, now).usd_per_mwh if contract is not None else None
+    return None if price is None else (max(price, Decimal(0)) * Decimal(str(mwh))).quantize(CENT)

@@ -9,12 +9,12 @@ from typing import Final
 
 from compute.models.command import Verb
 from compute.telemetry.answers import Cell
+from compute.telemetry.verdict import ASLEEP_SHARE
 
 # A sleeping control board and its power supply, of a machine of 3 to 5 kW. Source: block/proto-fleet's simulator.
 ASLEEP_W: Final = 30.0
 # GPUs that hold no model still draw about an eighth of their nameplate.
 IDLE_GPU_SHARE: Final = 0.125
-ASLEEP_SHARE: Final = 0.15
 LEAST_LIMIT_SHARE: Final = 0.2
 MOST_LIMIT_SHARE: Final = 1.2
 

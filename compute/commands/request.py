@@ -12,7 +12,7 @@ from cango_ops.base import audit
 from cango_ops.base.clock import database_now
 from cango_ops.base.models import User
 from cango_ops.live.publish import publish
-from compute.commands import hold, policies, standing_limits, waves
+from compute.commands import hold, policies, standing_orders, waves
 from compute.commands.approve import open_for_sending
 from compute.commands.policy import Ruling, Wish, rule
 from compute.commands.preview import Line, Preview, preview
@@ -133,7 +133,7 @@ def write(wanted: Wanted, actor: User | None, seen: Preview, ruling: Ruling, now
 
 def write_commands(order: Order, wanted: Wanted, seen: Preview) -> Preview:
     """A command for each machine that no other order took meanwhile; the preview without those."""
-    before, stood = failed_before(wanted), standing_limits.now_of(seen, order.verb)
+    before, stood = failed_before(wanted), standing_orders.now_of(seen, order.verb)
     Command.objects.bulk_create(
         [command(order, line, place, before, stood) for place, line in enumerate(seen.lines)],
         batch_size=1000,

@@ -19,14 +19,14 @@ from cango_ops.units import W_PER_MW
 from compute.commands import hold, policies, waves
 from compute.commands.approve import open_for_sending
 from compute.commands.policy import Ruling, Wish, rule
-from compute.commands.preview import CENT
+from compute.commands.preview import CENT, energy_usd
 from compute.commands.refusal import Refused
 from compute.commands.request import CONSOLE, LONGEST_S, NOT_AFTER_S, alone_with
 from compute.commands.topics import topics_of
 from compute.models import Command, Order, Verb
 from sites import rights
 from sites.metering import queries as metering
-from sites.models import Battery, PowerContract
+from sites.models import Battery
 
 LONGEST_H: Final = 24.0
 FRESH_FOR: Final = timedelta(minutes=5)
@@ -127,9 +127,8 @@ def write(
 
 
 def risk(wanted: WantedSetpoint) -> Decimal | None:
-    """What it may cost at most: the energy taken at the contract's price, the wear of what is given."""
-    mwh = Decimal(str(abs(wanted.power_w) / W_PER_MW * wanted.hours))
-    if wanted.power_w >= 0:
-        return (mwh * wanted.battery.wear_usd_per_mwh).quantize(CENT)
-    contract = PowerContract.objects.filter(site=wanted.battery.site_id).order_by("-valid_from").first()
-    return None if contract is None else (mwh * contract.price_usd_per_mwh).quantize(CENT)
+    """What it may cost at most: the energy taken at the price of now, the wear of what is given."""
+    mwh = abs(wanted.power_w) / W_PER_MW * wanted.hours
+    if wanted.power_w < 0:
+        return energy_usd(wanted.battery.site, mwh)
+    return (Decimal(str(mwh)) * wanted.battery.wear_usd_per_mwh).quantize(CENT)

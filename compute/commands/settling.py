@@ -45,13 +45,17 @@ def wait_for(order: Order) -> Wait:
 
 
 def of_language(language: str, verb: str) -> Wait:
-    """Nine of ten measured orders had settled by then."""
+    return measured(language, verb) or documented(verb)
+
+
+def measured(language: str, verb: str) -> Wait | None:
+    """Nine of ten measured orders had settled by then; None where too few were measured."""
     since = clock.now() - REMEMBERED_FOR
     rows = Settling.objects.filter(language=language, order__verb=verb, measured_at__gte=since, seconds__gte=0)
     newest = rows.order_by("-measured_at").values_list("seconds", flat=True)[:100]
     seconds = [each for each in newest if each is not None]
     if len(seconds) < ENOUGH_ORDERS:
-        return documented(verb)
+        return None
     slow = float(np.percentile(seconds, SLOW_SHARE))
     return Wait(slow, f"{language} machines settle in {slow:.0f} s, measured on {len(seconds)} orders")
 
@@ -64,6 +68,24 @@ def documented(verb: str) -> Wait:
 def last_sent_at(order: Order) -> datetime | None:
     found: datetime | None = order.commands.aggregate(last=Max("sent_at"))["last"]
     return found
+
+
+@dataclass(frozen=True)
+class Rest:
+    """at: from when on a reading of the load tells what an ended order did.   words: since what, and why so long."""
+
+    at: datetime
+    last_sent_at: datetime
+    words: str
+
+
+def rest_of(order: Order, ended_at: datetime) -> Rest:
+    """Of an order that ended then; where nothing of it was sent, at once."""
+    last = last_sent_at(order)
+    if last is None:
+        return Rest(ended_at, ended_at, "nothing was sent")
+    wait = wait_for(order)
+    return Rest(max(ended_at, last + timedelta(seconds=wait.seconds)), last, wait.words)
 
 
 # Measuring

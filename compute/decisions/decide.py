@@ -11,13 +11,15 @@ from cango_ops.base.models import User
 from cango_ops.base.transitions import move
 from cango_ops.live.publish import publish
 from compute.commands.refusal import Refused
-from compute.decisions.execute import execute
+from compute.decisions.execute import execute, standing_words
+from compute.decisions.ruling import judged_again
 from compute.decisions.states import close
 from compute.decisions.topics import topics_of
 from compute.models import Decision, DecisionApproval
 from sites import rights
 
 D = Decision.State
+HOLD_MIN: Final = 30
 LONGEST_HOLD_MIN: Final = 24 * 60
 
 
@@ -37,7 +39,8 @@ def approve(decision: Decision, actor: User) -> Decision:
             raise Refused(f"it is {locked.get_state_display().lower()} by now")
         if locked.not_after <= database_now():
             raise Refused("its time has passed; the next round proposes what pays then")
-        given = locked.approvals.count()
+        judged_again(locked)
+        given = len(standing_words(locked))
         if given >= locked.approvals_needed:
             move(locked, "state", D.PROPOSED, D.APPROVED, decided_by=actor, decided_at=database_now())
         publish(*topics_of(locked.site.code))

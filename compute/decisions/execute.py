@@ -4,12 +4,10 @@ Order ids follow from the decision's: carried out twice, it makes the same order
 approve its orders with the same word; what an order needs beyond that it waits for on its own page.
 """
 
-import math
 import uuid
-from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -18,29 +16,27 @@ from cango_ops.base import audit, clock
 from cango_ops.base.models import User
 from cango_ops.base.transitions import move
 from cango_ops.live.publish import publish
-from cango_ops.units import W_PER_MW
 from compute.commands import policies
 from compute.commands.approve import approve as approve_order
 from compute.commands.policy import ADVISE
 from compute.commands.refusal import Refused
 from compute.commands.request import Wanted, request
-from compute.commands.setpoint import WantedSetpoint, request_setpoint
-from compute.decisions.batteries import Room, shared
-from compute.decisions.behind_the_meter import SOC_GOOD_FOR
+from compute.decisions.asking import Ask, refuse, source_of
+from compute.decisions.load import load_now
 from compute.decisions.relimit import free, of_limits, told_limits
+from compute.decisions.ruling import judged_again
+from compute.decisions.setpoints import setpoints_of
 from compute.decisions.standing import ASLEEP, WORKING
 from compute.decisions.states import close
 from compute.decisions.tiers import machines_of
 from compute.decisions.topics import topics_of
 from compute.models import Decision, Device, Order, Verb
 from compute.switching.inputs import BATTERY
-from compute.telemetry import queries
-from sites.metering import queries as metering
-from sites.models import Battery, Site
+from sites import rights
+from sites.models import Site
 
 D = Decision.State
 EXECUTOR: Final = "decisions"
-Ask: TypeAlias = Callable[[User | None], Order]
 
 
 def execute_approved() -> int:
@@ -55,26 +51,38 @@ def execute_automatic() -> int:
     """Lets those run that need nobody's word; how many."""
     free = Decision.objects.filter(state=D.PROPOSED, approvals_needed=0, is_automatic=True, not_after__gt=clock.now())
     count = 0
-    for decision in free.select_related("site"):
-        with transaction.atomic():
-            started = move(decision, "state", D.PROPOSED, D.APPROVED, decided_at=clock.now())
-            if started:
-                audit.record(EXECUTOR, "decision.automatic", f"decision/{decision.pk}", {"ruling": decision.ruling})
-        if started:
+    for found in free.select_related("site"):
+        decision = by_itself(found)
+        if decision is not None:
             execute(decision)
             count += 1
     return count
 
 
+def by_itself(found: Decision) -> Decision | None:
+    """The decision, approved by nobody; None where the policy of now asks for somebody, or somebody was first."""
+    with transaction.atomic():
+        decision = Decision.objects.select_for_update(of=("self",)).select_related("site", "plan").get(pk=found.pk)
+        target = f"decision/{decision.pk}"
+        if judged_again(decision):
+            publish(*topics_of(decision.site.code))
+            audit.record(EXECUTOR, "decision.needs_approval", target, {"ruling": decision.ruling})
+            return None
+        if not move(decision, "state", D.PROPOSED, D.APPROVED, decided_at=clock.now()):
+            return None
+        audit.record(EXECUTOR, "decision.automatic", target, {"ruling": decision.ruling})
+    return decision
+
+
 def execute(decision: Decision) -> None:
     """approved -> ordered, or failed with the reasons where no order could be made."""
-    words = [person.approver for person in decision.approvals.select_related("approver")]
+    words = standing_words(decision)
     actor = orderer(decision, words)
     orders, refused = [], []
     for one in decision.moves:
         for ask in asked_by(decision, one):
             try:
-                orders.append(approved_by(ask(actor), actor, words))
+                orders.append(approved_by(ask(actor), actor, words, decision.decided_at))
             except Refused as why:
                 refused.append(f"{one['unit']}: {why}")
     finish(decision, orders, "; ".join(refused))
@@ -86,11 +94,18 @@ def orderer(decision: Decision, words: list[User]) -> User | None:
     return words[0] if advises and words else None
 
 
-def approved_by(order: Order, actor: User | None, words: list[User]) -> Order:
-    """With the same word of those who approved the decision. Raises Refused."""
+def standing_words(decision: Decision) -> list[User]:
+    """Those who said yes and still may: a word does not outlive the right to it."""
+    words = [word.approver for word in decision.approvals.select_related("approver")]
+    return [person for person in words if rights.may(person, rights.APPROVE, decision.site)]
+
+
+def approved_by(order: Order, actor: User | None, words: list[User], said_at: datetime | None) -> Order:
+    """With the same word of those who approved the decision, as of then: a hold placed since holds it. What the order
+    needs beyond that it waits for. Raises Refused."""
     for person in words:
         if person != actor and order.state == Order.State.REQUESTED:
-            order = approve_order(order, person)
+            order = approve_order(order, person, said_at)
     return order
 
 
@@ -104,45 +119,6 @@ def asked_by(decision: Decision, one: dict[str, Any]) -> list[Ask]:
     if one["verb"] == Verb.POWER_LIMIT:
         return limits_of(decision, one, valid)
     return [partial(sleep_or_wake, decision, one, valid)]
-
-
-def refuse(why: str, actor: User | None) -> Order:
-    raise Refused(why)
-
-
-def setpoints_of(decision: Decision, one: dict[str, Any], valid: float) -> list[Ask]:
-    """An order for each battery that can be told, by how much it can still take or give."""
-    fresh = clock.now() - SOC_GOOD_FOR
-    rows = Battery.objects.filter(site=decision.site, address__isnull=False, power_w__isnull=False, soc_at__gte=fresh)
-    batteries = list(rows.select_related("site").order_by("name"))
-    takes = one["to"]
-    parts = shared(abs(takes), [room_of(row, takes) for row in batteries])
-    told = [(row, math.copysign(part, -takes)) for row, part in zip(batteries, parts, strict=True)]
-    moved = [(row, mw) for row, mw in told if mw or row.power_w]
-    if not moved:
-        return [partial(refuse, "no battery of the site can be told anything")]
-    return [partial(setpoint_of, decision, row, mw, valid) for row, mw in moved]
-
-
-def room_of(row: Battery, takes: float) -> Room:
-    content = row.soc_mwh or 0.0
-    if takes > 0:
-        return Room(float(row.charge_mw), (float(row.capacity_mwh) - content) / row.eta_charge)
-    return Room(float(row.discharge_mw), content * row.eta_discharge)
-
-
-def setpoint_of(decision: Decision, battery: Battery, gives_mw: float, valid: float, actor: User | None) -> Order:
-    """Until the decision's end; afterwards the battery rests by itself."""
-    wanted = WantedSetpoint(
-        request_id=uuid.uuid5(decision.request_id, f"{BATTERY}/{battery.pk}"),
-        battery=battery,
-        power_w=round(gives_mw * W_PER_MW),
-        hours=valid / 3600,
-        reason=f"decision {decision.pk}: {decision.sentence}"[:300],
-        valid_s=min(valid, 900.0),
-        source=source_of(decision),
-    )
-    return request_setpoint(wanted, actor)
 
 
 def sleep_or_wake(decision: Decision, one: dict[str, Any], valid: float, actor: User | None) -> Order:
@@ -192,10 +168,6 @@ def limit_name(one: dict[str, Any], limit_w: int) -> str:
     return f"{one['unit']}/{one['from_w']}/{limit_w}"
 
 
-def source_of(decision: Decision) -> str:
-    return f"decision/{decision.pk}"
-
-
 def wanted(decision: Decision, name: str, valid: float, **more: Any) -> Wanted:
     """name: tells the orders of a decision apart."""
     return Wanted(
@@ -224,15 +196,8 @@ def finish(decision: Decision, orders: list[Order], refused: str) -> None:
             close(decision, D.FAILED, EXECUTOR, f"no order could be made: {refused}")
             return
         ids = [order.pk for order in orders]
-        changes = {"order_ids": ids, "before_mw": load_now_mw(decision.site), "verdict": refused[:200]}
+        changes = {"order_ids": ids, "before_mw": load_now(decision.site).mw, "verdict": refused[:200]}
         if move(decision, "state", D.APPROVED, D.ORDERED, **changes):
             publish(*topics_of(decision.site.code))
             detail: dict[str, object] = {"orders": ids, "refused": refused[:200]}
             audit.record(EXECUTOR, "decision.ordered", f"decision/{decision.pk}", detail)
-
-
-def load_now_mw(site: Site) -> float | None:
-    """By the meter; without a live one by what the machines say."""
-    metered = metering.power_now([site.pk])[site.pk].power_w
-    watts = metered if metered is not None else queries.site_totals([site.pk])[site.pk].power_w
-    return None if watts is None else watts / W_PER_MW

@@ -5,7 +5,7 @@ containers that are not heard drew last stays in the base load.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,6 +15,7 @@ from django.db.models import Count, Q, Sum
 
 from cango_ops.units import W_PER_MW
 from compute.decisions.facts import OK, STALE, UNKNOWN, WARNING, Fact
+from compute.decisions.measured import Mean, means
 from compute.decisions.modes import Key, ladders
 from compute.decisions.standing import ASLEEP, WORKING, Standing, standings
 from compute.decisions.tiers import LIMITED, tier_of
@@ -28,8 +29,7 @@ from sites.models import Site
 HALF: Final = 0.5
 USUAL_OVERHEAD: Final = 1.05
 OVERHEAD: Final = (1.0, 1.5)
-# A mean of fewer machines says little of the model.
-ENOUGH: Final = 3
+NOTHING_SAID: Final = Mean(None, None)
 
 
 @dataclass
@@ -44,6 +44,7 @@ class Group:
     power_w: float = 0.0
     ths: float = 0.0
     verbs: frozenset[str] = frozenset()
+    languages: set[str] = field(default_factory=set)
     standing: Standing | None = None
 
     @property
@@ -89,9 +90,9 @@ def fleet_of(site: Site, meter: MeterPower, now: datetime) -> Fleet:
     silent = [box for box in boxes if not box.is_heard]
     plated, plated_heard = plate_w(boxes), plate_w(heard)
     share = plated_heard / plated if plated else 0.0
-    overhead, said = overhead_of(heard, meter)
-    unheard_mw = sum(last_w(box) for box in silent) / W_PER_MW * overhead
     groups = groups_of(heard)
+    overhead, said = overhead_of(heard, groups, meter)
+    unheard_mw = sum(last_w(box) for box in silent) / W_PER_MW * overhead
     take_limits(site, groups, heard, now)
     return Fleet(tuple(groups), unheard_mw, overhead, share, (machines_fact(boxes, share, now), said))
 
@@ -149,37 +150,33 @@ def last_w(box: Box) -> float:
 def groups_of(boxes: Collection[Box]) -> list[Group]:
     groups: dict[tuple[str, bool], Group] = {}
     seen: dict[tuple[str, bool], list[tuple[float, float, int]]] = defaultdict(list)
-    for box in boxes:
-        for row in box.rows:
-            key = (tier_of(row["model"], row["language"]), row["is_gpu"])
-            group = groups.setdefault(key, Group(id=key[0], is_gpu=key[1], verbs=verbs_of(row["language"])))
-            group.count += row["works"] + row["sleeps"]
-            group.on += row["works"]
-            group.verbs &= verbs_of(row["language"])
-            seen[key].append(((row["plate_ths"] or 0.0), (row["plate_w"] or 0.0), row["there"]))
-        if len(box.rows) == 1 and box.totals is not None and box.rows[0]["works"] >= ENOUGH:
-            only = box.rows[0]
-            measured(groups[tier_of(only["model"], only["language"]), only["is_gpu"]], box)
-    for key, group in groups.items():
-        complete(group, seen[key])
+    for row in (row for box in boxes for row in box.rows):
+        key = (tier_of(row["model"], row["language"]), row["is_gpu"])
+        group = groups.setdefault(key, Group(id=key[0], is_gpu=key[1], verbs=verbs_of(row["language"])))
+        group.count += row["works"] + row["sleeps"]
+        group.on += row["works"]
+        group.verbs &= verbs_of(row["language"])
+        group.languages.add(row["language"])
+        seen[key].append(((row["plate_ths"] or 0.0), (row["plate_w"] or 0.0), row["there"]))
+    said = means(works_of(boxes))
+    for (tier, is_gpu), group in groups.items():
+        complete(group, said.get(tier, NOTHING_SAID) if not is_gpu else NOTHING_SAID, seen[tier, is_gpu])
     return sorted((group for group in groups.values() if usable(group)), key=lambda group: group.id)
 
 
-def measured(group: Group, box: Box) -> None:
-    """Takes what a container of one model alone says of its machines; of several, the one with the most machines."""
-    totals, works = box.totals, box.rows[0]["works"]
-    if totals is None or totals.power_w is None:
-        return
-    if not group.is_gpu and totals.hashrate_ths:
-        group.ths = max(group.ths, totals.hashrate_ths / works)
-        group.power_w = max(group.power_w, totals.power_w / works)
+def works_of(boxes: Collection[Box]) -> Iterable[tuple[str, int, int]]:
+    rows = (row for box in boxes for row in box.rows if not row["is_gpu"])
+    return ((tier_of(row["model"], row["language"]), row["container_id"], row["works"]) for row in rows)
 
 
-def complete(group: Group, plates: Collection[tuple[float, float, int]]) -> None:
-    """The nameplate where nothing was measured. A GPU node at work draws what its nameplate says."""
+def complete(group: Group, said: Mean, plates: Collection[tuple[float, float, int]]) -> None:
+    """What was measured, else the nameplate: of power by the share of hashrate that is reached, as commands reckon. A
+    GPU node at work draws what its nameplate says."""
     there = sum(count for _, _, count in plates)
-    group.ths = group.ths or sum(ths for ths, _, _ in plates) / there
-    group.power_w = group.power_w or sum(watts for _, watts, _ in plates) / there
+    plate_ths, plate_w = (sum(plate[at] for plate in plates) / there for at in (0, 1))
+    share = min(1.0, said.ths / plate_ths) if said.ths is not None and plate_ths else 1.0
+    group.ths = said.ths if said.ths is not None else plate_ths
+    group.power_w = said.power_w if said.power_w is not None else plate_w * share
 
 
 def usable(group: Group) -> bool:
@@ -190,18 +187,29 @@ def can_be_told(group: Group) -> bool:
     return Verb.SLEEP in group.verbs and Verb.WAKE in group.verbs
 
 
-def overhead_of(heard: Collection[Box], meter: MeterPower) -> tuple[float, Fact]:
-    """Facility over machine power, by the meter where both are live."""
-    machines = sum(box.totals.power_w or 0.0 for box in heard if box.totals is not None)
+def overhead_of(heard: Collection[Box], groups: Iterable[Group], meter: MeterPower) -> tuple[float, Fact]:
+    """Facility over machine power, by the meter where it is live and machines run."""
+    power_w = {(group.id, group.is_gpu): group.power_w for group in groups}
+    machines = sum(box_w(box, power_w) for box in heard)
     if meter.power_w is None or not machines:
+        value = "not known" if meter.power_w is None else f"{meter.power_w / W_PER_MW:.3f} MW, but no machine runs"
         words = f"fans, pumps and losses are taken as {USUAL_OVERHEAD - 1:.0%}"
-        return USUAL_OVERHEAD, Fact("meter", "not known", "meter", meter.observed_at, UNKNOWN, meter.reason or words)
+        state = UNKNOWN if meter.power_w is None else OK
+        return USUAL_OVERHEAD, Fact("meter", value, "meter", meter.observed_at, state, meter.reason or words)
     ratio = meter.power_w / machines
-    value = f"{meter.power_w / W_PER_MW:.3f} MW, {ratio:.3f} of the machines"
+    value = f"{meter.power_w / W_PER_MW:.3f} MW, {ratio:.2f} times what the machines say"
     if OVERHEAD[0] <= ratio <= OVERHEAD[1]:
         return ratio, Fact("meter", value, "meter", meter.observed_at)
-    words = f"taken as {USUAL_OVERHEAD} of the machines, the ratio cannot be right"
+    words = f"reckoned with {USUAL_OVERHEAD} times: some machines do not say their power, or the meter is wrong"
     return USUAL_OVERHEAD, Fact("meter", value, "meter", meter.observed_at, WARNING, words)
+
+
+def box_w(box: Box, power_w: Mapping[tuple[str, bool], float]) -> float:
+    """What its machines draw: by their own word, and not less than miners at work are reckoned to: not all say it."""
+    said = box.totals.power_w if box.totals is not None else None
+    working = (row["works"] * power_w.get((tier_of(row["model"], row["language"]), row["is_gpu"]), 0.0)
+               for row in box.rows if said is None or not row["is_gpu"])  # fmt: skip
+    return max(said or 0.0, sum(working))
 
 
 def machines_fact(boxes: Collection[Box], share: float, now: datetime) -> Fact:

@@ -17,18 +17,17 @@ from django.db import transaction
 from cango_ops.base import audit, clock, jobs, leases
 from cango_ops.base.models import Lease
 from cango_ops.live.publish import publish
-from compute.commands import hold, policies
-from compute.commands.policy import APPROVE, Limits, Ruling, Wish, rule
 from compute.decisions import frozen, past, rates, uses
-from compute.decisions.alternatives import present, usd_per_mwh
+from compute.decisions.alternatives import present
 from compute.decisions.relimit import places_of
 from compute.decisions.round import Round, moved_on, plan_round, told
+from compute.decisions.ruling import risk_usd, ruling_of
 from compute.decisions.snapshot import Snapshot, snapshot
 from compute.decisions.states import OPEN, close, close_late
 from compute.decisions.topics import topics_of
+from compute.decisions.wording import stood_in, whole
 from compute.models import Decision, Plan, SwitchMemory, Verb
 from compute.switching.hysteresis import Direction, Memory
-from compute.switching.inputs import BATTERY
 from compute.switching.plan import Plan as Schedule
 from compute.switching.plan import load_mw
 from compute.switching.reprice import reprice
@@ -230,14 +229,15 @@ def propose(seen: Snapshot, this: Round, row: Plan) -> Decision:
     moves = [move.as_json() for move in this.change.moves]
     places = {move["unit"]: places_of(seen.site, move) for move in moves if move["verb"] == Verb.POWER_LIMIT}
     said = told(this, seen.begin_at.astimezone(ZoneInfo(seen.site.time_zone)), places=places)
-    ruling, needed = ruling_of(seen.site, this)
+    risk = cents(risk_usd(this))
+    ruling, needed = ruling_of(seen.site, moves, this.change.hours, risk)
     hours = max(this.change.hours, 0.25)
     until = min(seen.begin_at + timedelta(hours=hours), seen.now + LONGEST)
     return Decision.objects.create(
         site=seen.site,
         plan=row,
         direction=this.change.direction.value,
-        sentence=f"{said.sentence[:440]} (times of {seen.site.time_zone})",
+        sentence=whole(said, f"{stood_in(this)} (times of {seen.site.time_zone})"),
         moves=moves,
         alternatives=[one.as_json() for one in said.alternatives],
         break_evens=rates.rows(this, said),
@@ -250,6 +250,7 @@ def propose(seen: Snapshot, this: Round, row: Plan) -> Decision:
         not_after=seen.now + ANSWER_WITHIN,
         approvals_needed=needed,
         ruling=ruling.why[:200],
+        risk_usd=risk,
         is_automatic=ruling.approvals == 0,
         request_id=uuid.uuid4(),
     )
@@ -261,33 +262,3 @@ def without(this: Round) -> dict[str, Any]:
         return {}
     columns = uses.schedule(this.site, this.found.without_plan, this.found.without)
     return {name: columns[name] for name in ("hours", "load_mw", "import_mw")}
-
-
-def ruling_of(site: Site, this: Round) -> tuple[Ruling, int]:
-    """Who must agree. Where the console may only advise, a person orders and others approve: one word more."""
-    assert this.change is not None
-    kw = sum(abs(move.mw) for move in this.change.moves) * 1000
-    wish = Wish(kw, this.change.hours, cents(risk_usd(this)), is_held=hold.is_held(site))
-    limits = policies.limits_of(site, None)
-    ruling = rule(limits, wish)
-    if ruling.approvals is not None:
-        return ruling, ruling.approvals
-    person = rule(Limits(APPROVE, two_person_above_kw=limits.two_person_above_kw), wish)
-    words = f"the console only advises here: a person orders, and {person.why}"
-    return Ruling(None, words), 1 + (person.approvals or 1)
-
-
-def risk_usd(this: Round) -> float:
-    """What the change may cost at most: the revenue given up by what stops, the power bought by what starts."""
-    assert this.change is not None
-    units = {unit.id: unit for unit in this.site.units}
-    price = abs(float(this.site.grid.import_price_usd_mwh[0]))
-    total = 0.0
-    for move in this.change.moves:
-        if move.unit == BATTERY and this.site.battery is not None:
-            wear = this.site.battery.wear_usd_per_mwh_discharged
-            total += abs(move.after) * this.change.hours * (price if move.after > 0 else wear)
-            continue
-        revenue = float(usd_per_mwh(this.site, units[move.unit], 0).max(initial=0.0))
-        total += abs(move.mw) * this.change.hours * (price if move.mw > 0 else revenue)
-    return total

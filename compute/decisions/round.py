@@ -10,12 +10,13 @@ import numpy as np
 from compute.decisions.alternatives import Alternative, alternatives, keeping, plan_usd
 from compute.decisions.change import Change, change_of
 from compute.switching.counterfactual import Counterfactual
-from compute.switching.explain import BreakEven, explain, sentence
+from compute.switching.explain import BreakEven, explain
 from compute.switching.hysteresis import Memory, Offer, Rules, Verdict, judge
 from compute.switching.inputs import BATTERY, Ai, Site
 from compute.switching.merit_order import merit_order
 from compute.switching.plan import Plan
 from compute.switching.planning import Planned, plan_site
+from compute.switching.sentence import sentence
 from compute.switching.solve import Effort
 from compute.switching.words import dollars
 
@@ -79,12 +80,13 @@ def offer(site: Site, change: Change, found: Counterfactual) -> Offer:
 
 @dataclass(frozen=True)
 class Told:
-    """What the duty manager reads beside the change."""
+    """What the duty manager reads beside the change. turns: whose nodes go first, where any go."""
 
     sentence: str
     break_even: BreakEven
     above: tuple[bool, bool, bool]
     alternatives: list[Alternative]
+    turns: str = ""
 
 
 def told(
@@ -96,10 +98,9 @@ def told(
         raise ValueError("nothing changes")
     explained = explain(this.site, this.planned.plan, this.found)
     others = alternatives(this.site, this.planned.plan, this.change.units, this.change.steps, effort)
-    words = [sentence(this.site, explained, begin_local, places)]
-    if any(move.use == "ai" for move in this.change.moves) and (turns := turns_of(this.site)):
-        words.append(turns)
-    return Told("; ".join(words), explained.break_even, explained.above, others)
+    turns = turns_of(this.site) if any(move.use == "ai" for move in this.change.moves) else ""
+    words = sentence(this.site, explained, begin_local, places)
+    return Told(words, explained.break_even, explained.above, others, turns)
 
 
 def turns_of(site: Site) -> str:

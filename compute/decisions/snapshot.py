@@ -6,18 +6,20 @@ there is no plan: what runs is left alone, and the plan's row says why.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 
 import numpy as np
 
 from cango_ops.units import W_PER_MW
+from compute.commands import settling
 from compute.decisions.ai_units import MIN_DOWN_H, MIN_UP_H, ai_facts, ai_units
 from compute.decisions.alternatives import running
 from compute.decisions.behind_the_meter import battery_of, dr_events, reserves_of, solar_mw
 from compute.decisions.facts import STALE, UNKNOWN, WARNING, Fact
 from compute.decisions.fleet import Fleet, can_be_told, fleet_of
 from compute.decisions.limit_facts import limit_facts
-from compute.decisions.mining_units import drawn_w, mining_unit
+from compute.decisions.mining_units import drawn_w, mining_unit, settle_of
 from compute.decisions.past import entering, switched
 from compute.decisions.power import PowerAhead, demand_charges, power_ahead, take_or_pay
 from compute.market import demand, network
@@ -151,7 +153,11 @@ def units_of(site: Site, fleet: Fleet, hashprice: float, steps: int, now: dateti
         words = "no order can be sent to them; they are left as they are"
         facts.append(Fact("machines without orders", names[:100], state=WARNING, words=words))
     facts += limit_facts(told)
-    units = [mining_unit(group, fleet.overhead, hashprice) for group in told if not group.is_gpu]
+    measured = cache(settling.measured)
+    units = []
+    for group in (group for group in told if not group.is_gpu):
+        settle = settle_of(sorted(group.languages), measured)
+        units.append(mining_unit(group, fleet.overhead, hashprice, settle))
     nodes = [group for group in told if group.is_gpu]
     if nodes:
         sold, spot = demand.contracts(site, now), demand.spot(site, now)

@@ -13,7 +13,7 @@ from sites.models import Site
 
 # How every unit of nodes is called at the beginning, whoever has bought them.
 NODES: Final = "GPU nodes"
-SPOT: Final = f"{NODES}, spot"
+SPOT: Final = f"{NODES} by the hour"
 LIMITED: Final = frozenset(limited_languages())
 
 

@@ -199,6 +199,7 @@ class Settling(models.Model):
 
     class Meta:
         ordering = ["-measured_at"]
+        indexes = [models.Index(fields=["language", "-measured_at"], name="settling_by_language")]
         constraints = [models.UniqueConstraint(fields=["order", "language"], name="one_settling_a_language")]
 
     def __str__(self) -> str:

@@ -91,6 +91,9 @@ class Decision(models.Model):
     held_until = models.DateTimeField(null=True)
     approvals_needed = models.PositiveSmallIntegerField()
     ruling = models.CharField(max_length=200)
+    risk_usd = models.DecimalField(
+        max_digits=14, decimal_places=2, null=True, help_text="what it may cost at most, None where nobody can say"
+    )
     is_automatic = models.BooleanField(default=False)
     request_id = models.UUIDField(unique=True, help_text="orders are made under ids that follow from it")
     order_ids = models.JSONField(default=list)

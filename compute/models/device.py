@@ -88,9 +88,10 @@ class DeviceNow(models.Model):
     serial = models.CharField(max_length=64, blank=True)
     power_limit_w = models.PositiveIntegerField(null=True, help_text="what it says that it stands under")
     limit_since = models.DateTimeField(null=True, help_text="when it was first heard under that limit")
-    # The two below are written by compute.commands.standing_limits alone.
+    # The three below are written by compute.commands.standing_orders alone.
     ordered_limit_w = models.PositiveIntegerField(null=True, help_text="an order's that still holds it down")
     own_limit_w = models.PositiveIntegerField(null=True, help_text="its own, before a decision held it down")
+    ordered_asleep_at = models.DateTimeField(null=True, help_text="since when an order holds it asleep")
 
     class Meta:
         # None on what the collector writes often: an update that touches no index stays on its page.
@@ -98,6 +99,9 @@ class DeviceNow(models.Model):
             models.Index(fields=["site"], name="now_site"),
             models.Index(Upper("mac"), name="now_mac"),
             models.Index(Upper("serial"), name="now_serial"),
+            models.Index(
+                fields=["ordered_asleep_at"], name="now_asleep", condition=models.Q(ordered_asleep_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

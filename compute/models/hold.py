@@ -58,7 +58,7 @@ class CommandPolicy(models.Model):
     max_kw = models.FloatField(default=0.0, help_text="automatic up to this")
     max_hours = models.FloatField(default=0.0)
     max_usd = models.DecimalField(max_digits=14, decimal_places=2, default=0)
-    two_person_above_kw = models.FloatField(default=1000.0, help_text="from here on two people must approve")
+    two_person_above_kw = models.FloatField(default=1000.0, help_text="above it two people must approve")
 
     class Meta:
         ordering = ["site", "requester"]

@@ -7,6 +7,7 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from math import inf
 from typing import Final
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy.typing as npt
 from compute.models import Device
 from compute.protocols import catalog
 from compute.telemetry.metrics import ASIC, GPU
-from compute.telemetry.verdict import Expected
+from compute.telemetry.verdict import ASLEEP_SHARE, Expected
 from sites.models import Site
 
 KEPT_S: Final = 60.0
@@ -84,14 +85,16 @@ def forget() -> None:
 def read(site_id: int, now: float) -> SiteMap:
     found = SiteMap(site_id, Site.objects.values_list("code", flat=True).get(pk=site_id), now)
     columns = (
-        "pk", "container_id", "slot", "is_gpu", "model", "nameplate_ths", "gpus", "nameplate_w", "now__ordered_limit_w"
+        "pk", "container_id", "slot", "is_gpu", "model", "nameplate_ths", "gpus", "nameplate_w", "now__ordered_limit_w",
+        "now__ordered_asleep_at",
     )  # fmt: skip
     rows = Device.objects.filter(site=site_id).order_by("container_id", "slot").values_list(*columns)
-    for pk, container_id, slot, is_gpu, model, nameplate_ths, gpus, plate_w, limit_w in rows.iterator(chunk_size=5000):
+    for pk, container_id, slot, is_gpu, model, plate_ths, gpus, plate_w, limit_w, asleep in rows.iterator(5000):
         kind = GPU if is_gpu else ASIC
         box = found.boxes.setdefault((container_id, kind), Box(container_id, kind))
         box.device_ids[slot] = pk
-        box.expected[slot] = expected(kind, model, nameplate_ths, gpus, eased(limit_w, plate_w))
+        still_w = asleep_below(plate_w) if asleep and not is_gpu else None
+        box.expected[slot] = expected(kind, model, plate_ths, gpus, eased(limit_w, plate_w), still_w)
         found.kinds[pk] = kind
     return found
 
@@ -101,11 +104,22 @@ def eased(limit_w: int | None, nameplate_w: float | None) -> float:
     return min(1.0, round(limit_w / nameplate_w, 2)) if limit_w and nameplate_w else 1.0
 
 
+def asleep_below(nameplate_w: float | None) -> float:
+    return inf if nameplate_w is None else ASLEEP_SHARE * nameplate_w
+
+
 @lru_cache(maxsize=4096)
-def expected(kind: str, model: str, nameplate_ths: float | None, gpus: int, eased: float = 1.0) -> Expected:
+def expected(
+    kind: str,
+    model: str,
+    nameplate_ths: float | None,
+    gpus: int,
+    eased: float = 1.0,
+    asleep_below_w: float | None = None,
+) -> Expected:
     """What was bought for the place; where that says nothing, what the maker states of the model."""
     known = catalog.find(model) if model else None
     if known is None:
-        return Expected(kind, nameplate_ths, gpus=gpus, eased=eased)
+        return Expected(kind, nameplate_ths, gpus=gpus, eased=eased, asleep_below_w=asleep_below_w)
     plate_ths = nameplate_ths or known.nameplate_ths
-    return Expected(kind, plate_ths, known.max_chip_temperature_c, known.boards, gpus, eased)
+    return Expected(kind, plate_ths, known.max_chip_temperature_c, known.boards, gpus, eased, asleep_below_w)

@@ -16,7 +16,8 @@ from compute.telemetry.verdict import Whole
 WITH_TOTALS: Final = "SELECT container_id FROM telemetry_totals WHERE site_id = %s"
 SITE_SUMS: Final = """
 SELECT sum(devices)::int, sum(reporting)::int, sum(maintenance)::int, sum(awake_ths),
-    coalesce(sum(hashrate_ths), 0.0), sum(gpus)::int, coalesce(sum(gpus_reporting), 0.0), max(swept_at)
+    coalesce(sum(hashrate_ths), 0.0), sum(gpus)::int, coalesce(sum(gpus_reporting), 0.0), sum(deployed_ths),
+    max(swept_at)
 FROM telemetry_totals WHERE site_id = %s
 """
 
@@ -57,6 +58,5 @@ def tokens_per_s(newest: Frame, minutes: Minutes, container_id: int) -> float | 
 
 def site_row(sql: Statements, site_id: int) -> dict[str, Any]:
     *sums, swept_at = sql.rows(SITE_SUMS, [site_id])[0]
-    devices, reporting, asleep, awake_ths, hashrate_ths, gpus, gpus_reporting = sums
-    judged = verdict.of_whole(Whole(devices, reporting, asleep, awake_ths, hashrate_ths, gpus, gpus_reporting))
+    judged = verdict.of_whole(Whole(*sums))
     return {"site_id": site_id, "swept_at": swept_at, "state": judged.state, "reason": judged.reason, "since": swept_at}

@@ -110,5 +110,6 @@ def judged(row: Mapping[str, Any], swept_at: int) -> Verdict:
             hashrate_ths=row["hashrate_ths"] or 0.0,
             gpus=row["gpus"],
             gpus_reporting=row["gpus_reporting"] or 0.0,
+            deployed_ths=row["deployed_ths"],
         )
     )

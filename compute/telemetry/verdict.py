@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
+from cango_ops.wire import IN_WORDS
 from compute.protocols.reading import Board, Gpu, Pool, Reading
 from compute.protocols.reading import State as Doing
 from compute.telemetry.metrics import GPU
@@ -27,11 +28,19 @@ SEVERITY: Final = {state: rank for rank, state in enumerate(STATES)}
 LOW_SHARE: Final = 0.85
 WELL_SHARE: Final = 0.88
 HALF: Final = 0.5
+# A machine that hashes nothing and draws less of its nameplate sleeps.
+ASLEEP_SHARE: Final = 0.15
 NEAR_LIMIT_C: Final = 5.0
 SITE_WARNING: Final = 0.10
 SITE_CRITICAL: Final = 0.20
 NEVER_POLLED: Final = "never polled"
 LONGEST: Final = 100
+# What is known of them by heart. Source: NVIDIA, XID Errors.
+XIDS: Final = {
+    13: "engine fault", 31: "memory page fault", 48: "memory error beyond repair", 62: "controller halted",
+    63: "memory row replaced", 64: "memory row could not be replaced", 74: "NVLink error", 79: "fell off the bus",
+    92: "many memory errors", 94: "memory error, contained", 95: "memory error, not contained", 119: "GSP is silent",
+}  # fmt: skip
 
 
 class Verdict(NamedTuple):
@@ -44,6 +53,7 @@ class Expected:
     """What a machine should be, as bought and as its maker states. None: not known, so nothing is held against it.
 
     eased: the share of its power that an order leaves it; of the hashrate it owes no more.
+    asleep_below_w: of a machine that an order put to sleep; it sleeps while it hashes nothing and draws less.
     """
 
     kind: str
@@ -52,6 +62,7 @@ class Expected:
     boards: int | None = None
     gpus: int = 0
     eased: float = 1.0
+    asleep_below_w: float | None = None
 
     @property
     def owed_ths(self) -> float | None:
@@ -60,13 +71,21 @@ class Expected:
 
 def of_reading(reading: Reading, expected: Expected) -> Verdict:
     """The gravest thing the reading gives cause for; of equals, the first named."""
-    if reading.state is Doing.SLEEPING:
+    if reading.state is Doing.SLEEPING or lies_still(reading, expected):
         return Verdict(MAINTENANCE, "asleep")
     found = list(gpu_faults(reading, expected) if expected.kind == GPU else asic_faults(reading, expected))
     if found:
         worst = max(found, key=lambda verdict: SEVERITY[verdict.state])
         return Verdict(worst.state, worst.reason[:LONGEST])
     return Verdict(OK, note(reading))
+
+
+def lies_still(reading: Reading, expected: Expected) -> bool:
+    """Whether it goes on doing what an order told it. Stock Antminers, Braiins, LuxOS and Whatsminers say that they
+    sleep only when they are asked for everything, every ten minutes; in between their hashrate is 0."""
+    if expected.asleep_below_w is None or reading.state in (Doing.FAULT, Doing.STARTING, Doing.TUNING):
+        return False
+    return not reading.hashrate_ths and (reading.power_w or 0.0) < expected.asleep_below_w
 
 
 def note(reading: Reading) -> str:
@@ -170,7 +189,8 @@ def pool_faults(pools: list[Pool] | None) -> Iterator[Verdict]:
 def xid_faults(gpus: Iterable[Gpu]) -> Iterator[Verdict]:
     for place, gpu in enumerate(gpus):
         if gpu.xid:
-            yield Verdict(WARNING, f"GPU {place} reported XID {gpu.xid}")
+            meaning = XIDS.get(gpu.xid)
+            yield Verdict(WARNING, f"GPU {place} reported XID {gpu.xid}{f', {meaning}' if meaning else ''}")
             return
 
 
@@ -178,10 +198,10 @@ def of_silence(failure: str, failed_at: int, last_ok_at: int | None, first_at: i
     """A machine that did not answer. Times are unix seconds; first_at: when its container was first polled."""
     if last_ok_at is None:
         missed = round((failed_at - first_at) / sweep_s) + 1
-        words = f"never answered ({failure})"
+        words = f"never answered ({IN_WORDS.get(failure, failure)})"
     else:
         missed = max(1, round((failed_at - last_ok_at) / sweep_s))
-        words = f"no answer since {clock(last_ok_at)} ({failure})"
+        words = f"no answer since {clock(last_ok_at)} ({IN_WORDS.get(failure, failure)})"
     return Verdict(CRITICAL if missed >= 2 else WARNING, words)
 
 
@@ -200,6 +220,7 @@ class Whole:
     hashrate_ths: float
     gpus: int
     gpus_reporting: float
+    deployed_ths: float = 0.0
 
 
 def of_whole(whole: Whole) -> Verdict:
@@ -219,10 +240,11 @@ def of_whole(whole: Whole) -> Verdict:
 
 
 def worst_lack(whole: Whole) -> tuple[float, str]:
-    """The share that is missing, and of what. Hashrate above the nameplate makes up for nothing elsewhere."""
+    """The share that is missing, and of what. Hashrate above the nameplate makes up for nothing elsewhere; of machines
+    of which most sleep the few that fail are not all that there is."""
     lacks = [(0.0, "")]
     if whole.awake_ths > 0:
-        share = (whole.awake_ths - whole.hashrate_ths) / whole.awake_ths
+        share = (whole.awake_ths - whole.hashrate_ths) / max(whole.deployed_ths, whole.awake_ths)
         lacks.append((share, f"{100 * share:.0f} % of hashrate missing"))
     if whole.gpus:
         share = (whole.gpus - whole.gpus_reporting) / whole.gpus

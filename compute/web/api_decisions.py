@@ -6,7 +6,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.urls import path, re_path
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics, serializers
+from rest_framework import exceptions, generics, serializers
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +17,7 @@ from cango_ops.base.keyset import Keyset
 from compute.commands.refusal import Refused
 from compute.decisions import decide
 from compute.models import Decision, Plan
+from compute.web import step_up
 from compute.web.api_order_records import Word
 from compute.web.api_orders import ByPerson, refused
 from sites.web.token_authentication import ScopeAllows
@@ -57,6 +58,7 @@ class DecisionRecord(serializers.ModelSerializer):
     state = serializers.ChoiceField(Decision.State.choices)
     gain_usd = dollars(help_text="Over going on as now, by a second solve.")
     usd_per_h = dollars()
+    risk_usd = dollars(allow_null=True, help_text="What it may cost at most.")
     proposed_at = Instant()
     until_at = Instant()
     not_after = Instant(help_text="Afterwards it may not be approved any more.")
@@ -75,9 +77,9 @@ class DecisionRecord(serializers.ModelSerializer):
         model = Decision
         fields = [
             "id", "site", "plan", "state", "direction", "sentence", "moves", "change_mw", "gain_usd", "usd_per_h",
-            "alternatives", "break_evens", "proposed_at", "until_at", "not_after", "held_until", "approvals_needed",
-            "approvals", "ruling", "is_automatic", "order_ids", "decided_at", "ended_at", "end_reason", "before_mw",
-            "after_mw", "verdict",
+            "risk_usd", "alternatives", "break_evens", "proposed_at", "until_at", "not_after", "held_until",
+            "approvals_needed", "approvals", "ruling", "is_automatic", "order_ids", "decided_at", "ended_at",
+            "end_reason", "before_mw", "after_mw", "verdict",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -166,9 +168,12 @@ class Judge(Seen):
 
 
 class Approve(Judge):
-    """Your word for it. Said twice, it counts once."""
+    """Your word for it. Said twice, it counts once. Where two are needed, sign in again not long before."""
 
     def judge(self, decision: Decision, request: Request, reason: str) -> None:
+        decide.may_judge(decision, person(request))
+        if step_up.is_needed(request._request, decision.approvals_needed):
+            raise exceptions.PermissionDenied(step_up.WORDS, code="sign_in_again")
         decide.approve(decision, person(request))
 
 
@@ -179,6 +184,27 @@ class Refuse(Judge):
         decide.refuse(decision, person(request), reason)
 
 
+class Aside(Word):
+    """A word with the minutes that it holds for."""
+
+    minutes: Any = serializers.IntegerField(min_value=1, max_value=decide.LONGEST_HOLD_MIN, default=decide.HOLD_MIN)
+
+
+class Hold(Seen):
+    """Puts a decision aside; until the hold is over nothing else is proposed at its site."""
+
+    @extend_schema(request=Aside, responses={200: DecisionRecord, 409: None})
+    def post(self, request: Request, pk: str) -> Response:
+        word = Aside(data=request.data)
+        word.is_valid(raise_exception=True)
+        one = generics.get_object_or_404(self.decisions(), pk=pk)
+        try:
+            decide.hold(one, person(request), word.validated_data["minutes"], word.validated_data["reason"])
+        except Refused as why:
+            raise refused(why) from why
+        return Response(DecisionRecord(self.decisions().get(pk=pk)).data)
+
+
 NUMBER = r"(?P<pk>[0-9]{1,18})"
 urlpatterns = [
     path("plans/", Plans.as_view(), name="api-plans"),
@@ -186,4 +212,5 @@ urlpatterns = [
     re_path(rf"^decisions/{NUMBER}/$", OneDecision.as_view(), name="api-decision"),
     re_path(rf"^decisions/{NUMBER}/approve/$", Approve.as_view(), name="api-decision-approve"),
     re_path(rf"^decisions/{NUMBER}/refuse/$", Refuse.as_view(), name="api-decision-refuse"),
+    re_path(rf"^decisions/{NUMBER}/hold/$", Hold.as_view(), name="api-decision-hold"),
 ]

@@ -89,6 +89,57 @@ def test_verify_names_the_first_row_that_was_changed(statement, wrong):
     assert audit.verify().wrong == wrong
 
 
+MOVED_UP = "UPDATE base_auditevent SET sequence = sequence + 100 WHERE sequence >= 3"
+BACK_DOWN = "UPDATE base_auditevent SET sequence = sequence - {by} WHERE sequence > 100"
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_row_that_was_rewritten_with_its_hash_is_named_by_the_one_after_it(number):
+    five_events()
+    row = AuditEvent.objects.get(sequence=number)
+    row.actor = "nobody"
+    tamper(f"UPDATE base_auditevent SET actor = 'nobody', hash = '{audit.digest(row)}' WHERE sequence = {number}")
+
+    verdict = audit.verify()
+
+    assert verdict.sequence == number - 1
+    assert verdict.wrong == (
+        f"row {number} was rewritten with its hash, which row {number + 1} does not know; "
+        "rows before it may have been, too"
+    )
+
+
+def test_a_row_put_in_between_is_named_though_the_others_were_numbered_anew():
+    five_events()
+    tamper(f"{MOVED_UP}; {BACK_DOWN.format(by=99)}")
+    second = AuditEvent.objects.get(sequence=2)
+    put_in = AuditEvent(
+        sequence=3, at=second.at, actor="nobody", verb="swept", target="sites", detail={}, prev_hash=second.hash
+    )
+    put_in.hash = audit.digest(put_in)
+    put_in.save(force_insert=True)
+
+    assert audit.verify() == (2, second.hash, "row 3 was put in")
+
+
+def test_a_row_taken_out_is_named_though_the_others_were_numbered_anew():
+    five_events()
+    tamper(f"DELETE FROM base_auditevent WHERE sequence = 3; {MOVED_UP}; {BACK_DOWN.format(by=101)}")
+
+    assert audit.verify()[::2] == (2, "row 3 does not follow row 2")
+
+
+def test_of_two_rows_that_changed_places_the_first_is_named():
+    five_events()
+    tamper(
+        "UPDATE base_auditevent SET sequence = 100 WHERE sequence = 2;"
+        "UPDATE base_auditevent SET sequence = 2 WHERE sequence = 3;"
+        "UPDATE base_auditevent SET sequence = 3 WHERE sequence = 100"
+    )
+
+    assert audit.verify()[::2] == (1, "row 2 does not follow row 1")
+
+
 def test_the_command_prints_the_head_of_an_unbroken_chain():
     five_events()
     out = StringIO()
@@ -102,7 +153,7 @@ def test_the_command_fails_with_the_row_that_was_changed():
     five_events()
     tamper("UPDATE base_auditevent SET actor = 'nobody' WHERE sequence = 3")
 
-    with pytest.raises(CommandError, match=r"row 3 was changed. Rows 1 to 2 are good"):
+    with pytest.raises(CommandError, match=r"row 3 was changed. Rows 1 to 2 fit together"):
         call_command("verify_audit")
 
 

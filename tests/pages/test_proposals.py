@@ -9,8 +9,7 @@ from cango_ops.base import clock
 from sites.models import Role
 from tests.pages.places import room, violations
 from tests.pages.test_api_pages import known_to_the_server
-from tests.treasury.proposals.test_embargo import allowed, forbid
-from tests.treasury.proposals.worlds import OWN, ask, booked, known, make_books, people, say_yes
+from tests.treasury.proposals.worlds import OWN, allowed, ask, booked, forbid, known, make_books, people, say_yes
 from tests.treasury.web.worlds import member
 from tests.worlds import PASSWORD
 from treasury.loans.interest import post_due

@@ -98,7 +98,7 @@ def test_a_figure_opens_to_its_lineage_and_a_comment_holds_the_report(visit, con
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
 
-    expect(page.locator(".messages")).to_contain_text("Not done: comments are open.")
+    expect(page.locator(".messages")).to_contain_text("Not done: comments are open, of: ")
 
 
 def test_an_operator_enters_an_outage_at_the_site(visit, console_server, months_that_go):

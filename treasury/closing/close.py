@@ -12,7 +12,9 @@ from cango_ops.base.models import User
 from cango_ops.base.transitions import move
 from sites import rights
 from treasury.books import entries
+from treasury.closing import month_price
 from treasury.closing.checklist import LOOKS, checklist
+from treasury.earnings.span import Month
 from treasury.models import ClosedMonth, Explanation
 
 CODES: Final = frozenset(code for code, *_ in LOOKS)
@@ -62,6 +64,7 @@ def close(month: date, user: User) -> ClosedMonth:
     still_open = [line.title for line in lines if not line.is_settled]
     if still_open:
         raise Refused(f"open on the checklist: {'; '.join(still_open)}")
+    month_price.keep(Month(month))
     row = ClosedMonth.objects.create(
         month=month, closed_at=clock.database_now(), closed_by=user.email, closed_by_id=user.pk,
         proof=[asdict(line) for line in lines],

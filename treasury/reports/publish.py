@@ -66,8 +66,10 @@ def refuse_approval(report: Report, sha256: str, user: User) -> None:
         raise Refused("you have approved it already")
     if report.basis == "ledger" and not any(one.kind == "safe_harbour" for one in snapshot_of(report).statements):
         raise Refused("it has no safe harbour text: write one, have it approved, and freeze again")
-    if report.comments.filter(settled_at=None).exists():
-        raise Refused("comments are open")
+    open_ones = report.comments.filter(settled_at=None).values_list("code", flat=True)
+    if open_ones:
+        of = dict.fromkeys(BY_CODE[code].name if code in BY_CODE else "the whole report" for code in open_ones)
+        raise Refused(f"comments are open, of: {', '.join(of)}; investor relations settles them first")
 
 
 @transaction.atomic

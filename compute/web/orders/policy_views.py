@@ -33,7 +33,7 @@ class PolicyForm(forms.ModelForm):
             "max_kw": "By itself up to, kW", "max_hours": "And for up to, hours",
             "max_usd": "And at risk up to, $", "two_person_above_kw": "Two people approve above, kW",
         }  # fmt: skip
-        help_texts = {"max_kw": "Of mode automatic alone.", "two_person_above_kw": "From here on two others say yes."}
+        help_texts = {"max_kw": "Of mode automatic alone.", "two_person_above_kw": "Exactly as much needs one."}
 
 
 @dataclass(frozen=True)

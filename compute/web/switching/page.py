@@ -16,7 +16,9 @@ from compute.decisions.queries import DayTold, MonthTold, UseNow
 from compute.decisions.states import OPEN
 from compute.decisions.uses import Worth
 from compute.models import Decision, DecisionApproval, Plan
+from compute.switching.planning import Source
 from compute.web.switching.dots import Axis, axis_of, dots
+from compute.web.switching.what_if import NAMES
 from sites import rights
 from sites.models import Site
 
@@ -24,7 +26,6 @@ HERE: Final = Crumb("Switching", "/switching/")
 MOST_ENDED: Final = 20
 MOST_PAST: Final = 25
 MOST_DAYS: Final = 14
-NAMES: Final = {"mining": "Mining", "ai": "AI", "sold": "Sold", "stored": "Stored", "idle": "Idle"}
 D = Decision.State
 STATES: Final = {
     D.PROPOSED: "warning", D.HELD: "maintenance", D.APPROVED: "ok", D.ORDERED: "ok", D.DONE: "ok", D.FAILED: "critical",
@@ -143,9 +144,14 @@ def site_line(site: Site, plan: Plan | None, now: datetime) -> SiteLine:
     if not plan.schedule:
         return SiteLine(site.code, site.name, "warning", plan.words, None, None, (), plan.made_at)
     return SiteLine(
-        site.code, site.name, "ok", plan.verdict, plan.schedule["price_usd_mwh"][0], plan.schedule["load_mw"][0],
+        site.code, site.name, "ok", verdict_of(plan), plan.schedule["price_usd_mwh"][0], plan.schedule["load_mw"][0],
         worth_of(plan.schedule), plan.made_at,
     )  # fmt: skip
+
+
+def verdict_of(plan: Plan) -> str:
+    """With what stood in for the solver, where it could not plan."""
+    return plan.verdict if plan.source in ("", Source.SOLVER.value) else f"by the {plan.source}: {plan.verdict}"
 
 
 def worth_of(schedule: Mapping[str, Any]) -> tuple[Worth, ...]:

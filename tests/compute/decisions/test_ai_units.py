@@ -38,15 +38,15 @@ def test_nodes_that_are_on_count_to_the_dearest_promise_first():
     assert [(unit.id, unit.count, unit.on_before) for unit in units] == [
         ("GPU nodes of Acme", 4, 4),
         ("GPU nodes of Beta", 3, 2),
-        ("GPU nodes, spot", 3, 0),
+        ("GPU nodes by the hour", 3, 0),
     ]
 
 
 def test_the_market_goes_first_whatever_it_pays_then_the_cheapest_promise():
     """An hour of Beta's node is worth 3 USD, of the market's 9, of Acme's 44 with its penalty."""
-    assert on(shared(0.1)) == {"GPU nodes of Acme": 4, "GPU nodes of Beta": 3, "GPU nodes, spot": 3}
-    assert on(shared(0.07)) == {"GPU nodes of Acme": 4, "GPU nodes of Beta": 3, "GPU nodes, spot": 0}
-    assert on(shared(0.05)) == {"GPU nodes of Acme": 4, "GPU nodes of Beta": 1, "GPU nodes, spot": 0}
+    assert on(shared(0.1)) == {"GPU nodes of Acme": 4, "GPU nodes of Beta": 3, "GPU nodes by the hour": 3}
+    assert on(shared(0.07)) == {"GPU nodes of Acme": 4, "GPU nodes of Beta": 3, "GPU nodes by the hour": 0}
+    assert on(shared(0.05)) == {"GPU nodes of Acme": 4, "GPU nodes of Beta": 1, "GPU nodes by the hour": 0}
 
 
 def test_where_fewer_work_than_are_bought_the_cheapest_promise_has_none():
@@ -69,7 +69,7 @@ def test_inputs_and_decision_name_the_order():
     )
     assert turns_of(shared(0.1)) == (
         "nodes go in this order, by what an hour of one is worth: "
-        "GPU nodes, spot ($9.00), GPU nodes of Beta ($9.01), GPU nodes of Acme ($44.00)"
+        "GPU nodes by the hour ($9.00), GPU nodes of Beta ($9.01), GPU nodes of Acme ($44.00)"
     )
 
 

@@ -48,7 +48,9 @@ def test_cheap_hours_before_dear_ones_fill_the_battery():
 def test_the_sentence_names_the_battery():
     this = plan_round(with_battery([10.0, 10.0, 90.0, 90.0]), None, Memory(), 0.0)
 
-    assert told(this, NOON).sentence.startswith("12:00-14:00 put 1.0 MW into the battery: power costs $10; gain $160")
+    assert told(this, NOON).sentence.startswith(
+        "12:00-14:00 put 1.0 MW into the battery: power costs $10/MWh; gain $160"
+    )
 
 
 def test_a_battery_that_nobody_can_tell_is_in_the_plan_and_in_no_move():

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from cango_ops.base import clock
-from compute.commands import standing_limits
+from compute.commands import standing_orders
 from compute.decisions import execute, frozen, past
 from compute.decisions.modes import hull, ladders, rung_of
 from compute.decisions.propose import plan_one
@@ -73,7 +73,11 @@ def test_limits_that_were_measured_are_offered_with_what_they_were_measured_at(w
     ]  # fmt: skip
     assert (unit.count, unit.on_before, unit.limits.standing) == (24.0, 24.0, (0.0, 24.0))
     said = [(fact.value, fact.source, fact.words) for fact in seen.facts if fact.name == f"limits of {TIER}"]
-    assert said[0] == ("2,450 W: 2,400 W, 160.0 TH/s", "telemetry of PECOS", "10 machines, 50 machine-hours")
+    assert said[0] == (
+        "told 2,450 W: takes 2,400 W, makes 160.0 TH/s",
+        "telemetry of PECOS",
+        "10 machines, 50 machine-hours",
+    )
 
 
 def test_thin_old_or_disobeyed_limits_are_not_offered(world):
@@ -243,9 +247,9 @@ def test_what_is_limited_is_not_put_to_sleep_by_the_same_decision(world):
 
 
 def confirm(order):
-    commands = list(order.commands.select_related("order"))
     Command.objects.filter(order=order).update(state="confirmed", sent_at=clock.now(), ended_at=clock.now())
-    standing_limits.keep(commands)
+    for command in order.commands.select_related("order"):
+        standing_orders.keep(command, clock.now())
 
 
 def test_what_a_decision_lowered_is_held_for_an_hour_and_then_raised_to_what_it_was(world):

@@ -171,7 +171,9 @@ def test_the_sentence_says_when_what_why_and_how_much():
     this = plan_round(site([500.0, 500.0, 40.0]), None, Memory(), 0.0)
     said = told(this, NOON)
 
-    assert said.sentence.startswith("12:00-14:00 take 1.0 MW off S21: S21 earns $100/MWh, power costs $500; gain $800")
+    assert said.sentence.startswith(
+        "12:00-14:00 take 1.0 MW off S21: S21 earns $100/MWh, power costs $500/MWh; gain $800"
+    )
 
 
 def test_the_border_of_power_is_where_the_gain_is_nothing():

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from cango_ops.base import clock
-from compute.models import CommandPolicy, NetworkReading
+from compute.decisions.propose import plan_one
+from compute.models import CommandPolicy, Decision, NetworkReading, Plan
 from sites.feeds.price import Price
 from sites.models import PowerContract
 from sites.prices.save import save
@@ -45,3 +46,14 @@ def price(usd: float, at: datetime, minutes: int, index: str) -> Price:
 
 def let_console_ask(world: World, mode: str = "approve", **limits: float) -> None:
     CommandPolicy.objects.create(site=world.pecos, requester="console", mode=mode, **limits)
+
+
+def proposed(usd: float = 5000.0) -> tuple[World, Decision]:
+    """A proposal at Pecos: power is dearer than any hash."""
+    world = market_world(usd)
+    assert plan_one(world.pecos, clock.now()) == "proposed"
+    return world, Decision.objects.select_related("site").get()
+
+
+def facts(plan: Plan) -> dict[str, dict]:
+    return {fact["name"]: fact for fact in plan.facts}

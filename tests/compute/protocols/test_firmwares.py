@@ -185,3 +185,9 @@ def test_litestats_is_asked_where_stats_is_empty():
 
 def test_a_missing_sensor_says_273_below():
     assert parse_state(avalon("Ver[Nano3s-1] GHSspd[6598.84] ITemp[-273]")).notes == ["no inlet sensor"]
+
+
+def test_a_sleeping_avalon_draws_what_the_wall_says_and_not_its_volts():
+    said = "Ver[1466-23] SYSTEMSTATU[Work: In Idle, Hash Board: 3 ] PS[0 1214 1316 2 28 1320 30] MPO[3230] GHSspd[0.00]"
+    reading = parse_state(avalon(f"{said} SoftOFF[1]"))
+    assert (reading.power_w, reading.state) == (30.0, State.SLEEPING)

@@ -4,11 +4,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from compute.switching.bus_value import bus_values, strike_usd_per_mwh
 from compute.switching.counterfactual import Block, blocks, keeping, largest, without_block
-from compute.switching.explain import clock, explain, sentence
+from compute.switching.explain import Part, explain, moved
 from compute.switching.hysteresis import Direction, direction_of
 from compute.switching.planning import plan_site
+from compute.switching.sentence import clock, names, sentence
 from tests.compute.switching.worlds import MACHINE, MODULE, asic, battery, flat, gpu, site
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=ZoneInfo("America/Chicago"))
@@ -34,7 +34,7 @@ def test_the_sentence_of_a_stop_names_hours_megawatts_gain_and_the_borders():
     assert found == [Block(1, 3, ("S21",))]
     assert explained.gain_usd == pytest.approx(80.0)
     assert sentence(pecos, explained, NOON) == (
-        "13:00-15:00 take 1.0 MW off S21: S21 earns $100/MWh, power costs $150; gain $80; "
+        "13:00-15:00 take 1.0 MW off S21: S21 earns $100/MWh, power costs $150/MWh; gain $80; "
         "flips if hashprice > $33.60/PH/day or power < $110.00/MWh"
     )
 
@@ -63,7 +63,7 @@ def test_power_moves_from_mining_to_ai_under_the_site_limit():
     assert found == [Block(1, 3, ("S19j Pro", "AI"))]
     assert explained.gain_usd == pytest.approx(2 * 200 - 2 * 100 - 25)
     assert sentence(pecos, explained, NOON) == (
-        "13:00-15:00 move 1.0 MW from S19j Pro to AI: S19j Pro earns $100/MWh, AI earns $200/MWh, power costs $38; "
+        "13:00-15:00 move 1.0 MW from S19j Pro to AI: S19j Pro earns $100/MWh, AI earns $200/MWh, power costs $38/MWh; "
         "gain $175; flips if hashprice > $45.00/PH/day or AI < $1.12/node-h"
     )
 
@@ -135,27 +135,54 @@ def test_a_new_plan_is_held_against_running_on_as_now():
     assert direction_of(pecos, plan, {"S21": np.array([0.0])}) is Direction.SHIFT
 
 
-def test_a_mwh_at_the_bus_is_worth_its_price_and_more_where_the_site_limit_binds():
-    """The limit leaves one of two machines that earn 100 USD/MWh off while power costs 40. At 150 nothing is drawn,
-    and a MWh is worth something between what it would earn and what it would cost."""
-    pecos = site([asic(count=2.0, on_before=2.0, switching=MODULE)], 40, 150, limit_mw=1.5, hours=0.5)
-    machines = site([asic(count=2.0, on_before=2.0, switching=MACHINE)], 40, 150, limit_mw=1.5, hours=0.5)
-
-    by_modules = bus_values(pecos, plan_site(pecos).plan)
-    by_machines = bus_values(machines, plan_site(machines).plan)
-
-    assert by_modules.scarcity_usd_per_mwh.tolist() == [0.0, 0.0]
-    assert by_machines.usd_per_mwh[0] == pytest.approx(40.0)
-    assert 100.0 <= by_machines.usd_per_mwh[1] <= 150.0
-    assert by_machines.scarcity_usd_per_mwh == pytest.approx([60.0, 0.0])
-
-
-def test_the_strike_price_of_a_machine():
-    """57.142857 PH/s from 1.05 MW at 39 USD/PH/day: 17.5 J/TH and a PUE of 1.05."""
-    assert strike_usd_per_mwh(57.142857, 1.05, 39.0) == pytest.approx(88.44, abs=0.005)
-
-
 def test_a_plan_that_stays_as_it_is_has_nothing_to_explain():
     pecos = site([asic()], 40, 40, solar_mw=flat(0, 2))
 
     assert blocks(pecos, plan_site(pecos).plan, present(pecos)) == []
+
+
+# Words that a duty manager can act on
+
+
+def test_nodes_that_nobody_asks_for_earn_nothing_where_they_stop():
+    """5 nodes on, 4 asked for: the fifth costs power alone."""
+    nodes = gpu("AI", (4.0, 4.0), mw=0.01, nodes=1.0, count=5.0, on_before=5.0, price=5.0, switching=MACHINE)
+    pecos = site([nodes], 300, 300)
+
+    _, _, explained = told(pecos)
+
+    assert explained.parts[0].usd_per_mwh == pytest.approx(0.0)
+    assert "nobody asks for those AI, power costs $300/MWh" in sentence(pecos, explained, NOON)
+
+
+def test_a_price_that_does_not_stay_is_told_with_its_mean_and_its_border_is_about_the_mean():
+    """Two hours at 500 and 150: 325 on average; at 100 on average, 225 less each, nothing is gained."""
+    pecos = site([asic()], 500, 150, 40)
+
+    _, _, explained = told(pecos)
+
+    assert sentence(pecos, explained, NOON) == (
+        "12:00-14:00 take 1.0 MW off S21: S21 earns $100/MWh, power costs $325/MWh on average, $500 at first; "
+        "gain $450; flips if hashprice > $78.00/PH/day or power < $100.00/MWh on average"
+    )
+
+
+def test_a_border_that_no_price_reaches_is_not_told():
+    """At 24 USD/PH/day a machine earns 100 USD/MWh: at 5,000 it takes fifty times the hashprice to turn it over."""
+    pecos = site([asic()], 5000, 5000, 40)
+    _, _, explained = told(pecos)
+    assert explained.break_even.hashprice_usd_per_ph_day is None
+    assert explained.break_even.power_usd_mwh == pytest.approx(100.0)
+
+
+@pytest.mark.parametrize(("mean", "by", "border"), [(50.0, -60.0, None), (-20.0, -10.0, -30.0), (50.0, 30_000.0, None)])
+def test_a_border_of_power_below_zero_is_told_where_power_is_below_zero(mean, by, border):
+    assert moved(mean, by) == border
+
+
+@pytest.mark.parametrize(
+    ("units", "words"),
+    [("A", "A"), ("AB", "A and B"), ("ABC", "A, B and C"), ("ABCDE", "A, B, C and 2 more")],
+)
+def test_units_are_listed_as_people_list_them(units, words):
+    assert names([Part(unit, False, 1.0, 1.0) for unit in units]) == words

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from compute.protocols.reading import Board, Fault, Gpu, Pool, State
@@ -44,6 +46,22 @@ def test_a_miner_is_judged_by_its_gravest_fault(reading, state, reason):
     assert verdict.of_reading(reading, S21) == (state, reason)
 
 
+@pytest.mark.parametrize(
+    ("reading", "state"),
+    [
+        (mining(0, power_w=30.0, state=State.UNKNOWN), "maintenance"),
+        (mining(0, power_w=None, state=State.STOPPED), "maintenance"),
+        (mining(0, power_w=525.0), "critical"),
+        (mining(1, power_w=30.0), "critical"),
+        (mining(0, power_w=30.0, state=State.FAULT), "critical"),
+        (mining(0, power_w=30.0, state=State.STARTING), "ok"),
+    ],
+)
+def test_a_miner_that_an_order_put_to_sleep_sleeps_while_it_hashes_and_draws_nothing(reading, state):
+    told = replace(S21, asleep_below_w=525.0)  # 15 % of 3,500 W
+    assert verdict.of_reading(reading, told).state == state
+
+
 def test_nothing_is_held_against_a_model_nobody_knows():
     assert verdict.of_reading(mining(3, chip_c=120.0), Expected("asic")) == ("ok", "")
 
@@ -55,7 +73,7 @@ def test_nothing_is_held_against_a_model_nobody_knows():
         (serving(count=1), "warning", "1 of 2 GPUs report"),
         (serving(count=0), "critical", "0 of 2 GPUs report"),
         (serving(state=State.IDLE), "ok", "idle"),
-        (serving(gpus=[Gpu(uuid="a", xid=79), Gpu(uuid="b")]), "warning", "GPU 0 reported XID 79"),
+        (serving(gpus=[Gpu(uuid="a", xid=79), Gpu(uuid="b")]), "warning", "GPU 0 reported XID 79, fell off the bus"),
         (serving(gpus=[Gpu(uuid="a", temperature_c=91.0)] * 2), "critical", "GPU above its limit of 90 °C"),
     ],
 )
@@ -66,11 +84,11 @@ def test_a_gpu_node_is_judged_by_its_gpus(reading, state, reason):
 @pytest.mark.parametrize(
     ("last_ok_at", "failed_at", "state", "reason"),
     [
-        (NOON, NOON + 20, "warning", "no answer since 12:00 UTC (deadline)"),
-        (NOON, NOON + 38, "critical", "no answer since 12:00 UTC (deadline)"),
-        (NOON, NOON + 3600, "critical", "no answer since 12:00 UTC (deadline)"),
-        (None, NOON, "warning", "never answered (deadline)"),
-        (None, NOON + 20, "critical", "never answered (deadline)"),
+        (NOON, NOON + 20, "warning", "no answer since 12:00 UTC (no whole answer in time)"),
+        (NOON, NOON + 38, "critical", "no answer since 12:00 UTC (no whole answer in time)"),
+        (NOON, NOON + 3600, "critical", "no answer since 12:00 UTC (no whole answer in time)"),
+        (None, NOON, "warning", "never answered (no whole answer in time)"),
+        (None, NOON + 20, "critical", "never answered (no whole answer in time)"),
     ],
 )
 def test_one_missed_sweep_warns_two_are_critical(last_ok_at, failed_at, state, reason):
@@ -96,6 +114,12 @@ def whole(**said):
         (whole(reporting=0, hashrate_ths=0.0), "critical", "link lost: none of 10 machines answers"),
         (whole(asleep=10, awake_ths=0.0, hashrate_ths=0.0), "maintenance", "asleep"),
         (whole(asleep=5, awake_ths=1000.0, hashrate_ths=1000.0), "ok", ""),
+        (whole(asleep=9, awake_ths=200.0, hashrate_ths=0.0, deployed_ths=2100.0), "ok", ""),
+        (
+            whole(asleep=5, awake_ths=1000.0, hashrate_ths=0.0, deployed_ths=2000.0),
+            "critical",
+            "50 % of hashrate missing",
+        ),
         (whole(gpus=16, gpus_reporting=12), "critical", "4 of 16 GPUs missing"),
         (whole(awake_ths=0.0, hashrate_ths=0.0, reporting=9), "warning", "1 of 10 machines silent"),
         (whole(devices=0, reporting=0), "unknown", "no machines"),

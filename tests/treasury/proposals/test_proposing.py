@@ -112,7 +112,7 @@ def test_the_same_key_is_one_proposal(cast):
         ("release", {"loan": "A", "wallet": "hot", "sat": 6 * BTC}, "A would be called after it"),
         ("pledge", {"loan": "A", "wallet": "hot", "sat": 1, "beneficiary": "Nobody"}, "no verified entry"),
         ("cost_method", {"method": "lifo", "since": "2030-01-01"}, "method is not one of fifo"),
-        ("address", {"name": "X", "address": "bc1qnope", "purpose": "own"}, "address this is no bitcoin address of"),
+        ("address", {"name": "X", "address": "bc1qnope", "purpose": "own"}, "address cannot be used: this is no"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused_in_words(cast, kind, raw, why):

@@ -9,8 +9,20 @@ from django.db import connection, transaction
 
 from tests.base.threads import in_threads
 from tests.treasury.crashes import Lost, crash_at
-from tests.treasury.proposals.test_embargo import WHY, allowed, forbid, soon
-from tests.treasury.proposals.worlds import BTC, LENDER, OWN, ask, done, make_books, people, say_yes
+from tests.treasury.proposals.worlds import (
+    BTC,
+    LENDER,
+    OWN,
+    WHY,
+    allowed,
+    ask,
+    done,
+    forbid,
+    make_books,
+    people,
+    say_yes,
+    soon,
+)
 from treasury.books import check, queries
 from treasury.closing.close import Refused
 from treasury.models import Beneficiary, EmbargoException, JournalEntry, LoanEvent, Proposal, ProposalApproval

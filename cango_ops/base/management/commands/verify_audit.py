@@ -20,7 +20,8 @@ class Command(BaseCommand):
     def handle(self, *, expect: str | None = None, **options: Any) -> None:
         verdict = audit.verify()
         if verdict.wrong:
-            raise CommandError(f"The audit record is broken: {verdict.wrong}. Rows 1 to {verdict.sequence} are good.")
+            good = f"Rows 1 to {verdict.sequence} fit together."
+            raise CommandError(f"The audit record is broken: {verdict.wrong}. {good}")
         if expect and not kept(expect):
             raise CommandError(f"The audit record is broken: {expect} is no longer in it.")
         self.stdout.write(f"{verdict.sequence} audit events, unbroken. Head: {verdict.sequence}:{verdict.hash}")
