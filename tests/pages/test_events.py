@@ -31,6 +31,7 @@ def test_a_mark_has_a_name_is_reached_by_keys_and_opens_its_page(visit, world):
     marks = page.locator("#chart-hashrate .event-mark")
 
     expect(marks).to_have_count(2)
+    expect(page.locator("#live-text")).to_have_text("live")
     marks.first.focus()
     page.keyboard.press("ArrowRight")
     expect(marks.last).to_be_focused()
