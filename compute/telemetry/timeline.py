@@ -152,14 +152,18 @@ def of_whole_minutes(columns: dict[str, Floats], starts: Ints, now: datetime) ->
 
 
 def partly_read(machines: Floats, starts: Ints, now: datetime) -> Bools:
-    """The minutes with fewer machines than shortly before and shortly after.
+    """The minutes with fewer machines than shortly before and shortly after; a gap between them counts no minutes.
 
     A fall that lasts is a fall: it is shown as soon as three minutes have come after it.
     """
-    known = np.nan_to_num(machines)
+    seen = np.flatnonzero(machines > 0)
+    known = machines[seen]
     around = sliding_window_view(np.pad(known, NEAR_MINUTES), NEAR_MINUTES).max(axis=1)
     before, after = around[: len(known)], around[NEAR_MINUTES + 1 :]
-    return known < ENOUGH * np.where(unsettled(starts, now), before, np.minimum(before, after))
+    both = np.where(before > 0, np.minimum(before, after), after)
+    found = np.zeros(len(machines), dtype=np.bool_)
+    found[seen] = known < ENOUGH * np.where(unsettled(starts[seen], now), before, both)
+    return found
 
 
 def unsettled(starts: Ints, now: datetime) -> Bools:

@@ -259,6 +259,26 @@ def test_a_minute_read_in_part_is_a_gap_and_no_fall_of_the_hashrate(world):
     assert hashrates(world.pecos, begin, 6) == ([800, 800, None, None, 800, 800], [4, 4, 1, 3, 4, 4])
 
 
+def test_the_first_minute_after_a_long_gap_is_no_fall_either(world):
+    begin = MINUTE - 1800
+    for minute, answers in ((0, 4), (1, 2), (10, 1), (11, 4), (12, 4)):
+        sweep(world.c1, begin + 60 * minute, [200] * answers + [None] * (4 - answers))
+
+    shown, _ = hashrates(world.pecos, begin, 13)
+
+    assert shown == [800, *[None] * 10, 800, 800]
+
+
+def test_the_newest_minute_after_a_gap_waits_until_it_is_whole(world):
+    begin = MINUTE - 600
+    for minute, answers in ((0, 4), (1, 4), (8, 1), (9, 3)):
+        sweep(world.c1, begin + 60 * minute, [200] * answers + [None] * (4 - answers))
+
+    shown, _ = hashrates(world.pecos, begin, 10)
+
+    assert shown == [800, 800, *[None] * 8]
+
+
 def test_a_site_that_nobody_read_for_a_minute_is_a_gap_of_all_sites(world):
     begin = MINUTE - 1800
     for minute in range(3):

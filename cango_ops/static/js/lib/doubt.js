@@ -8,7 +8,8 @@ const askedAt = new WeakMap();
 function ask() {
   if (document.documentElement.dataset.live !== "live") return;
   for (const panel of document.querySelectorAll("[data-topic][hx-get]:has(time.is-stale):not(:has([data-live-until]))")) {
-    if (Date.now() - (askedAt.get(panel) ?? 0) < AGAIN_MS) continue;
+    if (!askedAt.has(panel)) askedAt.set(panel, Date.now()); // what is only just old may be renewed as it always is
+    if (Date.now() - askedAt.get(panel) < AGAIN_MS) continue;
     askedAt.set(panel, Date.now());
     panel.dispatchEvent(new CustomEvent("changed"));
   }
