@@ -96,7 +96,7 @@ def _pools(info: Tree) -> list[Pool]:
     shares = (fields.count(info.get("sharesAccepted")), fields.count(info.get("sharesRejected")))
     pools = []
     for place, (prefix, used) in enumerate((("stratum", not on_fallback), ("fallbackStratum", on_fallback))):
-        url, port = fields.text(info.get(f"{prefix}URL")), fields.count(info.get(f"{prefix}Port"))
+        url, port = fields.pool_url(info.get(f"{prefix}URL")), fields.count(info.get(f"{prefix}Port"))
         if url is not None:
             accepted, rejected = shares if used else (None, None)
             if len(each) == 2:

@@ -36,6 +36,7 @@ _AVALON = re.compile(r"(?:avalon\s*(?:miner)?\s*)?a?(1\d{3})[a-z]{0,2}(?:-\d{1,3
 
 
 # Some write their maker before the name that others give alone.
+RESOLD = "hiveon"  # the firmware puts its own name behind the machine's
 MAKERS = ("", "bitmain", "avalonminer")
 _VERSION = re.compile(r"\s+v\.?\d+(?:\.\d+)+\s*$")
 
@@ -89,7 +90,7 @@ MODELS, _BY_KEY = _load()
 @lru_cache(maxsize=2048)
 def find(reported: str) -> Model | None:
     """The model that a machine means by `reported`, or None."""
-    key = _key(reported)
+    key = _key(reported).removesuffix(RESOLD)
     found = next((model for maker in MAKERS if (model := _BY_KEY.get(key.removeprefix(maker)))), None)
     if found is None and (match := _WHATSMINER.fullmatch(key)):
         found = _BY_KEY.get("whatsminer" + match[1])

@@ -145,7 +145,7 @@ def parse_pools(reply: Reply | None) -> list[Pool] | None:
 
 
 def _pool(row: Reply) -> Pool | None:
-    url = fields.text(row.get("URL"))
+    url = fields.pool_url(row.get("URL"))
     if url is None:
         return next(iter(pools_of([row], silent)), None)
     active = row.get("Stratum Active")

@@ -96,11 +96,11 @@ def _board(place: int, row: Tree) -> Board:
 
 def _pools(summary: Tree, session: Tree) -> list[Pool]:
     """The configured pools; shares are counted for the machine, so they stand at the one in use."""
-    current = fields.text(at(summary, "Stratum", "Current Pool"))
+    current = fields.pool_url(at(summary, "Stratum", "Current Pool"))
     connected = at(summary, "Stratum", "IsPoolConnected") is True
     pools = []
     for row in fields.rows(summary.get("StratumConfigs"), 16):
-        url = fields.text(row.get("pool"))
+        url = fields.pool_url(row.get("pool"))
         if url is not None:
             used = current is not None and current in (url, url.partition("://")[2])
             pools.append(Pool(url=url, user=fields.text(row.get("login")), active=used and connected))

@@ -18,6 +18,7 @@ MAX_COUNT = 1 << 63
 
 _QUANTITY = re.compile(r"\s*([+-]?[\d,]*\.?\d+(?:[eE][+-]?\d{1,3})?)\s*[^\d\s]{0,6}\s*")
 _MAC = re.compile(r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}|[0-9A-Fa-f]{12}")
+_PASSWORD = re.compile(r"(^|://)[^/@\s]*@")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 
@@ -116,6 +117,12 @@ def text(value: Any) -> str | None:
         return None if clean.lower() in ABSENT_WORDS else clean
     clean = _UNPRINTABLE.sub(" ", value[: MAX_TEXT * 2]).strip().strip("'").strip()[:MAX_TEXT]
     return None if clean.lower() in ABSENT_WORDS else clean
+
+
+def pool_url(value: Any) -> str | None:
+    """A pool's address, without the password that may stand in it: "stratum+tcp://worker:secret@pool:3333"."""
+    said = text(value)
+    return _PASSWORD.sub(r"\1", said) if said and "@" in said else said
 
 
 ABSENT_WORDS = frozenset(("", "n/a", "[n/a]", "na", "none", "null", "unknown", "-", "--", "<deleted>"))

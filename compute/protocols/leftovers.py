@@ -152,7 +152,7 @@ def _fans(facts: Facts) -> list[int]:
 
 
 def _pool(facts: Facts) -> Pool | None:
-    url, user = fields.text(facts.get("url")), next((facts[name] for name in USERS if name in facts), None)
+    url, user = fields.pool_url(facts.get("url")), next((facts[name] for name in USERS if name in facts), None)
     if url is None or user is None:
         return None
     active = facts.get("active", facts.get("stratumactive"))

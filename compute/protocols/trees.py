@@ -65,6 +65,6 @@ def pools_of(
             active=active(row),
         )
         for row in rows
-        if (url := fields.text(row.get("url"))) is not None
+        if (url := fields.pool_url(row.get("url"))) is not None
         for held in [fields.table(row.get(within)) if within else row]
     ]

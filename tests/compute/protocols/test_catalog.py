@@ -23,6 +23,7 @@ from compute.protocols.catalog import MODELS, find
         ("ANTMINER S19K PRO NOPIC", "Antminer S19k Pro"),
         ("Antminer S19J PRO PLUS", "Antminer S19j Pro+"),
         ("Antminer BHB68601", "Antminer S21"),
+        ("Antminer S19JPRO Hiveon", "Antminer S19j Pro"),
         ("NVIDIA RTX PRO 6000 Blackwell Server Edition", "NVIDIA RTX PRO 6000 Blackwell"),
         ("Nano3s", "Avalon Nano 3S"),
         ("Avalon Q", "Avalon Q"),

@@ -88,3 +88,17 @@ def test_standing_fans_at_the_end_are_empty_sockets_but_one_is_a_dead_fan():
     assert fields.without_unused_fans([4080, 5580, 0, 0]) == [4080, 5580]
     assert fields.without_unused_fans([4080, 5580, 5000, 0]) == [4080, 5580, 5000, 0]
     assert fields.without_unused_fans([0, 0, 0, 0]) == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("stratum+tcp://worker.1:secret@pool.io:3333", "stratum+tcp://pool.io:3333"),
+        ("worker:secret@pool.io:3333", "pool.io:3333"),
+        ("stratum+ssl://pool.io:443/#xnsub", "stratum+ssl://pool.io:443/#xnsub"),
+        ("stratum2+tcp://pool.io/9awtMD5@x", "stratum2+tcp://pool.io/9awtMD5@x"),
+        ("", None),
+    ],
+)
+def test_the_password_in_the_address_of_a_pool_is_left_out(said, shown):
+    assert fields.pool_url(said) == shown
