@@ -1,14 +1,11 @@
 """A site's past: what really happened, and what was known of it in each hour."""
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-import numpy as np
-
+from compute.backtest.persistence import Persistence, learnt
 from compute.switching.carry import State, entering
 from compute.switching.inputs import Ai, Floats, Grid, Site, Sla
-
-# How much of the gap between real time and day ahead is left after one hour, and after each further one.
-AFTER_AN_HOUR, AND_EACH_MORE = 0.6, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +23,10 @@ class History:
     peak_usd_per_mw: Floats
     horizon: int
     missing: dict[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def persistence(self) -> Persistence:
+        return learnt(self.real_time_usd_mwh - self.day_ahead_usd_mwh, float(self.truth.hours[0]))
 
     def first(self, steps: int) -> "History":
         """The same site's first steps alone."""
@@ -48,13 +49,16 @@ def expected_prices(history: History, at: int, until: int, lag: int) -> Floats:
     ahead = history.day_ahead_usd_mwh[at:until].copy()
     if known < 0:
         return ahead
-    gap = history.real_time_usd_mwh[known] - history.day_ahead_usd_mwh[known]
     hours = history.clock_h[at:until] - history.clock_h[known]
-    left = AFTER_AN_HOUR * AND_EACH_MORE ** np.maximum(hours - 1.0, 0.0)
-    ahead += gap * left
+    ahead += history.persistence.left_usd_mwh(known, hours)
     if lag == 0:
         ahead[0] = history.real_time_usd_mwh[at]
     return ahead
+
+
+def paid_usd_mwh(history: History, at: int, lag: int) -> float | None:
+    """What importing a MWh cost in the last step whose price is known; None before there is one."""
+    return float(history.truth.grid.import_price_usd_mwh[at - lag]) if at >= lag else None
 
 
 def window(history: History, state: State, at: int, lag: int) -> Site:

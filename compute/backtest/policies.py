@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from compute.switching.carry import State, after
 from compute.switching.inputs import SLACK_H, Ai, Battery, Floats, Mode, Site, Unit
 
 MUST = float("inf")
@@ -25,7 +26,23 @@ class Deed:
     discharge_mw: float = 0.0
 
 
-Policy: TypeAlias = Callable[[Site], Deed]
+# What is known at a step, and what importing a MWh cost in the last step whose price is known: what to run in it.
+Policy: TypeAlias = Callable[[Site, float | None], Deed]
+Rule: TypeAlias = Callable[[Site], Deed]
+
+
+def by_rule(rule: Rule) -> Policy:
+    """A rule that learns nothing."""
+    return lambda site, paid: rule(site)
+
+
+def moved(state: State, site: Site, deed: Deed) -> State:
+    soc = state.soc_mwh
+    if site.battery is not None:
+        flow = deed.charge_mw * site.battery.eta_charge - deed.discharge_mw / site.battery.eta_discharge
+        soc = min(max(soc + flow * float(site.hours[0]), 0.0), site.battery.capacity_mwh)
+    on = [float(modules.sum()) for modules in deed.modules]
+    return after(state, site.units, on, float(site.hours[0]), soc)
 
 
 class Turn(IntEnum):

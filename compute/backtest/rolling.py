@@ -11,8 +11,9 @@ from compute.switching.planning import plan_of, tidied
 from compute.switching.sheet import Arrays, Sheet
 from compute.switching.solve import Again, Solution
 
-# Hours without a surprise that are taken to have gone before the first step.
-QUIET_H = 168.0
+# What a MWh in the battery is taken to have earned an hour by surprises before the first step, and for how long: most
+# markets have some, and who waits for the first of them to learn it gives that one away.
+BEFORE_USD_MWH_H, BEFORE_H = 1.5, 168.0
 
 
 class Rolling:
@@ -51,7 +52,7 @@ class Surprises:
         self._sum_usd_mwh, self._steps = 0.0, 0
 
     def told(self, site: Site, battery: Battery, content_usd_mwh: float) -> float:
-        """USD for a MWh and hour; as few steps say little, they count as if a week without surprise had gone before."""
+        """USD for a MWh and hour; few steps say little, so that a usual week counts beside them."""
 
         def worth(price: float) -> float:
             given = price * battery.eta_discharge - battery.wear_usd_per_mwh_discharged
@@ -62,7 +63,8 @@ class Surprises:
             self._sum_usd_mwh += worth(float(prices[0])) - worth(self._expected)
         self._steps += 1
         self._expected = float(prices[1]) if site.steps > 1 else None
-        return max(0.0, self._sum_usd_mwh) / (self._steps * float(hours[0]) + QUIET_H)
+        earned = BEFORE_USD_MWH_H * BEFORE_H + self._sum_usd_mwh
+        return max(0.0, earned) / (self._steps * float(hours[0]) + BEFORE_H)
 
 
 def with_values(site: Site, surprises: Surprises) -> Site:

@@ -7,19 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from compute.backtest.history import History, window
-from compute.backtest.policies import Deed, Policy, always, merit, threshold
+from compute.backtest.history import History, paid_usd_mwh, window
+from compute.backtest.policies import Deed, Policy, always, by_rule, merit, moved, threshold
+from compute.backtest.proven import Proven
 from compute.backtest.rolling import Rolling
-from compute.switching.carry import State, after, state_of
+from compute.switching.carry import state_of
 from compute.switching.inputs import Site
 from compute.switching.plan import Plan
 from compute.switching.reprice import Money, reprice
 
 POLICIES: dict[str, Callable[[], Policy]] = {
-    "always": lambda: always,
-    "threshold": lambda: threshold,
-    "merit": lambda: merit,
-    "mpc": Rolling,
+    "always": lambda: by_rule(always),
+    "threshold": lambda: by_rule(threshold),
+    "merit": lambda: by_rule(merit),
+    "mpc": lambda: Proven(Rolling(), merit),
 }
 
 
@@ -67,21 +68,12 @@ def walk(history: History, policy: Policy, lag: int, progress: Callable[[int, in
     state, deeds, steps = state_of(history.truth), [], history.truth.steps
     for at in range(steps):
         site = window(history, state, at, lag)
-        deed = policy(site)
+        deed = policy(site, paid_usd_mwh(history, at, lag))
         state = moved(state, site, deed)
         deeds.append(deed)
         if progress is not None and (at % 50 == 0 or at + 1 == steps):
             progress(at + 1, steps)
     return deeds
-
-
-def moved(state: State, site: Site, deed: Deed) -> State:
-    soc = state.soc_mwh
-    if site.battery is not None:
-        flow = deed.charge_mw * site.battery.eta_charge - deed.discharge_mw / site.battery.eta_discharge
-        soc = min(max(soc + flow * float(site.hours[0]), 0.0), site.battery.capacity_mwh)
-    on = [float(modules.sum()) for modules in deed.modules]
-    return after(state, site.units, on, float(site.hours[0]), soc)
 
 
 def as_plan(truth: Site, deeds: list[Deed]) -> Plan:

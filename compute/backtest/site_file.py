@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Meta
 
 from compute.backtest.history import History
-from compute.switching.case import Amount, BadCase, Efficiency, Number, Words, check_schema, decoded
+from compute.switching.case import Amount, BadCase, Efficiency, Number, Words, decoded
 from compute.switching.inputs import Ai, Battery, Floats, Grid, Mode, Site, Sla, Switching, Unit
 
 SCHEMA = "backtest-site/1"
@@ -169,8 +169,7 @@ def moment(text: str, line: int) -> datetime:
 
 def read_site(text: bytes) -> RawSite:
     """The description; its `series` names the table. Raises BadCase."""
-    raw = decoded(text, RawSite)
-    check_schema(raw.schema, SCHEMA)
+    raw = decoded(text, RawSite, SCHEMA)
     ids = [unit.id for unit in raw.units]
     if len(set(ids)) < len(ids):
         raise BadCase("two units have the same id")

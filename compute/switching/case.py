@@ -106,6 +106,10 @@ class RawEvent(msgspec.Struct):
     pay_usd_mwh: Amount
 
 
+class RawHead(msgspec.Struct):
+    schema: str
+
+
 class RawCase(msgspec.Struct):
     schema: str
     T: Annotated[int, Meta(ge=0, le=MOST_STEPS)]
@@ -127,20 +131,19 @@ Shape = TypeVar("Shape")
 
 def read_case(text: bytes | str) -> Site:
     """The site of a case file. Raises BadCase and nothing else."""
-    raw = decoded(text, RawCase)
-    check_schema(raw.schema, SCHEMA)
-    return site_of(raw)
+    return site_of(decoded(text, RawCase, SCHEMA))
 
 
-def decoded(text: bytes | str, shape: type[Shape]) -> Shape:
-    """JSON as the shape asks for it, behind a byte order mark too. Raises BadCase."""
-    data = text.encode() if isinstance(text, str) else text
+def decoded(text: bytes | str, shape: type[Shape], schema: str) -> Shape:
+    """JSON of that schema as the shape asks for it, behind a byte order mark too. Raises BadCase."""
+    data = (text.encode() if isinstance(text, str) else text).removeprefix(BOM_UTF8)
     if not data.strip():
         raise BadCase("the file is empty")
     try:
-        return msgspec.json.decode(data.removeprefix(BOM_UTF8), type=shape)
+        check_schema(msgspec.json.decode(data, type=RawHead).schema, schema)
+        return msgspec.json.decode(data, type=shape)
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as why:
-        raise BadCase(in_words(str(why)) or type(why).__name__) from why
+        raise BadCase(in_words(str(why), data) or type(why).__name__) from why
 
 
 def check_schema(found: str, wanted: str) -> None:

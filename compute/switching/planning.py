@@ -88,7 +88,8 @@ def optimise(site: Site, effort: Effort, *, throughout: bool = False) -> Planned
         return Planned(Outcome.INFEASIBLE, None, None, None, None, why)
     solution = solve(arrays, effort)
     if not len(solution.values):
-        return Planned(solution.outcome, None, None, None, None, solution.words)
+        words = no_way(site) if solution.outcome is Outcome.INFEASIBLE else solution.words
+        return Planned(solution.outcome, None, None, None, None, words)
     plan = tidied(site, plan_of(site, layout, settled(arrays, solution, effort)))
     priced = reprice(site, plan)
     if why := doubt(priced, solution):
@@ -138,6 +139,12 @@ def impossible(site: Site) -> str:
     if (site.base_load_mw > most).any():
         return "the base load is above everything that can be drawn"
     return ""
+
+
+def no_way(site: Site) -> str:
+    """Where no plan keeps the rules: what the least that can run breaks."""
+    broken = reprice(site, safe_state(site)).broken
+    return f"with everything off that may be off, {broken[0]}" if broken else "no plan keeps every rule"
 
 
 def settled(arrays: Arrays, solution: Solution, effort: Effort) -> Floats:

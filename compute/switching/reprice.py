@@ -246,6 +246,8 @@ def battery_faults(site: Site, plan: Plan, soc: Floats) -> list[str]:
     if battery is None:
         idle = not plan.charge_mw.any() and not plan.discharge_mw.any()
         return [] if idle else ["there is no battery to charge"]
+    wanting = np.zeros(site.steps)
+    wanting[-1:] = battery.soc_end_min_mwh - soc[-1:]
     checks = [
         (-plan.charge_mw, "charge is below zero"),
         (-plan.discharge_mw, "discharge is below zero"),
@@ -254,6 +256,6 @@ def battery_faults(site: Site, plan: Plan, soc: Floats) -> list[str]:
         (np.minimum(plan.charge_mw, plan.discharge_mw), "the battery charges and discharges at once"),
         (-soc, "the battery is emptier than empty"),
         (soc - battery.capacity_mwh, "the battery is fuller than full"),
-        (battery.soc_end_min_mwh - soc[-1:], "the battery ends emptier than it may"),
+        (wanting, "the battery ends emptier than it may"),
     ]
     return said(checks)

@@ -1,7 +1,8 @@
 """`manage.py plan FILE...`: the best schedule for each switching case, one line of JSON a file. Needs no database."""
 
 import logging
-from argparse import ArgumentParser
+import math
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, help="files of schema switch-case/1")
-        parser.add_argument("--time-limit", type=float, default=30.0, help="seconds for each file (default: 30)")
+        parser.add_argument("--time-limit", type=seconds, default=30.0, help="seconds for each file (default: 30)")
 
     def handle(self, *args: Any, files: list[Path], time_limit: float, **options: Any) -> None:
         bad = 0
@@ -32,6 +33,17 @@ class Command(BaseCommand):
             self.stdout.flush()
         if bad:
             raise CommandError(f"{bad} of {len(files)} files cannot be planned")
+
+
+def seconds(text: str) -> float:
+    """Raises ArgumentTypeError for what is no length of time."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise ArgumentTypeError(f"{text[:20]!r} is not a number of seconds")
+    return value
 
 
 def planned(path: Path, effort: Effort) -> dict[str, Any]:

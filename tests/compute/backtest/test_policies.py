@@ -109,12 +109,12 @@ def test_what_a_minimum_time_holds_is_served_before_everything_else():
 
 def test_a_full_battery_is_worth_what_unforeseen_prices_gave_it_so_far():
     """Content is worth 25 USD/MWh, wear 2: a price of 1,000 gives 973, the 30 that were expected 3. Spread over the two
-    hours and a quiet week before them."""
+    hours and a week before them in which it gave 1.50 USD an hour, 252 in all."""
     store, surprises = battery(), Surprises()
 
     told = [surprises.told(site([], *prices), store, 25.0) for prices in ((30, 30), (1000, 600), (600, 30))]
 
-    assert told == pytest.approx([0.0, 970 / 170, 970 / 171])
+    assert told == pytest.approx([252 / 169, 1222 / 170, 1222 / 171])
 
 
 def test_what_was_foreseen_makes_a_full_battery_worth_nothing_more():
@@ -122,4 +122,4 @@ def test_what_was_foreseen_makes_a_full_battery_worth_nothing_more():
 
     told = [surprises.told(site([], *prices), store, 25.0) for prices in ((30, 1000), (1000, 30), (30, 30))]
 
-    assert told == [0.0, 0.0, 0.0]
+    assert told == pytest.approx([252 / 169, 252 / 170, 252 / 171])

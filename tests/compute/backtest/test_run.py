@@ -10,8 +10,7 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import OutputWrapper
 
 from compute.backtest.history import expected_prices
-from compute.backtest.rolling import Rolling
-from compute.backtest.run import run, walk
+from compute.backtest.run import POLICIES, run, walk
 from compute.management.commands.backtest import bar
 from tests.compute.backtest.worlds import CASE, hub, needs_data, random_year, small_series, small_site, west_2024
 
@@ -98,7 +97,7 @@ def test_no_policy_sees_which_hour_became_the_peak():
     grid = replace(month.truth.grid, coincident_usd_per_mw=hit)
     other = replace(month, truth=replace(month.truth, grid=grid))
 
-    deeds, others = (walk(each, Rolling(), 0, None) for each in (month, other))
+    deeds, others = (walk(each, POLICIES["mpc"](), 0, None) for each in (month, other))
 
     for one, two in zip(deeds, others, strict=True):
         assert all(np.array_equal(a, b) for a, b in zip(one.modules, two.modules, strict=True))

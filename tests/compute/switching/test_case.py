@@ -29,6 +29,9 @@ GPU = {
 }
 
 
+HEAD = b'{"schema": "switch-case/1", '
+
+
 def grid_with(**changes):
     return {"grid": small_case()["grid"] | changes}
 
@@ -46,6 +49,7 @@ def grid_with(**changes):
             {"hashprice_usd_per_ph_day": [24.0, "x", 1]},
             "hashprice_usd_per_ph_day[1] must be a number, not text",
         ),
+        (grid_with(demand_window=[True, "x", True]), "grid.demand_window[1] must be true, false, 0 or 1, not text"),
         ({"solar_mw": [0, 0, -1]}, "solar_mw[2] must be at least 0"),
         ({"solar_mw": [0]}, "solar_mw has 1 values for 3 steps"),
         (grid_with(import_limit_mw=-5), "grid.import_limit_mw must be at least 0"),
@@ -130,10 +134,14 @@ def test_a_byte_order_mark_and_flags_as_numbers_are_understood():
     [
         (b" ", "the file is empty"),
         (b"{", "the file ends before its JSON does"),
-        (b'{"T": NaN}', "the file is no JSON: invalid character (byte 6)"),
+        (b'{"T": NaN}', "the file is no JSON: invalid character (byte 6): NaN is no number of JSON"),
+        (b'{"T": [1, -Infinity]}', "the file is no JSON: invalid character (byte 11): Infinity is no number of JSON"),
+        (b'{"T": nil}', "the file is no JSON: invalid character (byte 7)"),
         (b"[]", "the file must be an object, not a list"),
-        (b'{"T": 1.5}', "T must be a whole number, not a number"),
-        (b'{"T": 99999}', "T must be at most 10,000"),
+        (b'{"T": 2}', "schema is missing"),
+        (b'{"schema": "backtest-site/1"}', "schema is 'backtest-site/1', not 'switch-case/1'"),
+        (HEAD + b'"T": 1.5}', "T must be a whole number, not one with a fraction"),
+        (HEAD + b'"T": 99999}', "T must be at most 10,000"),
     ],
 )
 def test_whoever_wrote_the_file_understands_what_is_wrong(garbage, words):

@@ -81,3 +81,9 @@ def test_a_file_that_is_too_large_is_refused(tmp_path, capsys):
         call_command("plan", str(path))
 
     assert "is larger than" in json.loads(capsys.readouterr().out)["words"]
+
+
+@pytest.mark.parametrize("text", ["nan", "-1", "inf", "soon"])
+def test_a_time_limit_that_is_no_length_of_time_is_refused(text):
+    with pytest.raises(CommandError, match=f"'{text}' is not a number of seconds"):
+        call_command("plan", str(CASES[0]), f"--time-limit={text}")

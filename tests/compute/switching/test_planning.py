@@ -169,8 +169,14 @@ def test_a_case_of_no_steps_is_planned():
             site([], 40, base_load_mw=flat(2, 1), grid=grid(40, import_limit_mw=1.0)),
             "the base load is above everything that can be drawn",
         ),
-        (site([asic(min_up_h=4.0, started=((1.0, 1.0),))], 40, limit_mw=0.5), "Infeasible"),
-        (site([], 40, battery=battery(soc_end_min_mwh=2.0)), "Infeasible"),
+        (
+            site([asic(min_up_h=4.0, started=((1.0, 1.0),))], 40, limit_mw=0.5),
+            "with everything off that may be off, load is above the site limit, step 0",
+        ),
+        (
+            site([], 40, 40, battery=battery(soc_end_min_mwh=2.0, charge_mw=0.5)),
+            "with everything off that may be off, the battery ends emptier than it may, step 1",
+        ),
     ],
 )
 def test_what_cannot_be_kept_is_called_infeasible(pecos, words):
