@@ -16,8 +16,9 @@ TESTS ?= tests
 FLAGS ?=
 UP_FLAGS = $(if $(DEVICES),--devices $(DEVICES)) $(if $(SEED),--seed $(SEED)) \
   $(if $(CAPTURES),--captures "$(CAPTURES)") $(if $(filter no,$(ESTATE)),--no-estate)
+DAILY := not long and not faults
 
-.PHONY: help setup up manage test pages faults long check format shape bench lock screens supported clean
+.PHONY: help setup up manage test ci pages faults long check format shape bench lock screens supported clean
 
 help: ## Explain every verb
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,7 +33,10 @@ manage: setup ## Run a management command against the console of this checkout (
 	@exec $(PY) -m cango_ops.embedded manage $(RUN)
 
 test: setup ## Run all tests but the long ones, browser tests included (TESTS=tests/sites, FLAGS="-n 2 -x")
-	@$(PY) -m pytest -m "not long and not faults" $(FLAGS) $(TESTS)
+	@$(PY) -m pytest -m "$(DAILY)" $(FLAGS) $(TESTS)
+
+ci: setup ## As test, in two halves side by side; up to three that failed are run once more, alone
+	@$(PY) tests/second_chance.py -m "$(DAILY)" $(FLAGS)
 
 pages: setup ## Run the browser tests alone
 	@$(PY) -m pytest -m "pages and not long" $(TESTS)
@@ -41,7 +45,7 @@ faults: setup ## Run the tests that kill and restart real parts
 	@$(PY) -m pytest -m faults $(TESTS)
 
 long: setup ## Run the tests that `make test` leaves out for their length
-	@$(PY) -m pytest -m long $(TESTS)
+	@$(PY) -m pytest -m long --hypothesis-profile=search $(TESTS)
 
 check: setup ## Lint, format, types, import arrows, missing migrations
 	@$(VENV)/bin/ruff check .

@@ -11,6 +11,7 @@ when the peer closed. Frames raise only `Garbled` and `NoAnswer`.
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -19,6 +20,8 @@ DEFAULT_LIMIT_BYTES = 1 << 20
 DEFAULT_DEADLINE_S = 5.0
 HEAD_LIMIT_BYTES = 16 << 10
 CHUNK_LINE_LIMIT_BYTES = 1 << 10
+# Headers that may come several times, each with something to choose from.
+SEVERAL = ("www-authenticate", "transfer-encoding")
 
 
 class Garbled(ValueError):
@@ -37,6 +40,12 @@ class NoAnswer(Exception):
 
 # denied: the machine wants a sign-in (HTTP 401, 403).   bad_status: any other HTTP status that carries no answer.
 REASONS = ("refused", "unreachable", "deadline", "too_large", "closed", "denied", "bad_status", "not_recorded")
+# The same for people, and what is said of an answer that nobody can read.
+IN_WORDS = {
+    "refused": "connection refused", "unreachable": "no way to it", "deadline": "no whole answer in time",
+    "too_large": "its answer has no end", "closed": "it hung up", "denied": "its login was refused",
+    "bad_status": "it answered with an error", "not_recorded": "not recorded", "garbled": "its answer makes no sense",
+}  # fmt: skip
 
 
 class Framing(Enum):
@@ -45,7 +54,7 @@ class Framing(Enum):
     CLOSE = "close"  # cgminer family: the machine closes after its answer
     HTTP = "http"  # HTTP/1.1: content-length, chunked, or close
     LENGTH_LE32 = "length_le32"  # Whatsminer v3: four bytes little endian, then JSON
-    LINE = "line"  # Electrum: one line of JSON, ended by a line feed
+    LINES = "lines"  # Electrum: JSON-RPC, a line for each line that was sent
     MODBUS = "modbus"  # Modbus TCP: MBAP header holds the length
 
 
@@ -82,6 +91,8 @@ class Frame(Protocol):
 
 def frame_of(ask: Ask) -> Frame:
     """A fresh frame for the answer to `ask`."""
+    if ask.framing is Framing.LINES:
+        return LinesFrame(ask.limit_bytes, ask.payload.count(b"\n"))
     return FRAMES[ask.framing](ask.limit_bytes)
 
 
@@ -108,22 +119,56 @@ class CloseFrame:
         return self.parts[0] if len(self.parts) == 1 else b"".join(self.parts)
 
 
-class LineFrame:
-    """The answer is all that came before the first line feed."""
+class Said(msgspec.Struct):
+    """What tells a line of JSON-RPC: an answer has an id, a notification a method alone."""
 
-    def __init__(self, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> None:
-        self.limit_bytes = limit_bytes
+    id: int | float | str | None = None
+    method: str | None = None
+
+
+class LinesFrame:
+    """JSON-RPC in lines: as many answers as questions, in any order. Notifications between them are passed over; a line
+    that answers no question (an error of the connection, no JSON) is the last one. Who closes early is heard as well:
+    an error may stand in what came."""
+
+    def __init__(self, limit_bytes: int = DEFAULT_LIMIT_BYTES, wanted: int = 1) -> None:
+        self.limit_bytes, self.wanted = limit_bytes, max(1, wanted)
         self.buffer = bytearray()
+        self.lines: list[bytes] = []
+        self.size = 0
 
     def feed(self, data: bytes) -> bytes | None:
-        end = data.find(b"\n")
-        self.buffer += data if end < 0 else data[:end]
-        if len(self.buffer) > self.limit_bytes:
+        self.size += len(data)
+        *ended, rest = data.split(b"\n")
+        for part in ended:
+            self.buffer += part
+            if self._take(bytes(self.buffer)) or len(self.lines) == self.wanted:
+                return self._bounded(b"\n".join(self.lines))
+            self.buffer.clear()
+        self.buffer += rest
+        if self.size > self.limit_bytes:
             raise NoAnswer("too_large", f"more than {self.limit_bytes} bytes")
-        return None if end < 0 else bytes(self.buffer)
+        return None
+
+    def _take(self, line: bytes) -> bool:
+        """True where nothing can follow."""
+        try:
+            said = msgspec.json.decode(line, type=Said)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            said = Said()
+        if said.id is not None or said.method is None:
+            self.lines.append(line)
+        return said.id is None and said.method is None
+
+    def _bounded(self, body: bytes) -> bytes:
+        if len(body) > self.limit_bytes:
+            raise NoAnswer("too_large", f"more than {self.limit_bytes} bytes")
+        return body
 
     def eof(self) -> bytes:
-        raise NoAnswer("closed", f"closed after {len(self.buffer)} bytes of an unfinished line")
+        if not self.lines:
+            raise NoAnswer("closed", f"closed after {len(self.buffer)} bytes of an unfinished line")
+        return b"\n".join(self.lines)
 
 
 class CountedFrame(ABC):
@@ -270,10 +315,10 @@ class HttpFrame:
             raise NoAnswer("too_large", f"HTTP body of more than {self.limit_bytes} bytes")
 
 
-FRAMES: dict[Framing, type[CloseFrame] | type[HttpFrame] | type[LengthFrame] | type[LineFrame] | type[ModbusFrame]] = {
+FRAMES: dict[Framing, type[CloseFrame] | type[HttpFrame] | type[LengthFrame] | type[LinesFrame] | type[ModbusFrame]] = {
     Framing.CLOSE: CloseFrame,
     Framing.HTTP: HttpFrame,
-    Framing.LINE: LineFrame,
+    Framing.LINES: LinesFrame,
     Framing.LENGTH_LE32: LengthFrame,
     Framing.MODBUS: ModbusFrame,
 }
@@ -281,7 +326,13 @@ FRAMES: dict[Framing, type[CloseFrame] | type[HttpFrame] | type[LengthFrame] | t
 
 def http_get(path: str, headers: Mapping[str, str] | None = None) -> bytes:
     """Every byte of a GET that asks the peer to close afterwards."""
-    return _request("GET", path, headers, b"")
+    return _request("GET", path, headers, b"") if headers else _bare_get(path)
+
+
+@lru_cache(maxsize=512)
+def _bare_get(path: str) -> bytes:
+    """The same few pages are asked of every machine."""
+    return _request("GET", path, None, b"")
 
 
 def http_post(path: str, body: bytes, headers: Mapping[str, str] | None = None) -> bytes:
@@ -325,11 +376,14 @@ def _parse_head(head: bytes) -> tuple[int, dict[str, str]]:
     for line in rest:
         name, colon, value = line.partition(":")
         key = name.strip().lower()
+        if line[:1] in (" ", "\t") and headers:  # folded, as the first version of HTTP/1.1 allowed
+            headers[next(reversed(headers))] += " " + line.strip()
+            continue
         if not colon or not key:
             raise Garbled("an HTTP header without a name")
         if key == "content-length" and headers.get(key, value.strip()) != value.strip():
             raise Garbled("two content-lengths")
-        headers[key] = value.strip()
+        headers[key] = f"{headers[key]}, {value.strip()}" if key in SEVERAL and key in headers else value.strip()
     return int(words[1]), headers
 
 

@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,13 @@ import pytest
 import redis as redis_client
 from django.core.cache import caches
 from django.test import override_settings
+from hypothesis import settings
 
+# What properties are tried on is the same in every run, and no example is too slow; `make long` tries others each time.
+settings.load_profile("ci")
+settings.register_profile("search", derandomize=False)
+
+SLOT_S, LAST_S = 300, 5
 PAGES = Path(__file__).parent / "pages"
 
 
@@ -59,6 +66,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
             item.add_marker("pages")
     yield
     items.sort(key=lambda item: PAGES in item.path.parents)
+
+
+@pytest.fixture(autouse=True)
+def before_the_slot_ends() -> None:
+    """No test begins in the last seconds of five minutes: no price, slot, hour or day, of whatever zone, ends in it."""
+    left_s = SLOT_S - time.time() % SLOT_S
+    if left_s < LAST_S:
+        time.sleep(left_s)
 
 
 @pytest.fixture(autouse=True)

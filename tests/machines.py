@@ -82,7 +82,7 @@ class Field:
 
     def put(self, behaviour: Behaviour, address: str = "127.0.0.1", port: int = 0) -> int:
         """Starts a machine; its port."""
-        return asyncio.run_coroutine_threadsafe(self._listen(behaviour, address, port), self.loop).result(5)
+        return asyncio.run_coroutine_threadsafe(self._listen(behaviour, address, port), self.loop).result(60)
 
     async def _listen(self, behaviour: Behaviour, address: str, port: int) -> int:
         async def met(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -99,9 +99,9 @@ class Field:
         return server.sockets[0].getsockname()[1]
 
     def close(self) -> None:
-        asyncio.run_coroutine_threadsafe(self._leave(), self.loop).result(5)
+        asyncio.run_coroutine_threadsafe(self._leave(), self.loop).result(60)
         self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(5)
+        self.thread.join(60)
         self.loop.close()
 
     async def _leave(self) -> None:

@@ -37,21 +37,14 @@ def evaluate(table: Table) -> None:
         if lease is None:
             job.skip("another process evaluates")
             return
-        settings, silences = settings_by_rule(), silencing.standing(database_now())
-        failed = [one.name for one in table.sets if not judge(one, table, settings, silences, lease, job)]
+        settings = settings_by_rule()
+        failed = [one.name for one in table.sets if not judge(one, settings, lease, job)]
         finish(table, lease, job)
         if failed:
             job.fail(f"not judged: {', '.join(failed)}")
 
 
-def judge(
-    one: RuleSet,
-    table: Table,
-    settings: dict[tuple[str, int | None], Setting],
-    silences: list[Silence],
-    lease: Lease,
-    job: Job,
-) -> bool:
+def judge(one: RuleSet, settings: dict[tuple[str, int | None], Setting], lease: Lease, job: Job) -> bool:
     """False where the check failed; then nothing of its alerts has moved."""
     now = database_now()
     standing = standing_of(one, now)
@@ -65,7 +58,8 @@ def judge(
         return False
     with transaction.atomic():
         leases.hold(lease)
-        changed = write(context, verdicts, standing, silences)
+        # Asked only now: a silence may have been placed while the rules were checked.
+        changed = write(context, verdicts, standing, silencing.standing(database_now()))
         if changed:
             publish(TOPIC)
     job.count(judged=len(verdicts.judged), holding=len(verdicts.found), moved=changed)

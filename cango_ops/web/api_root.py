@@ -14,6 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 import cango_ops.web.alerts.api
+import cango_ops.web.events.api
+import cango_ops.web.handover.api
+import cango_ops.web.saved.api
 import compute.web.api
 import compute.web.api_market
 import compute.web.api_protocols
@@ -42,6 +45,9 @@ LISTS = {
     "alerts": "api-alerts",
     "backtests": "api-backtests",
     "series": "api-series",
+    "events": "api-events",
+    "handovers": "api-handovers",
+    "views": "api-views",
     "network": "api-network",
     "pools": "api-pools",
     "treasury": "api-treasury",
@@ -109,6 +115,9 @@ v1 = [
     *treasury.web.production.api.urlpatterns,
     *treasury.web.wallets.api.urlpatterns,
     *treasury.web.embargo.api.urlpatterns,
+    *cango_ops.web.events.api.urlpatterns,
+    *cango_ops.web.handover.api.urlpatterns,
+    *cango_ops.web.saved.api.urlpatterns,
 ]
 
 urlpatterns = [

@@ -23,6 +23,7 @@ PAGES: Final = (
     ("GPU contracts", "/sites/{}/gpu-contracts/", rights.SEE),
     ("Outages", "/sites/{}/outages/", rights.SEE),
     ("Map", "/sites/{}/map/", rights.CHANGE_MAP),
+    ("Labels", "/labels/{}/", rights.CHANGE_MAP),
     ("Scan", "/sites/{}/scan/", rights.CHANGE_MAP),
     ("Addresses", "/sites/{}/network/", rights.CONFIGURE),
     ("Logins", "/sites/{}/credentials/", rights.CONFIGURE),

@@ -15,4 +15,8 @@ urlpatterns = [
     path("system/panel/", system.panel, name="system-panel"),
     path("me/theme/", theme.choose, name="choose-theme"),
     path("alerts/", include("cango_ops.web.alerts.urls")),
+    path("events/", include("cango_ops.web.events.urls")),
+    path("handovers/", include("cango_ops.web.handover.urls")),
+    path("views/", include("cango_ops.web.saved.urls")),
+    path("", include("cango_ops.web.phone.urls")),
 ]

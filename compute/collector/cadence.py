@@ -1,7 +1,7 @@
 """When a machine is asked for all it can say, instead of the few numbers of a sweep. Pure.
 
 At first contact, after it restarted, and otherwise every ten minutes (every sixtieth sweep, where that is longer) at
-a time of its own, so that in each sweep about as many are inspected as in any other: an inspection costs seven polls.
+a time of its own, so that in each sweep about as many are inspected as in any other: an inspection costs four polls.
 """
 
 from typing import Final

@@ -50,6 +50,9 @@ def press(
             if is_new:
                 publish(QUEUE, HOLD)
                 audit.record(actor, "hold.placed", target_of(hold), {"reason": hold.reason})
+                # As late as can be: the record may have waited its turn, and nobody saw the hold meanwhile.
+                hold.placed_at = database_now()
+                Hold.objects.filter(pk=hold.pk).update(placed_at=hold.placed_at)
             return hold
     except IntegrityError:
         return Hold.objects.get(site=site, operator=operator, lifted_at=None)

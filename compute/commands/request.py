@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection, transaction
@@ -14,7 +14,7 @@ from cango_ops.base.models import User
 from cango_ops.live.publish import publish
 from compute.commands import hold, policies, standing_orders, waves
 from compute.commands.approve import open_for_sending
-from compute.commands.policy import Wish, rule
+from compute.commands.policy import Ruling, Wish, rule
 from compute.commands.preview import Line, Preview, preview
 from compute.commands.refusal import Refused
 from compute.commands.topics import topics_of
@@ -65,13 +65,14 @@ def alone_with(request_id: uuid.UUID) -> None:
 
 
 def new(wanted: Wanted, actor: User | None) -> Order:
+    now = database_now()  # before it is looked whether a hold stands: one placed after that covers the order
     seen = preview(wanted.site, wanted.verb, wanted.device_ids, wanted.limit_w, wanted.hours)
     if not seen.lines:
         raise Refused("no machine of these can take it: " + in_words(seen.skipped))
     ruling = rule(policies.limits_of(wanted.site, actor), wish_of(wanted, seen))
     if ruling.approvals is None:
         raise Refused(ruling.why)
-    return write(wanted, actor, seen, ruling.approvals, ruling.why)
+    return write(wanted, actor, seen, ruling, now)
 
 
 def check(wanted: Wanted, actor: User | None) -> None:
@@ -104,27 +105,26 @@ def wish_of(wanted: Wanted, seen: Preview) -> Wish:
     return Wish(seen.change_w / 1000, wanted.hours, seen.risk_usd, is_held=hold.is_held(wanted.site))
 
 
-def write(wanted: Wanted, actor: User | None, seen: Preview, approvals: int, why: str) -> Order:
-    now = database_now()
+def write(wanted: Wanted, actor: User | None, seen: Preview, ruling: Ruling, now: datetime) -> Order:
     size = wanted.wave_size or waves.SIZES[wanted.verb]
     order = Order.objects.create(
         request_id=wanted.request_id, site=wanted.site, verb=wanted.verb, limit_w=wanted.limit_w,
         source=wanted.source, is_automatic=actor is None, requested_by=actor, requested_at=now,
-        reason=wanted.reason.strip()[:300], ruling=why, approvals_needed=approvals,
+        reason=wanted.reason.strip()[:300], ruling=ruling.why, approvals_needed=ruling.approvals or 0,
         not_after=now + timedelta(seconds=wanted.valid_s), promised_w=seen.promised_w, hours=wanted.hours,
         risk_usd=seen.risk_usd, skipped=seen.skipped, wave_size=size, wave_gap_s=waves.GAPS_S[wanted.verb],
         waves=waves.count(len(seen.lines), size), retry_of=wanted.retry_of, meter_before_w=seen.meter_w,
         meter_before_at=now,
     )  # fmt: skip
     seen = write_commands(order, wanted, seen)
-    if not approvals:
+    if not ruling.approvals:
         open_for_sending(order, now)
     publish(*topics_of(order))
     audit.record(
         actor or CONSOLE, "order.requested", f"order/{order.pk}",
         {
             "site": wanted.site.code, "verb": order.verb, "limit_w": order.limit_w, "machines": len(seen.lines),
-            "promised_w": round(seen.promised_w), "approvals_needed": order.approvals_needed, "ruling": why,
+            "promised_w": round(seen.promised_w), "approvals_needed": order.approvals_needed, "ruling": ruling.why,
             "reason": order.reason, "request_id": str(order.request_id),
         },
     )  # fmt: skip

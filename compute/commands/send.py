@@ -14,6 +14,7 @@ from cango_ops.base import leases
 from cango_ops.base.clock import database_now
 from cango_ops.base.models import Lease
 from cango_ops.base.switchboard.call import Outcome
+from cango_ops.wire import IN_WORDS
 from compute.commands import moves
 from compute.commands.claim import MAY_LEAVE, Job, tell
 from compute.commands.moves import NOW
@@ -53,13 +54,17 @@ def mark_sent(jobs: Collection[Job], lease: Lease) -> set[int]:
     return hit
 
 
+def failure_of(outcome: Outcome) -> str:
+    return IN_WORDS.get(str(outcome.failure), str(outcome.failure))
+
+
 def end_of_preparing(outcome: Outcome) -> End:
     """Of a command whose machine could not be made ready; nothing was changed there."""
     if isinstance(outcome.result, Answer):
         return End(C.FAILED, outcome.result.words, "refused")
     if outcome.failure in NOT_REACHED:
-        return End(C.FAILED, "", f"not reached ({outcome.failure}): nothing was sent")
-    return End(C.FAILED, "", f"no usable answer ({outcome.failure}): nothing was sent"[:200])
+        return End(C.FAILED, "", f"not reached ({failure_of(outcome)}): nothing was sent")
+    return End(C.FAILED, "", f"no usable answer ({failure_of(outcome)}): nothing was sent"[:200])
 
 
 def end_of_acting(outcome: Outcome) -> End:
@@ -69,10 +74,10 @@ def end_of_acting(outcome: Outcome) -> End:
             return End(C.ACKNOWLEDGED, outcome.result.words)
         return End(C.FAILED, outcome.result.words, "refused")
     if outcome.failure in NOT_REACHED:
-        return End(C.FAILED, "", f"not reached ({outcome.failure}): nothing was sent")
+        return End(C.FAILED, "", f"not reached ({failure_of(outcome)}): nothing was sent")
     if outcome.failure is None:
         return End(C.FAILED, "", "held up before the wire: nothing was sent")
-    return End(C.UNKNOWN, "", f"no answer that says what it did ({outcome.failure})"[:200])
+    return End(C.UNKNOWN, "", f"no answer that says what it did ({failure_of(outcome)})"[:200])
 
 
 def write_ends(ends: Mapping[Job, End], old: str, lease: Lease) -> None:

@@ -5,7 +5,7 @@ It is absolute and ends by itself: a battery that nobody talks to any more rests
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -83,6 +83,7 @@ def earlier(wanted: WantedSetpoint, actor: User | None) -> Order | None:
 
 
 def new(wanted: WantedSetpoint, actor: User | None) -> Order:
+    now = database_now()  # before it is looked whether a hold stands: one placed after that covers the order
     site, less_w = wanted.battery.site, wanted.power_w - (wanted.battery.power_w or 0.0)
     wish = Wish(abs(less_w) / 1000, wanted.hours, risk(wanted), is_held=hold.is_held(site))
     ruling = rule(policies.limits_of(site, actor), wish)
@@ -90,7 +91,7 @@ def new(wanted: WantedSetpoint, actor: User | None) -> Order:
         raise Refused(ruling.why)
     try:
         with transaction.atomic():
-            order = write(wanted, actor, ruling, less_w, wish.risk_usd)
+            order = write(wanted, actor, ruling, less_w, wish.risk_usd, now)
     except IntegrityError as why:
         raise Refused("another command to this battery is open") from why
     if not ruling.approvals:
@@ -107,8 +108,10 @@ def new(wanted: WantedSetpoint, actor: User | None) -> Order:
     return order
 
 
-def write(wanted: WantedSetpoint, actor: User | None, ruling: Ruling, less_w: float, risk_usd: Decimal | None) -> Order:
-    now, site = database_now(), wanted.battery.site
+def write(
+    wanted: WantedSetpoint, actor: User | None, ruling: Ruling, less_w: float, risk_usd: Decimal | None, now: datetime
+) -> Order:
+    site = wanted.battery.site
     order = Order.objects.create(
         request_id=wanted.request_id, site=site, verb=Verb.SETPOINT, setpoint_w=wanted.power_w, source=wanted.source,
         is_automatic=actor is None, requested_by=actor, requested_at=now, reason=wanted.reason.strip()[:300],

@@ -19,6 +19,7 @@ from compute.models import Decision, DecisionApproval
 from sites import rights
 
 D = Decision.State
+HOLD_MIN: Final = 30
 LONGEST_HOLD_MIN: Final = 24 * 60
 
 

@@ -197,10 +197,10 @@ def overhead_of(heard: Collection[Box], groups: Iterable[Group], meter: MeterPow
         state = UNKNOWN if meter.power_w is None else OK
         return USUAL_OVERHEAD, Fact("meter", value, "meter", meter.observed_at, state, meter.reason or words)
     ratio = meter.power_w / machines
-    value = f"{meter.power_w / W_PER_MW:.3f} MW, {ratio:.3f} of the machines"
+    value = f"{meter.power_w / W_PER_MW:.3f} MW, {ratio:.2f} times what the machines say"
     if OVERHEAD[0] <= ratio <= OVERHEAD[1]:
         return ratio, Fact("meter", value, "meter", meter.observed_at)
-    words = f"taken as {USUAL_OVERHEAD} of the machines, the ratio cannot be right"
+    words = f"reckoned with {USUAL_OVERHEAD} times: some machines do not say their power, or the meter is wrong"
     return USUAL_OVERHEAD, Fact("meter", value, "meter", meter.observed_at, WARNING, words)
 
 

@@ -22,6 +22,8 @@ CHAINS = range(1, 17)
 NO_HASHES = ("Antminer Z",)
 # Below this no machine of SHA-256 works; the best of 2026 take 9.5.
 LEAST_JTH = 4.0
+# "Antminer T21 (7Miners 1.2.6-rc1)": another maker's firmware, or VNish under a reseller's name.
+_BRANDED = re.compile(r"(?P<model>[^()]{1,60}?)\s*\((?P<version>[A-Za-z0-9][\w .-]{0,30}? v?\d+\.\d[\w.-]{0,20})\)")
 _VERSIONED = re.compile(r"(?P<model>[A-Z][\w+-]{1,20}(?: [\w+-]{1,20}){0,3}) v\.?(?P<version>\d+(?:\.\d+){1,5})")
 
 
@@ -76,8 +78,8 @@ TOTALS = ("GHS 5s", "MHS 5s", "total_rate", "GHS av", "MHS av", "rate_30m")
 
 
 def named(said: str | None) -> tuple[str | None, str | None]:
-    """Model and firmware where one name holds both: "S19-88 v.2.6.0.39" of MSKminer."""
-    found = _VERSIONED.fullmatch(said) if said else None
+    """Model and firmware where one name holds both: "S19-88 v.2.6.0.39" of MSKminer, "T21 (7Miners 1.2.6-rc1)"."""
+    found = (_VERSIONED.fullmatch(said) or _BRANDED.fullmatch(said)) if said else None
     return (found["model"], found["version"]) if found else (said, None)
 
 
@@ -189,11 +191,11 @@ class Antminer:
     def inspect(self) -> ReadingTalk:
         talk = Talk()
         stats = yield from talk.ask(ask("stats"), parse_stats, optional=True)
-        summary = yield from talk.ask(ask("summary"), parse_reply)
+        summary = None if says_all(stats) else (yield from talk.ask(ask("summary"), parse_reply))
         pools = yield from talk.ask(ask("pools"), parse_reply)
-        version = yield from talk.ask(ask("version"), parse_reply)
         web = yield from antminer_web.inspect(talk, self.login, with_stats=stats is None)
         reading = stats or web.stats or (read_summary(summary) if summary else Reading(vendor=antminer_web.VENDOR))
+        version = None if is_named(reading, web) else (yield from talk.ask(ask("version"), parse_reply))
         reading.pools = cgminer.parse_pools(pools) if pools is not None else reading.pools
         _identify(reading, first(version, "VERSION"), web)
         if summary:
@@ -201,6 +203,18 @@ class Antminer:
         if reading.uptime_s is None:
             reading.uptime_s = fields.seconds(first(summary, "SUMMARY").get("Elapsed"))
         return talk.finish(reading, identity=True)
+
+
+def says_all(stats: Reading | None) -> bool:
+    """Whether a summary could add nothing: how long, how much, and a model whose unit is known."""
+    if stats is None or stats.uptime_s is None or stats.hashrate_ths is None:
+        return False
+    return stats.model is not None and catalog.find(stats.model) is not None
+
+
+def is_named(reading: Reading, web: antminer_web.Web) -> bool:
+    """Whether `version` could add nothing: model and firmware have been said."""
+    return bool(reading.model and (web.firmware or reading.firmware))
 
 
 def parse_summary(raw: bytes) -> Reading:

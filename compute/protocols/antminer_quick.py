@@ -68,7 +68,13 @@ def read(raw: bytes) -> Reading | None:
     """The reading of a machine with chains 1 to 3, all alive; None for anything else."""
     try:
         head, row = _decode(raw.rstrip(b"\x00") if raw[-1:] == b"\x00" else raw).STATS
-        if row.miner_count != 3 or row.chain_acn4 or row.fan_num > 4 or not head.Type.startswith(QUICK):
+        if (
+            row.miner_count != 3
+            or row.chain_acn4
+            or row.fan_num > 4
+            or not head.Type.startswith(QUICK)
+            or "(" in head.Type
+        ):
             return None
         if row.rate_unit not in GIGA or row.ghs_5s is None:
             return None

@@ -36,8 +36,13 @@ class Web(msgspec.Struct, kw_only=True):
 def ask_cgi(
     talk: Talk, signer: Signer, name: str, file: str, port: int | None = WEB_PORT
 ) -> Conversation[Reply | None]:
-    """The answer of one CGI, signed where the machine asks for it; a refusal is noted and no fault."""
+    """The answer of one CGI, signed where the machine asks for it; a refusal is noted and no fault.
+
+    One server guards all of them: after a refusal the others are not asked.
+    """
     path = f"/cgi-bin/{file}.cgi"
+    if signer.is_denied:
+        return None
 
     def make(headers: dict[str, str]) -> Ask:
         return Ask(name, http_get(path, headers), Framing.HTTP, port=port)

@@ -105,5 +105,5 @@ class Auradine:
 
     def inspect(self) -> ReadingTalk:
         talk = Talk()
-        parts = yield from joined(talk, (*POLLED, *MORE), join=False, optional=OPTIONAL)
+        parts = yield from joined(talk, (*POLLED, *MORE), optional=OPTIONAL, whole=True)
         return talk.finish(read(parts), identity=True)

@@ -144,7 +144,7 @@ def _board(at: int, facts: Facts, own: Facts | None, rates: list[float], warmest
     return Board(
         slot=at,
         hashrate_ths=fields.ths(rates[at], "GH") if at < len(rates) else None,
-        temperature_c=fields.celsius(one(facts, "HBITemp")) if alone else None,
+        temperature_c=fields.celsius(one(facts, "HBITemp", "HBTemp")) if alone else None,
         chip_temperature_c=chip or fields.highest([fields.celsius(value) for value in numbers(source, key)]),
         chips=chips or (fields.count(one(facts, "TA")) if alone else None),
     )
@@ -173,13 +173,15 @@ class Avalon:
         reading = yield from _state_talk(talk)
         version = first((yield from talk.ask(ask("version"), parse_reply)), "VERSION")
         pools = yield from talk.ask(ask("pools"), parse_reply)
-        summary = first((yield from talk.ask(ask("summary"), parse_reply, optional=True)), "SUMMARY")
         reading.model = _better(cgminer.model_of(version), reading.model)
         reading.mac = fields.mac(version.get("MAC"))
         reading.serial = reading.serial or fields.text(version.get("DNA"))
         reading.pools = cgminer.parse_pools(pools)
         if reading.hashrate_ths is None:
+            summary = first((yield from talk.ask(ask("summary"), parse_reply, optional=True)), "SUMMARY")
             reading.hashrate_ths = cgminer.rate_ths(summary)
+            if reading.state is State.UNKNOWN:
+                reading.state = cgminer.state_of(reading.hashrate_ths, reading.uptime_s)
         return talk.finish(reading, identity=True)
 
 

@@ -13,7 +13,7 @@ Facts = dict[str, str]
 
 _MODEL_AND_MONTH = re.compile(r"[6-9]\d{2}1[5-9](?:0[1-9]|1[0-2])")
 # The places in PS[] of the watts at the wall, by model; others are found by the limit.
-WATT_PLACES = {"1246": (4,), "q": (4, 6), "1566": (6,), "15": (6,), "nano3s": (6,), "nano3": (5, 6)}
+WATT_PLACES = {"1246": (4,), "q": (4, 6), "1566": (6,), "15": (6,), "nano3s": (6,), "nano3": (5, 6), "mini3": (6,)}
 SMALL = ("nano3", "nano3s", "mini3")
 MAX_SMALL_W = 1_000
 
@@ -53,9 +53,10 @@ def power_of(facts: Facts, limit: float | None) -> float | None:
     """The watts at the wall of PS[]; None where neither the model nor the limit tells the place.
 
     Seen: A1246 [0 1214 1316 242 3189 1320 3504] with MPO 3200; Q [0 1221 2421 66 1598 2422 1670] with MPO 1600;
-    Nano 3S [0 0 27541 4 0 3756 133] with MPO 133. A10's manual: [.. volts/100, amperes, watts ..]: a place 4 that is
-    the product of 2 and 3 holds watts whatever the model. A place 5 like place 2 holds volts; of a machine that sleeps
-    nothing else comes near the limit, and place 6 is what it still draws.
+    Nano 3S [0 0 27541 4 0 3756 133] with MPO 133; Mini 3 [0 1218 2091 36 755 2090 839], whose supply gives the 755.
+    A10's manual: [.. volts/100, amperes, watts ..]: a place 4 that is the product of 2 and 3 holds watts whatever the
+    model. A place 5 like place 2 holds volts; of a machine that sleeps nothing else comes near the limit, and place 6
+    is what it still draws.
     """
     wall = one(facts, "WALLPOWER")
     if wall is not None:

@@ -42,6 +42,8 @@ def parse(raw: bytes) -> Reading:
 def _state(info: Tree, hashrate: float | None, uptime: int | None) -> State:
     if info.get("miningPaused") is True:
         return State.SLEEPING
+    if info.get("shutdown") is True:
+        return State.STOPPED
     if not hashrate and any(fields.text(info.get(name)) for name in FAULTS):
         return State.FAULT
     return cgminer.state_of(hashrate, uptime)
@@ -60,8 +62,11 @@ def _chips(info: Tree) -> int | None:
 
 
 def _fans(info: Tree) -> list[int] | None:
-    """The fans. A machine of one chip has one, whatever stands in fan2rpm while it is 0."""
-    first, second = (fields.rpm(info.get(key)) for key in ("fanrpm", "fan2rpm"))
+    """The fans. A machine of one chip has one, whatever stands in fan2rpm while it is 0. NerdAxe lists those it has."""
+    listed = [fields.rpm(fan.get("rpm")) for fan in fields.rows(info.get("fans"), 16)]
+    if listed:
+        return [speed for speed in listed if speed is not None] or None
+    first, second = fields.rpm(info.get("fanrpm")), fields.rpm(info.get("fan2rpm", info.get("fanrpm2")))
     if not second and (_chips(info) or 1) == 1:
         second = None
     return [speed for speed in (first, second) if speed is not None] or None
@@ -84,14 +89,19 @@ def _board(info: Tree, hashrate: float | None) -> Board:
 
 
 def _pools(info: Tree) -> list[Pool]:
-    """The main pool and the fallback; shares are counted for the one in use."""
-    on_fallback = bool(info.get("isUsingFallbackStratum"))
+    """The main pool and the fallback. Shares are counted for the one in use; a NerdAxe may work for both at once."""
+    stratum = fields.table(info.get("stratum"))
+    each = fields.rows(stratum.get("pools"), 3)
+    on_fallback = bool(info.get("isUsingFallbackStratum") or stratum.get("usingFallback"))
     shares = (fields.count(info.get("sharesAccepted")), fields.count(info.get("sharesRejected")))
     pools = []
-    for prefix, used in (("stratum", not on_fallback), ("fallbackStratum", on_fallback)):
+    for place, (prefix, used) in enumerate((("stratum", not on_fallback), ("fallbackStratum", on_fallback))):
         url, port = fields.text(info.get(f"{prefix}URL")), fields.count(info.get(f"{prefix}Port"))
         if url is not None:
             accepted, rejected = shares if used else (None, None)
+            if len(each) == 2:
+                accepted, rejected = (fields.count(each[place].get(key)) for key in ("accepted", "rejected"))
+                used = each[place].get("connected") is True
             address = f"{url}:{port}" if port is not None else url
             user = fields.text(info.get(f"{prefix}User"))
             pools.append(Pool(url=address, user=user, accepted=accepted, rejected=rejected, active=used))

@@ -115,20 +115,19 @@ class Braiins:
     def inspect(self) -> ReadingTalk:
         talk = Talk()
         reading = yield from braiins_web.read(talk, self.login, everything=True)
-        commands = ("version", "devdetails") if reading else (*POLLED, *MORE)
-        parts: dict[str, Reply] = yield from _rpc(talk, commands, join=False)
-        spoken = read(parts)
         if reading is None:
-            reading = spoken
-        else:
-            reading.model = reading.model or spoken.model
+            reading = read((yield from _rpc(talk, (*POLLED, *MORE), whole=True)))
+        elif reading.model is None:
+            reading.model = read((yield from _rpc(talk, ("version", "devdetails"), whole=True))).model
         return talk.finish(reading, identity=True)
 
 
-def _rpc(talk: Talk, commands: tuple[str, ...], *, join: bool) -> Conversation[dict[str, Reply]]:
+def _rpc(
+    talk: Talk, commands: tuple[str, ...], *, join: bool = True, whole: bool = False
+) -> Conversation[dict[str, Reply]]:
     """The replies of RPC; none where it is switched off, so that the web is tried."""
     try:
-        replies: dict[str, Reply] = yield from joined(talk, commands, join=join, optional=OPTIONAL)
+        replies: dict[str, Reply] = yield from joined(talk, commands, join=join, optional=OPTIONAL, whole=whole)
     except NoAnswer as why:
         if why.reason != "refused":
             raise

@@ -35,6 +35,8 @@ _AVALON_15 = re.compile(r"(?:avalon\s*(?:miner)?\s*)?a?15(?:-\d{3}t?)?", re.IGNO
 _AVALON = re.compile(r"(?:avalon\s*(?:miner)?\s*)?a?(1\d{3})[a-z]{0,2}(?:-\d{1,3}t?)?", re.IGNORECASE)
 
 
+# Some write their maker before the name that others give alone.
+MAKERS = ("", "bitmain", "avalonminer")
 _VERSION = re.compile(r"\s+v\.?\d+(?:\.\d+)+\s*$")
 
 
@@ -88,7 +90,7 @@ MODELS, _BY_KEY = _load()
 def find(reported: str) -> Model | None:
     """The model that a machine means by `reported`, or None."""
     key = _key(reported)
-    found = _BY_KEY.get(key) or _BY_KEY.get(key.removeprefix("bitmain"))
+    found = next((model for maker in MAKERS if (model := _BY_KEY.get(key.removeprefix(maker)))), None)
     if found is None and (match := _WHATSMINER.fullmatch(key)):
         found = _BY_KEY.get("whatsminer" + match[1])
     if found is None and (match := _AVALON.fullmatch(reported[:100].strip())):

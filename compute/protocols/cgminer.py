@@ -16,6 +16,7 @@ from compute.protocols import fields
 from compute.protocols.cgminer_text import parse_text
 from compute.protocols.mending import read_json
 from compute.protocols.reading import Board, Fault, Pool, State
+from compute.protocols.trees import pools_of, silent
 
 Reply = dict[str, Any]
 
@@ -101,6 +102,13 @@ def rate_ths(row: Reply, windows: tuple[str, ...] = STEADY_WINDOWS) -> float | N
     return None
 
 
+def with_unit_ths(row: Reply) -> float | None:
+    """The rate of a row that names its unit (Innosilicon A11: "Hash Rate" 470.8, "Unit" "MH/s"). What stands under MHS
+    beside it counts single hashes."""
+    unit = row.get("Unit")
+    return fields.ths(row.get("Hash Rate"), unit) if isinstance(unit, str) else None
+
+
 def steady_ths(row: Reply) -> float | None:
     """The steadiest rate, but 0 where the last seconds gave nothing: an average tells of a machine that stopped."""
     now = rate_ths(row, ("5s",))
@@ -129,7 +137,8 @@ def state_of(hashrate_ths: float | None, uptime_s: int | None) -> State:
 
 
 def parse_pools(reply: Reply | None) -> list[Pool] | None:
-    """The configured pools; entries without a URL are empty places and left out."""
+    """The configured pools; entries without a URL are empty places and left out. Web pages write all names small, and
+    do not say which of the pools is in use."""
     if reply is None:
         return None
     return [pool for row in section(reply, "POOLS")[:32] if (pool := _pool(row)) is not None]
@@ -138,7 +147,7 @@ def parse_pools(reply: Reply | None) -> list[Pool] | None:
 def _pool(row: Reply) -> Pool | None:
     url = fields.text(row.get("URL"))
     if url is None:
-        return None
+        return next(iter(pools_of([row], silent)), None)
     active = row.get("Stratum Active")
     return Pool(
         url=url,
@@ -165,7 +174,7 @@ def board_of(at: int, row: Reply, windows: tuple[str, ...] = STEADY_WINDOWS) -> 
     slot = slot if type(slot) is int and 0 <= slot < 1024 else fields.count(slot)
     return Board(
         slot=at if slot is None else slot,
-        hashrate_ths=rate_ths(row, windows),
+        hashrate_ths=with_unit_ths(row) if "Unit" in row else rate_ths(row, windows),
         temperature_c=fields.celsius(row.get("Temperature", row.get("temperature"))),
         chip_temperature_c=fields.celsius(row.get("Chip Temp Max", row.get("Chip Temp Avg"))),
         chips=fields.count(row.get("Effective Chips", row.get("Chips"))),

@@ -12,6 +12,8 @@ MAX_BYTES = 1 << 18
 MAX_SECTIONS = 256
 # The first word of a row, and the section that JSON would put it into.
 SECTIONS = {"POOL": "POOLS", "ASC": "DEVS", "PGA": "DEVS", "GPU": "DEVS", "FAN": "FANS"}
+# Machines write none; mail programs break what people send with them.
+_LINE_ENDS = re.compile(r"[\r\n]+")
 
 
 def parse_text(raw: bytes) -> dict[str, Any]:
@@ -20,11 +22,11 @@ def parse_text(raw: bytes) -> dict[str, Any]:
     if not text.startswith("STATUS=") or len(raw) > MAX_BYTES:
         raise Garbled("neither JSON nor a cgminer text reply")
     reply: dict[str, Any] = {}
-    for section in _split(text, "|")[:MAX_SECTIONS]:
+    for section in _split(_LINE_ENDS.sub(" ", text), "|")[:MAX_SECTIONS]:
         pairs = [_split(item, "=") for item in _whole(_split(section, ","))]
         if not section or not pairs[0][0]:
             continue
-        name = _unescape(pairs[0][0])
+        name = _unescape(pairs[0][0]).strip()
         row = {_unescape(pair[0]): _unescape("=".join(pair[1:])) for pair in pairs if len(pair) > 1}
         reply.setdefault(SECTIONS.get(name, name)[:40], []).append(row)
     return reply

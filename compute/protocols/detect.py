@@ -1,8 +1,11 @@
 """Which language recorded answers speak: told by their content, else by the folder's name. Pure."""
 
+import re
 from collections.abc import Mapping
 
+from cango_ops.wire import Garbled
 from compute.protocols import miner_status
+from compute.protocols.mending import read_json
 
 # Looked for in this order: a firmware's own mark comes before the family that it grew out of.
 MARKS: tuple[tuple[str, tuple[bytes, ...]], ...] = (
@@ -14,14 +17,14 @@ MARKS: tuple[tuple[str, tuple[bytes, ...]], ...] = (
     ("epic", (b'"HBStatus"', b'"umcOS"', b"PowerPlay-", b"epic-miner", b'"PerpetualTune"')),
     ("auradine", (b"GCMiner", b"FluxOS")),
     ("sealminer", (b"bdminer", b"BDMiner", b'"Sealminer"')),
-    ("vnish", (b"nish ", b'"Vnish"', b"vnish", b"AnthillOS")),
+    ("vnish", (b"nish ", b'"Vnish"', b"vnish", b"AnthillOS", b'"hr_realtime"')),
     ("luxos", (b"LUXminer", b'"LuxOS"')),
     (
         "braiins",
         (b"BOSer", b"BOSminer", b"bosminer", b"bOS_", b"bos_version", b"braiins-am", b"approximated_consumption"),
     ),
     ("avalon", (b"MM ID0", b"GHSmm[", b'"AVALON', b'"Avalon')),
-    ("whatsminer_v3", (b'"get.device.info"', b'"get.miner.status"')),
+    ("whatsminer_v3", (b'"get.device.info"', b'"get.miner.status"', b'"hash-realtime"')),
     (
         "whatsminer_v2",
         (b"btminer", b"whatsminer v", b'"HS RT"', b"WhatsMiner", b'"mineroff"', b'"Factory GHS"', b'"Fan Speed In"'),
@@ -55,6 +58,10 @@ NAMES: tuple[tuple[str, str], ...] = (
 # Blackminer and others write in the shape of an Antminer.
 SHAPE = (miner_status.MARK, b'"chain_acn1"', b'"chain_rate1"')
 READ_FAR = 1 << 19
+METRIC = re.compile(
+    rb"^([A-Za-z_:][\w:]{0,80})(?:\{[^\n]{0,2000}\})? [+-]?(?:\d[\d.eE+-]{0,30}|Inf|NaN)\b", re.MULTILINE
+)
+PAGE = re.compile(rb"<(?:!doctype html|\?xml[^>]{0,200}>\s*<!doctype html|html)", re.IGNORECASE)
 
 
 def language_of(answers: Mapping[str, bytes], hint: str = "") -> str:
@@ -70,6 +77,30 @@ def language_of(answers: Mapping[str, bytes], hint: str = "") -> str:
         return "braiins"
     told = next((language for word, language in NAMES if word in hint.lower()), "cgminer")
     return "antminer" if told == "cgminer" and any(mark in whole for mark in SHAPE) else told
+
+
+def stranger(answers: Mapping[str, bytes]) -> str | None:
+    """What the answers are that no language here reads, in words; None where nothing tells."""
+    whole = b"\n".join(answer[:READ_FAR] for answer in answers.values()).strip(b"\x00 \r\n\t")
+    if not whole:
+        return "the recording is empty"
+    metrics = dict.fromkeys(name.decode() for name in METRIC.findall(whole))
+    if metrics:
+        return f"metrics of an exporter that is not known here: {', '.join(list(metrics)[:3])}"
+    if PAGE.match(whole):
+        return "a web page, no answer of a machine"
+    return next((f"{name}: {why}" for name, answer in answers.items() if (why := _defect(answer))), None)
+
+
+def _defect(answer: bytes) -> str | None:
+    """Why what begins like JSON could not be read."""
+    if answer.lstrip()[:1] not in (b"{", b"["):
+        return None
+    try:
+        read_json(answer)
+    except Garbled as why:
+        return str(why)
+    return None
 
 
 def _exporter_of(whole: bytes) -> str | None:

@@ -42,7 +42,8 @@ def quantity(value: Any) -> float | None:
 
 
 def _from_text(text: str) -> float | None:
-    if len(text) > 40:
+    # float() would also take 1_000 and the digits of other scripts, which no machine writes.
+    if len(text) > 40 or not text.isascii() or "_" in text:
         return None
     try:
         read = float(text.replace(",", ""))

@@ -97,7 +97,7 @@ def _read(objects: list[Facts], everything: list[Facts]) -> Reading | None:
         model=fields.text(_first(objects, MODELS)),
         firmware=fields.text(_first(objects, FIRMWARES)),
         mac=_mac(everything),
-        serial=fields.text(_first(objects, SERIALS)),
+        serial=_serial(_first(objects, SERIALS)),
         uptime_s=uptime,
         state=cgminer.state_of(hashrate, uptime),
         hashrate_ths=hashrate,
@@ -108,6 +108,12 @@ def _read(objects: list[Facts], everything: list[Facts]) -> Reading | None:
     )
     told = (reading.model, reading.mac, reading.serial, reading.hashrate_ths, reading.power_w, reading.pools)
     return judged(reading, partial=True) if any(item is not None for item in told) else None
+
+
+def _serial(said: Any) -> str | None:
+    """The serial number; noughts stand where there is none."""
+    text = fields.text(said)
+    return text if text and set(text) != {"0"} else None
 
 
 def _first(objects: list[Facts], names: tuple[str, ...]) -> Any:

@@ -6,15 +6,17 @@ Reads need no session. `power` with "PSU": false is the firmware's estimate, whi
 MH/s; temperatures of boards from `temps` (corner sensors) where asked.
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from compute.protocols import cgminer, fields, luxos_quick
-from compute.protocols.cgminer import Reply, ask, first, parse_reply, section
+from compute.protocols.cgminer import Reply, first, section
 from compute.protocols.cgminer_joined import joined
 from compute.protocols.reading import Board, Fault, Reading, ReadingTalk, State
 from compute.protocols.talk import Talk
 
 POLLED = ("summary", "devs", "power", "fans", "temps")
+MORE = ("version", "config", "pools", "profiles", "events", "stats")
+EXTRAS = frozenset(("profiles", "events", "stats"))
 CORNERS = ("TopLeft", "TopRight", "BottomLeft", "BottomRight")
 WINDOWS = ("5s", "1m", "5m", "av")
 STATES = {"sleep": State.SLEEPING, "curtailed": State.SLEEPING, "idle": State.IDLE}
@@ -113,17 +115,14 @@ class Luxos:
 
     def inspect(self) -> ReadingTalk:
         talk = Talk()
-        parts = yield from joined(talk, (*POLLED, "version", "config", "pools"), join=False)
+        parts: dict[str, Reply] = yield from joined(talk, (*POLLED, *MORE), optional=EXTRAS, whole=True)
         reading = read(parts)
-        more: dict[str, Any] = {}
-        for command in ("profiles", "events", "stats"):
-            more[command] = yield from talk.ask(ask(command), parse_reply, optional=True)
-        version, stats = first(parts.get("version"), "VERSION"), section(more["stats"], "STATS")
-        add_config(reading, first(parts.get("config"), "CONFIG"), more["profiles"])
+        version, stats = first(parts.get("version"), "VERSION"), section(parts.get("stats"), "STATS")
+        add_config(reading, first(parts.get("config"), "CONFIG"), parts.get("profiles"))
         reading.model = reading.model or cgminer.model_of(version, *stats[:1])
         reading.firmware = cgminer.firmware_of(version) or cgminer.firmware_of(stats[0] if stats else {})
         reading.pools = cgminer.parse_pools(parts.get("pools"))
-        reading.errors = read_events(more["events"])
+        reading.errors = read_events(parts.get("events"))
         _add_chips(reading, stats)
         return talk.finish(reading, identity=True)
 

@@ -36,6 +36,7 @@ _ZEROS = re.compile(r"(?<=[:,\[ \-])(?:\+|0+(?=\d))")
 _NO_ZERO = re.compile(r"([:,\[ \-])\.(?=\d)")
 _NOTHING = re.compile(r"(?<=[:,\[])\s*(?:-{1,3}|[Nn]/[Aa])\s*(?=[,}\]])")
 BOM = b"\xef\xbb\xbf"
+CUT = "cut short: the end of the answer is missing"
 
 _decode = msgspec.json.Decoder().decode
 
@@ -189,5 +190,5 @@ def _cut(text: str) -> str:
 ATTEMPTS: tuple[tuple[Callable[[str], str], str], ...] = (
     (_unchanged, "read tolerantly: control characters or numbers out of range"),
     (_mend, "mended: not valid JSON"),
-    (_cut, "cut short: the end of the answer is missing"),
+    (_cut, CUT),
 )

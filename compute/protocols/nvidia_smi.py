@@ -35,7 +35,8 @@ def parse(raw: bytes) -> Reading:
     if not found:
         raise Garbled("no GPU in nvidia-smi's output")
     gpus = [_gpu(facts) for facts in found]
-    instances = [part for facts in found for part in _instances(facts)][: dcgm.MAX_GPUS]
+    # Compute instances share the memory of their GPU instance: one of its name is enough.
+    instances = list({part.uuid: part for facts in found for part in _instances(facts)}.values())[: dcgm.MAX_GPUS]
     return Reading(
         vendor="NVIDIA",
         model=gpus[0].model,

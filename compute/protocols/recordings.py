@@ -51,6 +51,8 @@ MESSAGES = {
 }
 # These say what they are even where somebody cut the status off.
 OWN_SECTIONS = ("SUMMARY", "POOLS", "STATS", "DEVS", "DEVDETAILS", "VERSION")
+# What MicroBT's API 3 tells of a miner's status, each alone or several in one answer.
+STATUS_SECTIONS = ("summary", "edevs", "pools")
 NO_SECTIONS = frozenset(("STATUS", "INFO", "ID"))
 
 
@@ -146,8 +148,16 @@ def _documents(text: str) -> list[str]:
 
 
 def _joined_parts(text: str) -> dict[str, bytes]:
-    """The reports of a joined answer, or of a tool that put all answers into one object by their names."""
+    """The reports of a joined answer, of a tool that put all answers into one object by their names, or of a web page
+    that puts several sections into one (Innosilicon, DragonMint: /api/summary)."""
     whole = _object(text)
+    message: dict[str, Any] = whole["msg"] if isinstance(whole.get("msg"), dict) else {}
+    told = {name: whole | {"msg": {name: message[name]}} for name in STATUS_SECTIONS if name in message}
+    if told:
+        return {f"get_miner_status_{name}": msgspec.json.encode(answer) for name, answer in told.items()}
+    listed = [name for name in OWN_SECTIONS if isinstance(whole.get(name), list)]
+    if len(listed) > 1:
+        return {name.lower(): msgspec.json.encode({name: whole[name]}) for name in listed}
     parts: dict[str, bytes] = {}
     for key, value in list(whole.items())[:MAX_PARTS]:
         part = value[0] if isinstance(value, list) and len(value) == 1 else value

@@ -30,15 +30,15 @@ class Cgminer:
     port: ClassVar[int] = cgminer.PORT
 
     def poll(self, join: bool = True) -> ReadingTalk:
-        return self._read(("summary", "devs"), join)
+        return self._read(("summary", "devs"), join=join)
 
     def inspect(self) -> ReadingTalk:
-        return self._read(("summary", "devs", "pools", "version", "devdetails", "stats"), join=False)
+        return self._read(("summary", "devs", "pools", "version", "devdetails", "stats"), whole=True)
 
-    def _read(self, commands: tuple[str, ...], join: bool) -> ReadingTalk:
+    def _read(self, commands: tuple[str, ...], *, join: bool = True, whole: bool = False) -> ReadingTalk:
         talk = Talk()
         extras = frozenset(("devdetails", "stats", "devs"))
-        parts = yield from joined(talk, commands, join=join, optional=extras)
+        parts = yield from joined(talk, commands, join=join, optional=extras, whole=whole)
         return talk.finish(parse(parts))
 
 

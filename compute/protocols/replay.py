@@ -10,7 +10,7 @@ import msgspec
 
 from cango_ops.wire import Ask, Conversation, Framing, Garbled, NoAnswer, T
 from compute.protocols import ADAPTERS, Adapter, leftovers
-from compute.protocols.detect import language_of
+from compute.protocols.detect import language_of, stranger
 from compute.protocols.reading import Reading
 from compute.protocols.recordings import recorded
 
@@ -85,7 +85,10 @@ def decode(path: Path, language: str | None = None) -> tuple[str, Reading]:
         failure = why
     reading = leftovers.added(reading, answers)
     if reading is None:
-        raise failure
+        strange = None if language else stranger(answers)
+        raise Garbled(strange) if strange else failure
+    if not _fullness(reading):
+        reading.notes = ["no field of the answers is known here", *reading.notes]
     return name, reading
 
 

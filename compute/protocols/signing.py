@@ -13,8 +13,14 @@ import msgspec
 
 from cango_ops.wire import NoAnswer
 
+_DIGEST = re.compile(r"(?:^|[,\s])digest\s+(.*)", re.IGNORECASE | re.DOTALL)
 _FIELD = re.compile(r'(\w{1,20})\s*=\s*(?:"([^"]{0,400})"|([^\s,"]{1,400}))')
+_UNSAFE = re.compile(r'["\r\n\\]')
 _HASHES = {"": md5, "md5": md5, "sha-256": sha256}
+
+
+# With it the password is hashed once more, with the nonces of both.
+SESSION = "-sess"
 
 
 class Login(msgspec.Struct, frozen=True):
@@ -29,22 +35,24 @@ class Login(msgspec.Struct, frozen=True):
 
 
 class Signer:
-    """Signs the requests to one machine, once it has seen a challenge."""
+    """Signs the requests to one machine, once it has seen a challenge. is_denied: the machine wants another login."""
 
     def __init__(self, login: Login | None) -> None:
         self.login = login
         self.challenge: dict[str, str] = {}
         self.count = 0
+        self.is_denied = False
+        self.secret = ""
 
     def learn(self, why: Exception) -> bool:
         """Whether the denial holds a challenge that this login can answer and has not answered in vain."""
         if self.login is None or not isinstance(why, NoAnswer) or why.reason != "denied":
             return False
-        scheme, _, rest = why.challenge.strip().partition(" ")
-        fields = {name.lower(): quoted or bare for name, quoted, bare in _FIELD.findall(rest[:4000])}
-        if scheme.lower() != "digest" or fields.get("nonce", "") in ("", self.challenge.get("nonce")):
+        asked = _DIGEST.search(why.challenge[:4000])
+        fields = {} if asked is None else fields_of(asked[1])
+        if fields.get("nonce", "") in ("", self.challenge.get("nonce")):
             return False
-        self.challenge, self.count = fields, 0
+        self.challenge, self.count, self.secret = fields, 0, ""
         return self._algorithm() in _HASHES
 
     def headers(self, method: str, path: str) -> dict[str, str]:
@@ -54,16 +62,19 @@ class Signer:
         return {"Authorization": self._digest(self.login, method, path)}
 
     def _algorithm(self) -> str:
-        return self.challenge.get("algorithm", "").lower()
+        return self.challenge.get("algorithm", "").lower().removesuffix(SESSION)
 
     def _digest(self, login: Login, method: str, path: str) -> str:
         self.count += 1
         realm, nonce = self.challenge.get("realm", ""), self.challenge.get("nonce", "")
-        secret, target = self._hash(f"{login.user}:{realm}:{login.password}"), self._hash(f"{method}:{path}")
+        secret = self.secret = self.secret or self._hash(f"{login.user}:{realm}:{login.password}")
+        target = self._hash(f"{method}:{path}")
         parts = {"username": login.user, "realm": realm, "nonce": nonce, "uri": path}
         bare = {}
-        if "auth" in self.challenge.get("qop", "").split(","):
-            number, own = f"{self.count:08x}", sha256(f"{nonce}{self.count}".encode()).hexdigest()[:16]
+        number, own = f"{self.count:08x}", sha256(f"{nonce}{self.count}".encode()).hexdigest()[:16]
+        if self.challenge.get("algorithm", "").lower().endswith(SESSION):
+            secret, parts["cnonce"] = self._hash(f"{secret}:{nonce}:{own}"), own
+        if "auth" in (offered.strip() for offered in self.challenge.get("qop", "").lower().split(",")):
             parts |= {"cnonce": own, "response": self._hash(f"{secret}:{nonce}:{number}:{own}:auth:{target}")}
             bare = {"qop": "auth", "nc": number}
         else:
@@ -78,6 +89,14 @@ class Signer:
         return make(text.encode(), usedforsecurity=False).hexdigest()
 
 
+def fields_of(challenge: str) -> dict[str, str]:
+    """The fields of a challenge; of several challenges in a row those of the first."""
+    fields: dict[str, str] = {}
+    for name, quoted, bare in _FIELD.findall(challenge):
+        fields.setdefault(name.lower(), quoted or bare)
+    return fields
+
+
 def _safe(value: str) -> str:
     """The value without what would end a header's string or line."""
-    return re.sub(r'["\r\n\\]', "", value)
+    return _UNSAFE.sub("", value)

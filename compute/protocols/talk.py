@@ -52,9 +52,14 @@ class Talk:
             answer = yield ask
         except NoAnswer as why:
             if not signer.learn(why):
-                self._failed(ask, why, optional=True)
+                self._denied(ask, why, signer)
                 return None
-            return (yield from self.ask(make(signer.headers("GET", path)), parse, optional=True))
+            ask = make(signer.headers("GET", path))
+            try:
+                answer = yield ask
+            except NoAnswer as again:
+                self._denied(ask, again, signer)
+                return None
         try:
             parsed = parse(answer)
         except Garbled as why:
@@ -62,6 +67,11 @@ class Talk:
             return None
         self.heard += 1
         return parsed
+
+    def _denied(self, ask: Ask, why: NoAnswer, signer: Signer) -> None:
+        """Notes that nothing came; a challenge that could not be met will not be met by the next question either."""
+        signer.is_denied = why.reason == "denied" and bool(why.challenge)
+        self._failed(ask, why, optional=True)
 
     def _failed(self, ask: Ask, why: Exception, optional: bool) -> None:
         if isinstance(why, NoAnswer) and why.reason in DEAD and not self.heard and ask.port is None:

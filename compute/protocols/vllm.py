@@ -48,7 +48,7 @@ def ask_metrics(port: int | None = None) -> Ask:
 
 def parse(raw: bytes) -> Serving:
     """What the server does. Raises Garbled where there are no metrics."""
-    found = [(OTHER_NAMES.get(name, name), labels, value) for name, labels, value in samples(raw, WANTED)]
+    found = _each_once(samples(raw, WANTED))
     prompt, generated = _sum_of_either(found, PROMPT), _sum_of_either(found, GENERATED)
     return Serving(
         model=next((fields.text(labels["model_name"]) for _, labels, _ in found if "model_name" in labels), None),
@@ -59,6 +59,12 @@ def parse(raw: bytes) -> Serving:
         cache_used=fields.highest([value for name, _, value in found if name in CACHE]),
         asleep=_asleep(found),
     )
+
+
+def _each_once(found: Iterable[Sample]) -> list[Sample]:
+    """The samples by vLLM's own names; of a series that is there twice the last one, so that no sum counts it twice."""
+    last = {(name, id(labels)): (OTHER_NAMES.get(name, name), labels, value) for name, labels, value in found}
+    return list(last.values())
 
 
 def engine_of(labels: Labels) -> tuple[str, str]:

@@ -26,6 +26,7 @@ STATES = {
     "failure": State.FAULT,
 }
 _SIGNED = re.compile(r"(?P<model>[^(]+?)\s*\(\s*vnish\s*(?P<version>[^)]*)\)", re.IGNORECASE)
+_NAME = re.compile(r"vnish\b", re.IGNORECASE)
 
 
 def parse_stats(raw: bytes) -> Reading:
@@ -41,10 +42,13 @@ def parse_stats(raw: bytes) -> Reading:
 
 
 def sign(reading: Reading) -> None:
-    """Parts the model from the firmware's name."""
+    """Parts the model from the firmware's name, which is VNish's or that of who sells it."""
     found = _SIGNED.fullmatch(reading.model or "")
     if found:
         reading.model, reading.firmware = found["model"], f"VNish {found['version']}".strip()
+        return
+    reading.model, brand = antminer.named(reading.model)
+    reading.firmware = _NAME.sub("VNish", brand or reading.firmware or "") or None
 
 
 def ask_web(name: str, path: str) -> Ask:

@@ -112,18 +112,11 @@ class Whatsminer:
 
     def inspect(self) -> ReadingTalk:
         talk = Talk()
-        parts = yield from joined(
-            talk,
-            ("summary", "edevs", "devs", "pools", "devdetails"),
-            join=False,
-            optional=frozenset(("edevs", "devs", "devdetails")),
-        )
-        reading = _summary_of(talk, parts)
-        reading.boards = read_boards(parts.get("edevs") or parts.get("devs"))
-        if reading.boards is None:
-            reading.boards = yield from _boards_of_stats(talk)
-        reading.pools = cgminer.parse_pools(parts.get("pools"))
-        details = first(parts.get("devdetails"), "DEVDETAILS")
+        summary = yield from talk.ask(ask("summary"), parse_summary)
+        reading = summary or Reading(vendor=VENDOR)
+        reading.boards = yield from _boards(talk)
+        reading.pools = cgminer.parse_pools((yield from talk.ask(ask("pools"), parse_reply)))
+        details = first((yield from talk.ask(ask("devdetails"), parse_reply, optional=True)), "DEVDETAILS")
         yield from _inspect_messages(talk, reading, fields.text(details.get("Model")))
         return talk.finish(reading, identity=True)
 
@@ -136,8 +129,12 @@ def _summary_of(talk: Talk, parts: dict[str, Reply]) -> Reading:
         return Reading(vendor=VENDOR)
 
 
-def _boards_of_stats(talk: Talk) -> Any:
-    """The boards of M3 and M10, whose cgminer tells of them in `stats`."""
+def _boards(talk: Talk) -> Any:
+    """The boards of the first report that has any: of M3 and M10 that is `stats` of their cgminer."""
+    for command in ("edevs", "devs"):
+        boards = yield from talk.ask(ask(command), parse_boards, optional=True)
+        if boards:
+            return boards
     stats = relatives.stats_rows((yield from talk.ask(ask("stats"), parse_reply, optional=True)))
     boards = relatives.boards_of_chains(stats)
     relatives.add_chains(boards or [], stats)

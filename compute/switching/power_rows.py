@@ -11,7 +11,7 @@ from compute.switching.unit_rows import UnitColumns
 
 @dataclass(frozen=True, eq=False)
 class MeterColumns:
-    """balance: the row whose dual is the value of one more MW at the bus."""
+    """balance: the rows that the battery joins."""
 
     imported: Places
     exported: Places

@@ -98,7 +98,7 @@ def summed_columns(
 ) -> dict[str, timeline.Floats]:
     columns = timeline.summed(sql, scope, ids, starts, step_s, timeline.needed(metrics))
     if step_s == RESOLUTIONS[0]:
-        columns = timeline.without_half_minute(columns, starts, now)
+        columns = timeline.of_whole_minutes(columns, starts, now)
     if METERED in metrics:
         columns[METERED] = metered(scope, ids, starts, step_s)
     return {name: columns[name] if name == METERED else timeline.metric(columns, name) for name in metrics}

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from compute.telemetry import rollup, wholes
 from compute.telemetry.database import Statements
@@ -15,8 +16,14 @@ from compute.telemetry.wholes import AT_A_TIME
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 RESOLUTIONS: Final = (60, 900, 3_600, 86_400)
 MOST_POINTS: Final = 1_500
+NEAR_MINUTES: Final = 5
+SETTLING_MINUTES: Final = 3
+ENOUGH: Final = 0.98
+OF_THE_MAP: Final = ("expected", "devices", "deployed_ths", "gpus")
+HEARD: Final = ("present", "reporting")
 SCOPES: Final = {"container": CONTAINER, "site": SITE_SCOPE}
 
 # What may be asked for: a column of the rollups, or worked out of several.
@@ -85,8 +92,8 @@ def gaps(starts: Ints) -> Floats:
 
 
 def needed(metrics: Iterable[str]) -> tuple[str, ...]:
-    """The columns that the metrics are made of; `present` always, which tells of a running minute."""
-    names = {"present"}
+    """The columns that the metrics are made of; what tells of whole minutes always."""
+    names = {"present", "expected"}
     for name in metrics:
         names |= set(RATIOS[name][:2]) if name in RATIOS else set(rollup.HIGHEST) if name == "temp_max_c" else {name}
     return tuple(name for name in COLUMNS if name in names)
@@ -134,12 +141,30 @@ def metric(columns: Mapping[str, Floats], name: str) -> Floats:
     return columns[name]
 
 
-def without_half_minute(columns: dict[str, Floats], starts: Ints, now: datetime) -> dict[str, Floats]:
-    """The running minute counts once as many machines are in it as in the one before; a sweep may straddle the two."""
-    present = columns["present"]
-    if len(starts) < 2 or starts[-1] + 60 <= now.timestamp() or not present[-1] < 0.98 * present[-2]:
-        return columns
-    return {name: np.append(column[:-1], np.nan) for name, column in columns.items()}
+def of_whole_minutes(columns: dict[str, Floats], starts: Ints, now: datetime) -> dict[str, Floats]:
+    """Minutes in which only a part was read are gaps: a collector that restarts is no fall of the hashrate.
+
+    How many answered is told all the same, but of the running minute; what stands on the map where all was asked.
+    """
+    part, unasked = (partly_read(columns[name], starts, now) for name in ("present", "expected"))
+    hidden = dict.fromkeys(OF_THE_MAP, unasked) | {name: part & (starts + 60 > now.timestamp()) for name in HEARD}
+    return {name: np.where(hidden.get(name, part), np.nan, column) for name, column in columns.items()}
+
+
+def partly_read(machines: Floats, starts: Ints, now: datetime) -> Bools:
+    """The minutes with fewer machines than shortly before and shortly after.
+
+    A fall that lasts is a fall: it is shown as soon as three minutes have come after it.
+    """
+    known = np.nan_to_num(machines)
+    around = sliding_window_view(np.pad(known, NEAR_MINUTES), NEAR_MINUTES).max(axis=1)
+    before, after = around[: len(known)], around[NEAR_MINUTES + 1 :]
+    return known < ENOUGH * np.where(unsettled(starts, now), before, np.minimum(before, after))
+
+
+def unsettled(starts: Ints, now: datetime) -> Bools:
+    """The last minutes up to now, which the sweeps on their way still fill."""
+    return starts > int(now.timestamp()) // 60 * 60 - 60 * SETTLING_MINUTES
 
 
 def points(values: Floats) -> list[float | None]:

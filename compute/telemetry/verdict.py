@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
+from cango_ops.wire import IN_WORDS
 from compute.protocols.reading import Board, Gpu, Pool, Reading
 from compute.protocols.reading import State as Doing
 from compute.telemetry.metrics import GPU
@@ -34,6 +35,12 @@ SITE_WARNING: Final = 0.10
 SITE_CRITICAL: Final = 0.20
 NEVER_POLLED: Final = "never polled"
 LONGEST: Final = 100
+# What is known of them by heart. Source: NVIDIA, XID Errors.
+XIDS: Final = {
+    13: "engine fault", 31: "memory page fault", 48: "memory error beyond repair", 62: "controller halted",
+    63: "memory row replaced", 64: "memory row could not be replaced", 74: "NVLink error", 79: "fell off the bus",
+    92: "many memory errors", 94: "memory error, contained", 95: "memory error, not contained", 119: "GSP is silent",
+}  # fmt: skip
 
 
 class Verdict(NamedTuple):
@@ -182,7 +189,8 @@ def pool_faults(pools: list[Pool] | None) -> Iterator[Verdict]:
 def xid_faults(gpus: Iterable[Gpu]) -> Iterator[Verdict]:
     for place, gpu in enumerate(gpus):
         if gpu.xid:
-            yield Verdict(WARNING, f"GPU {place} reported XID {gpu.xid}")
+            meaning = XIDS.get(gpu.xid)
+            yield Verdict(WARNING, f"GPU {place} reported XID {gpu.xid}{f', {meaning}' if meaning else ''}")
             return
 
 
@@ -190,10 +198,10 @@ def of_silence(failure: str, failed_at: int, last_ok_at: int | None, first_at: i
     """A machine that did not answer. Times are unix seconds; first_at: when its container was first polled."""
     if last_ok_at is None:
         missed = round((failed_at - first_at) / sweep_s) + 1
-        words = f"never answered ({failure})"
+        words = f"never answered ({IN_WORDS.get(failure, failure)})"
     else:
         missed = max(1, round((failed_at - last_ok_at) / sweep_s))
-        words = f"no answer since {clock(last_ok_at)} ({failure})"
+        words = f"no answer since {clock(last_ok_at)} ({IN_WORDS.get(failure, failure)})"
     return Verdict(CRITICAL if missed >= 2 else WARNING, words)
 
 

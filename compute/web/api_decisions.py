@@ -6,7 +6,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.urls import path, re_path
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics, serializers
+from rest_framework import exceptions, generics, serializers
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +17,7 @@ from cango_ops.base.keyset import Keyset
 from compute.commands.refusal import Refused
 from compute.decisions import decide
 from compute.models import Decision, Plan
+from compute.web import step_up
 from compute.web.api_order_records import Word
 from compute.web.api_orders import ByPerson, refused
 from sites.web.token_authentication import ScopeAllows
@@ -167,9 +168,12 @@ class Judge(Seen):
 
 
 class Approve(Judge):
-    """Your word for it. Said twice, it counts once."""
+    """Your word for it. Said twice, it counts once. Where two are needed, sign in again not long before."""
 
     def judge(self, decision: Decision, request: Request, reason: str) -> None:
+        decide.may_judge(decision, person(request))
+        if step_up.is_needed(request._request, decision.approvals_needed):
+            raise exceptions.PermissionDenied(step_up.WORDS, code="sign_in_again")
         decide.approve(decision, person(request))
 
 
@@ -183,7 +187,7 @@ class Refuse(Judge):
 class Aside(Word):
     """A word with the minutes that it holds for."""
 
-    minutes: Any = serializers.IntegerField(min_value=1, max_value=decide.LONGEST_HOLD_MIN, default=30)
+    minutes: Any = serializers.IntegerField(min_value=1, max_value=decide.LONGEST_HOLD_MIN, default=decide.HOLD_MIN)
 
 
 class Hold(Seen):

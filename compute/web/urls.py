@@ -8,6 +8,7 @@ from compute.web.credentials import views as credentials
 from compute.web.device import views as device
 from compute.web.gpu_contracts import views as gpu_contracts
 from compute.web.hindsight import views as hindsight
+from compute.web.machines import views as machines
 from compute.web.map_file import views as map_file
 from compute.web.network import views as network
 from compute.web.orders import hold_views as hold
@@ -20,6 +21,7 @@ from compute.web.site import views as site
 from compute.web.switching import views as switching
 
 urlpatterns = [
+    path("machines/", machines.page, name="machines"),
     path("compute/protocols/", protocols.page, name="protocols"),
     path("compute/protocols/panel/", protocols.panel, name="protocols-panel"),
     path("commands/", orders.queue, name="orders"),

@@ -32,7 +32,7 @@ def receiving() -> Iterator[Receiver]:
         yield receiver
         # The door is woken up, because closing it does not end a thread that waits at it.
         receiver.port = 0
-        socket.create_connection(door.getsockname(), timeout=1).close()
+        socket.create_connection(door.getsockname(), timeout=30).close()
 
 
 def serve(door: socket.socket, receiver: Receiver) -> None:
@@ -43,9 +43,10 @@ def serve(door: socket.socket, receiver: Receiver) -> None:
             return
         with wire:
             if said := request(wire):
+                # Remembered before it is answered: who has the answer looks at once.
+                receiver.came.append(said)
                 answers = receiver.answers
                 wire.sendall(answers.pop(0) if len(answers) > 1 else answers[0])
-                receiver.came.append(said)
 
 
 def request(wire: socket.socket) -> bytes:

@@ -14,7 +14,7 @@ from cango_ops.wire import (
     Garbled,
     HttpFrame,
     LengthFrame,
-    LineFrame,
+    LinesFrame,
     ModbusFrame,
     NoAnswer,
     frame_of,
@@ -81,12 +81,32 @@ def test_the_four_byte_length_ends_a_whatsminer_answer(body, at):
 
 @given(st.binary(max_size=300).map(lambda body: body.replace(b"\n", b" ")), cuts)
 def test_a_line_feed_ends_a_line_wherever_the_bytes_were_split(body, at):
-    assert collect(LineFrame(), body + b"\nignored", at) == body
+    assert collect(LinesFrame(), body + b"\nignored", at) == body
+
+
+@given(cuts)
+def test_notifications_between_the_answers_are_passed_over(at):
+    said = [b'{"id":1,"result":[]}', b'{"method":"blockchain.headers.subscribe","params":[]}', b'{"id":0,"result":"x"}']
+
+    assert collect(LinesFrame(wanted=2), b"\n".join(said) + b"\nmore", at) == said[0] + b"\n" + said[2]
+
+
+@given(cuts)
+def test_an_error_that_answers_no_question_is_the_last_line(at):
+    said = b'{"id":0,"result":1}\n{"id":null,"error":{"code":-32600,"message":"excessive resource usage"}}'
+
+    assert collect(LinesFrame(wanted=9), said + b"\n", at) == said
+
+
+def test_who_closes_after_an_error_is_heard():
+    said = b'{"id":0,"error":"unsupported protocol version"}'
+
+    assert collect(LinesFrame(wanted=3), said + b"\n", []) == said
 
 
 def test_a_line_that_is_cut_off_is_no_answer():
     with pytest.raises(NoAnswer, match="unfinished line"):
-        collect(LineFrame(), b"half", [])
+        collect(LinesFrame(), b"half", [])
 
 
 @given(st.binary(min_size=1, max_size=250), cuts)
@@ -120,14 +140,14 @@ def test_a_torn_http_answer_is_no_answer(body, data):
 
 @pytest.mark.parametrize(
     "frame",
-    [CloseFrame(8), HttpFrame(8), LengthFrame(8), LineFrame(8)],
+    [CloseFrame(8), HttpFrame(8), LengthFrame(8), LinesFrame(8)],
     ids=["close", "http", "length", "line"],
 )
 def test_an_answer_over_the_limit_is_too_large(frame):
     message = {
         CloseFrame: b"123456789",
         HttpFrame: b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n",
-        LineFrame: b"123456789",
+        LinesFrame: b"123456789",
         LengthFrame: b"\x09\x00\x00\x00",
     }[type(frame)]
 
@@ -189,3 +209,19 @@ def test_a_post_says_the_length_of_its_body():
 def test_a_line_break_in_a_header_is_refused():
     with pytest.raises(ValueError, match="line break"):
         http_get("/metrics", {"Authorization": "x\r\nY: z"})
+
+
+def test_every_challenge_of_a_refusal_is_handed_on():
+    head = b'HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm="a"\r\n'
+    head += b'WWW-Authenticate: Digest realm="b",\r\n nonce="n"\r\n\r\n'
+
+    with pytest.raises(NoAnswer) as caught:
+        HttpFrame().feed(head)
+
+    assert caught.value.challenge == 'Basic realm="a", Digest realm="b", nonce="n"'
+
+
+def test_a_header_may_be_folded_onto_a_second_line():
+    head = b"HTTP/1.1 200 OK\r\nServer: a\r\n\tb\r\nContent-Length: 2\r\n\r\n"
+
+    assert HttpFrame().feed(head + b"ok") == b"ok"

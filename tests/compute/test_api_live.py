@@ -67,7 +67,7 @@ def test_a_cell_holds_the_newest_sample_of_its_machine(world, now):
     assert [cell["hashrate_ths"] for cell in cells] == [200, 200, 150, None]
     assert cells[0]["observed_at"] == iso(now)
     assert cells[0]["utilisation_pct"] is None
-    assert cells[3]["reason"] == "never answered (deadline)"
+    assert cells[3]["reason"] == "never answered (no whole answer in time)"
 
 
 def test_a_reading_says_each_field_with_its_source_and_age(world, now):

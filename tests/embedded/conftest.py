@@ -86,7 +86,7 @@ def run_python():
     for process in running:
         if process.poll() is None:
             process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 def within(seconds, condition):

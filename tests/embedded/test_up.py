@@ -16,7 +16,7 @@ UP = ("-m", "cango_ops.embedded", "up")
 
 
 def answer(process):
-    said, _ = process.communicate(timeout=30)
+    said, _ = process.communicate(timeout=120)
     return process.returncode, said
 
 

@@ -49,7 +49,7 @@ class SmallEstate:
         everyone = [m for site in self.world.sites for m in self.world.machines_of(site) if isinstance(m, Node)]
         return next(node for node in everyone if node.fault is Fault.NONE)
 
-    async def bytes_of(self, address: str, port: int, data: bytes, limit_s: float = 3.0) -> bytes:
+    async def bytes_of(self, address: str, port: int, data: bytes, limit_s: float = 30.0) -> bytes:
         """Everything the other side says until it closes. port: before the shift."""
         async with asyncio.timeout(limit_s):
             reader, writer = await asyncio.open_connection(address, port + self.estate.shift)

@@ -17,7 +17,7 @@ HOUR = 3_600
 
 async def read(estate, code: str, start: int, count: int) -> list[int]:
     address = estate.world.by_code[code].site.meter.address
-    client = AsyncModbusTcpClient(address, port=MODBUS_PORT + estate.estate.shift, timeout=2, retries=0)
+    client = AsyncModbusTcpClient(address, port=MODBUS_PORT + estate.estate.shift, timeout=20, retries=0)
     await client.connect()
     try:
         return (await client.read_holding_registers(start, count=count, device_id=1)).registers
@@ -97,7 +97,7 @@ async def test_registers_that_are_not_there_are_an_illegal_address(estate):
 
     reader, writer = await asyncio.open_connection(address, MODBUS_PORT + estate.estate.shift)
     writer.write(ask)
-    data = await asyncio.wait_for(reader.read(64), 2)
+    data = await asyncio.wait_for(reader.read(64), 30)
     writer.close()
 
     assert data == bytes.fromhex("0007 0000 0003 01 83 02".replace(" ", ""))

@@ -128,8 +128,8 @@ async def test_whatsminer_v3_is_asked_in_frames_with_their_length(lab):
     ask = b'{"cmd":"get.miner.status","param":"summary"}'
     writer.write(struct.pack("<I", len(ask)) + ask)
 
-    length = struct.unpack("<I", await asyncio.wait_for(reader.readexactly(4), 2))[0]
-    said = await asyncio.wait_for(reader.readexactly(length), 2)
+    length = struct.unpack("<I", await asyncio.wait_for(reader.readexactly(4), 30))[0]
+    said = await asyncio.wait_for(reader.readexactly(length), 30)
     writer.close()
 
     assert said == b'{"code":0,"msg":{}}'

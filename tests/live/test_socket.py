@@ -40,7 +40,7 @@ def server(redis_url):
 async def closing(connection) -> int:
     """Reads to the end and returns the close code."""
     with suppress(ConnectionClosed):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             async for _ in connection:
                 pass
     return connection.close_code
@@ -97,7 +97,7 @@ async def test_a_change_reaches_the_followers_of_its_topic_alone(world, server):
 
         await say("site/PECOS")
 
-        assert (await asyncio.wait_for(hear(ada), 2))["topic"] == "site/PECOS"
+        assert (await asyncio.wait_for(hear(ada), 30))["topic"] == "site/PECOS"
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(hear(cy), 0.5)
 
@@ -114,7 +114,7 @@ async def test_a_topic_that_was_let_go_is_silent(world, server):
         await say("site/PECOS")
         await say("fleet")
 
-        assert (await asyncio.wait_for(hear(connection), 2))["topic"] == "fleet"
+        assert (await asyncio.wait_for(hear(connection), 30))["topic"] == "fleet"
 
 
 async def test_numbers_only_ever_grow(world, server):
@@ -126,7 +126,7 @@ async def test_numbers_only_ever_grow(world, server):
             await say("fleet")
         last = await sync_to_async(number_of)("fleet")
         while heard[-1] != last:
-            heard.append((await asyncio.wait_for(hear(connection), 2))["seq"])
+            heard.append((await asyncio.wait_for(hear(connection), 30))["seq"])
 
     assert heard == sorted(set(heard))
 
@@ -211,11 +211,11 @@ async def test_a_right_that_was_withdrawn_ends_that_topic(world, server):
 
         await Membership.objects.filter(site=world.muscat).adelete()
         await recheck(server)
-        assert await asyncio.wait_for(hear(connection), 2) == {"refused": "site/MUSCAT"}
+        assert await asyncio.wait_for(hear(connection), 30) == {"refused": "site/MUSCAT"}
 
         await say("site/MUSCAT")
         await say("site/PECOS")
-        assert (await asyncio.wait_for(hear(connection), 2))["topic"] == "site/PECOS"
+        assert (await asyncio.wait_for(hear(connection), 30))["topic"] == "site/PECOS"
 
 
 async def test_the_last_right_withdrawn_closes_with_4403(world, server):
@@ -307,7 +307,7 @@ async def test_who_leaves_leaves_nothing_behind(world, server):
         await hear(connection)
         assert server.hub.followed() == ["site/PECOS"]
 
-    for _ in range(100):
+    for _ in range(1500):
         if not server.hub.clients:
             break
         await asyncio.sleep(0.02)

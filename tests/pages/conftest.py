@@ -16,6 +16,7 @@ from cango_ops.embedded.console import CHECKOUT, answers_http, web
 from cango_ops.embedded.folder import RunFolder, free_port
 from cango_ops.embedded.part import Part
 from tests.pages.chromium import FLAGS, SIZES, THEMES, find_chromium
+from tests.web.callers import by_session, by_sure_session
 
 # A busy machine takes its time to read five megabytes of plotly.
 PATIENCE_MS = 45_000
@@ -158,22 +159,21 @@ def new_page(browser: Browser, complaints: Complaints) -> Iterator[Callable[...,
 def visit(console_server: ConsoleServer, new_page: Callable[..., Page]) -> Callable[..., Page]:
     """Opens a page of the console: visit("/sites/PECOS/", user=ada, size=size, theme=theme).
 
-    The server comes first, so that pages are closed before the database is emptied under them.
+    is_sure: the password was given again just now. The server comes first, so that pages are closed before the database
+    is emptied under them.
     """
 
-    def open_page(path: str, user: object = None, **look: object) -> Page:
+    def open_page(path: str, user: object = None, is_sure: bool = False, **look: object) -> Page:
         page = new_page(base_url=console_server.url, **look)
         if user is not None:
-            sign_in(page, console_server.url, user)
+            sign_in(page, console_server.url, by_sure_session(user) if is_sure else by_session(user))
         page.goto(path)
         return page
 
     return open_page
 
 
-def sign_in(page: Page, url: str, user: object) -> None:
-    """Gives the browser the session cookie of a user who has signed in."""
-    client = Client()
-    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+def sign_in(page: Page, url: str, client: Client) -> None:
+    """Gives the browser the session cookie of a client that has signed in."""
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": url}])

@@ -3,6 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
+from playwright.sync_api import expect
 
 from tests.web.callers import key_of
 from tests.worlds import PASSWORD, make_world
@@ -43,7 +44,7 @@ def test_a_token_is_issued_shown_once_and_revoked(visit):
     page.goto("/account/tokens/")
     assert key not in page.content()
     page.get_by_role("button", name="Revoke grafana").click()
-    assert "is revoked" in page.locator(".messages").inner_text()
+    expect(page.locator(".messages")).to_contain_text("is revoked")
 
 
 def test_the_page_of_tokens_is_open_to_everybody(visit, size, theme):

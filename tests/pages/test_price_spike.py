@@ -37,7 +37,7 @@ def test_a_price_spike_from_the_market_to_the_meter(visit, drill):
     drill.live_through(last_whole_hour())
     drill.look()
     drill.plan()
-    bo = visit("/switching/", user=drill.bo)
+    bo = visit("/switching/", user=drill.bo, is_sure=True)
     expect(bo.locator("h1")).to_have_text("No decision waits for you")
     calm_w = drill.meter_w()
 
@@ -50,7 +50,7 @@ def test_a_price_spike_from_the_market_to_the_meter(visit, drill):
     bo.get_by_role("button", name="Approve").click()
     expect(bo.locator(".decision")).to_contain_text("you said yes; 1 more")
     assert Order.objects.count() == 0
-    dora = visit("/sites/PRYOR/switching/", user=drill.dora)
+    dora = visit("/sites/PRYOR/switching/", user=drill.dora, is_sure=True)
     dora.get_by_role("button", name="Approve").click()
     expect(bo.get_by_role("heading", name="Being carried out")).to_be_visible()
 

@@ -3,13 +3,13 @@
 import os
 
 import pytest
+from playwright.sync_api import expect
 
 from cango_ops.base import clock
 from sites.models import Role
 from tests.pages.places import room, violations
 from tests.pages.test_api_pages import known_to_the_server
-from tests.treasury.proposals.test_embargo import allowed, forbid
-from tests.treasury.proposals.worlds import OWN, ask, booked, known, make_books, people, say_yes
+from tests.treasury.proposals.worlds import OWN, allowed, ask, booked, forbid, known, make_books, people, say_yes
 from tests.treasury.web.worlds import member
 from tests.worlds import PASSWORD
 from treasury.loans.interest import post_due
@@ -104,7 +104,7 @@ def test_a_sale_is_proposed_approved_and_booked_by_hand(visit, console_server):
     ted.click("text=Show its effect")
     ted.fill("#reason", "to pay the power of June")
     ted.click("button:has-text('Propose')")
-    assert ted.locator("h1").inner_text().strip().endswith("Sell 1.25 BTC out of hot")
+    expect(ted.locator("h1")).to_contain_text("Sell 1.25 BTC out of hot")
 
     for name in ("tia", "ann"):
         other = visit(ted.url, user=cast[name])
@@ -117,5 +117,5 @@ def test_a_sale_is_proposed_approved_and_booked_by_hand(visit, console_server):
     ted.fill("#price", "50100")
     ted.fill("#note", "confirmation 4711 of the desk")
     ted.click("button:has-text('Book it')")
-    ted.wait_for_selector("#evidence")
+    expect(ted.locator("#evidence")).to_be_visible()
     assert Proposal.objects.get().state == "booked"

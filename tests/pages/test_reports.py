@@ -90,15 +90,15 @@ def test_a_figure_opens_to_its_lineage_and_a_comment_holds_the_report(visit, con
     page = visit("/treasury/reports/2025-10/", user=cast["ted"])
 
     page.get_by_role("link", name="Bitcoin produced", exact=True).click()
-    assert page.locator("h1").inner_text() == "Bitcoin produced: 602.6 BTC"
-    assert page.get_by_text("published:Cango/2025-10/btc_produced").is_visible()
+    expect(page.locator("h1")).to_have_text("Bitcoin produced: 602.6 BTC")
+    expect(page.get_by_text("published:Cango/2025-10/btc_produced")).to_be_visible()
     page.fill("#words", "please look at the last payout")
     page.get_by_role("button", name="Comment").click()
     page.get_by_role("button", name="Approve these figures").click()
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
 
-    expect(page.locator(".messages")).to_contain_text("Not done: comments are open.")
+    expect(page.locator(".messages")).to_contain_text("Not done: comments are open, of: ")
 
 
 def test_an_operator_enters_an_outage_at_the_site(visit, console_server, months_that_go):
@@ -109,7 +109,7 @@ def test_an_operator_enters_an_outage_at_the_site(visit, console_server, months_
     page.fill("#id_reason", "new fans")
     page.get_by_role("button", name="Enter", exact=True).click()
 
-    assert "Maintenance of PECOS/C1 is entered." in page.locator(".messages").inner_text()
+    expect(page.locator(".messages")).to_contain_text("Maintenance of PECOS/C1 is entered.")
     assert page.locator("h1").inner_text() == "Pecos: PECOS/C1 is planned to be off now"
     page.goto("/sites/PECOS/outages/")
     assert violations(page) == []

@@ -112,6 +112,7 @@ def test_a_login_is_set_after_the_password_and_never_shown(visit, world):
     password = page.locator("input[type=password]")
     password.fill(PASSWORD)
     password.press("Enter")
+    page.wait_for_url(lambda address: "/reauthenticate/" not in address)
 
     page.goto("/sites/PECOS/credentials/")
     assert "canary-7f3a" not in page.content()

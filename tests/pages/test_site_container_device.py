@@ -113,7 +113,7 @@ def test_a_gpu_node_is_shown_gpu_by_gpu(visit, world):
 def test_a_silent_machine_shows_no_number_as_live(visit, world):
     page = visit("/sites/PECOS/C1/4/", user=world.ada)
 
-    expect(page.locator("h1")).to_contain_text("never answered (deadline)")
+    expect(page.locator("h1")).to_contain_text("never answered (no whole answer in time)")
     expect(hashrate(page)).to_contain_text("–")
     expect(page.locator("#panel")).to_contain_text("It has not said anything yet.")
 
@@ -185,6 +185,7 @@ def test_range_zone_colour_and_order_live_in_the_address(visit, world):
 
 def test_arrows_walk_the_map_and_letters_walk_the_rows(visit, world):
     page = visit("/sites/PECOS/C1/", user=world.ada)
+    expect(page.locator("#live-text")).to_have_text("live")
     page.locator("#slot-1").focus()
 
     page.keyboard.press("ArrowRight")

@@ -4,7 +4,8 @@ from tests.worlds import make_user
 def test_a_page_that_complains_is_noticed(new_page, complaints):
     page = new_page()
 
-    page.goto("data:text/html,<script>console.error('broken'); nothing.there</script>")
+    with page.expect_event("pageerror"):
+        page.goto("data:text/html,<script>console.error('broken'); nothing.there</script>")
 
     assert complaints.unexpected()[0].startswith("error: broken")
     assert "nothing is not defined" in complaints.unexpected()[1]
@@ -14,8 +15,8 @@ def test_a_page_that_complains_is_noticed(new_page, complaints):
 def test_a_page_that_asks_another_machine_is_noticed(new_page, complaints):
     page = new_page()
 
-    page.goto("data:text/html,<img src='http://192.0.2.1/pixel.png'>", wait_until="commit")
-    page.wait_for_timeout(200)
+    with page.expect_request("http://192.0.2.1/pixel.png"):
+        page.goto("data:text/html,<img src='http://192.0.2.1/pixel.png'>", wait_until="commit")
 
     assert "left the machine: http://192.0.2.1/pixel.png" in complaints.unexpected()
     complaints.expect("192.0.2.1")

@@ -1,5 +1,7 @@
 """The frame in a real browser: overview, system, search, sign-in, errors, in two themes and three sizes."""
 
+import re
+
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from playwright.sync_api import expect
@@ -85,7 +87,7 @@ def test_a_person_signs_in_and_stands_on_the_overview(visit, world):
     page.get_by_role("button", name="Sign in", exact=True).click()
 
     expect(page.locator("h1")).to_have_text("0 of 1 sites ok, 1 never polled")
-    assert page.url.endswith("/?range=6h")
+    expect(page).to_have_url(re.compile(r"/\?range=6h$"))
 
 
 def test_what_is_wrong_is_said_with_the_way_back(visit, world, complaints):
@@ -112,6 +114,7 @@ def test_the_board_is_walked_and_opened_with_the_keyboard_alone(visit, network):
 
 def test_the_keys_are_listed_and_can_be_switched_off(visit, world):
     page = visit("/", user=world.bo)
+    expect(page.locator("#live-text")).to_have_text("live")
 
     page.keyboard.press("?")
     dialog = page.get_by_role("dialog", name="Keys")
@@ -140,6 +143,7 @@ def test_escape_closes_a_search_that_has_begun_and_the_focus_is_where_it_was(vis
 
 def test_search_opens_anywhere_and_leads_to_the_machine(visit, world):
     page = visit("/system/", user=world.bo)
+    expect(page.locator("#live-text")).to_have_text("live")
 
     page.keyboard.press("Control+k")
     page.keyboard.type("pecos c1 3")
@@ -159,7 +163,7 @@ def test_the_theme_changes_at_once_and_stays(visit, world):
     page.locator("#me summary").click()
     with page.expect_response("**/me/theme/"):
         page.get_by_role("button", name="Graphite").click()
-    assert page.evaluate(background) == "rgb(18, 21, 23)"
+    expect(page.locator("html")).to_have_css("background-color", "rgb(18, 21, 23)")
 
     page.reload()
     assert page.evaluate(background) == "rgb(18, 21, 23)"

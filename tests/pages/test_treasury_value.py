@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from playwright.sync_api import expect
 
 from cango_ops.base import clock
 from compute.models import NetworkReading
@@ -91,10 +92,10 @@ def test_a_table_twin_opens_and_a_contract_opens_its_days(visit, console_server)
     page = visit("/treasury/stress/", user=member("Ada", Role.TREASURER))
 
     page.locator("#twin summary").click()
-    assert page.locator("#twin tbody tr").count() == 40
+    expect(page.locator("#twin tbody tr")).to_have_count(40)
     page.locator("nav.places a", has_text="AI revenue").click()
     page.locator("#sites a", has_text="Brightline").first.click()
-    assert page.locator("#days tbody tr").count() == 1
+    expect(page.locator("#days tbody tr")).to_have_count(1)
 
 
 def test_what_an_act_would_change_stays_within_a_phone(visit, console_server):

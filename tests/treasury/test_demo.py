@@ -9,7 +9,7 @@ from tests.treasury.books.worlds import mined
 from treasury import demo
 from treasury.books import check, queries
 from treasury.books.post import post
-from treasury.closing.span import span_of
+from treasury.earnings.span import Month
 from treasury.loans.position import loan_now
 from treasury.models import JournalEntry, Loan
 from treasury.money import btc, half_up
@@ -63,12 +63,12 @@ def test_every_published_figure_comes_out_as_it_was_published(subtests):
 
     for month, held in STOCK_BTC.items():
         with subtests.test(stock=month):
-            end = span_of(date.fromisoformat(f"{month}-01")).end_at
+            end = Month(date.fromisoformat(f"{month}-01")).end_at
             places = -D(held).as_tuple().exponent
             assert half_up(btc(queries.coins(end, before=True).held_sat), places) == D(held)
     for month, mined_btc in MINED_BTC.items():
         with subtests.test(mined=month):
-            found = from_books.facts(span_of(date.fromisoformat(f"{month}-01")))
+            found = from_books.facts(Month(date.fromisoformat(f"{month}-01")))
             assert half_up(cell(found, "btc_produced").value, 1) == D(mined_btc)
     for day, usd in PRINCIPAL_USD.items():
         with subtests.test(principal=day):

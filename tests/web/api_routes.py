@@ -10,7 +10,7 @@ from django.utils import timezone
 from cango_ops.alerts.models import Alert
 from cango_ops.base.models import User
 from compute.models import Backtest, Command, Container, Decision, Device, Order, Plan
-from sites.models import Site
+from sites.models import Handover, Note, Site
 
 # name -> the addresses of one site, or None for an address that belongs to no site
 Addresses = Callable[[Site], str]
@@ -66,6 +66,30 @@ def alert(site: Site) -> int:
     return found.pk
 
 
+def note(site: Site) -> int:
+    """A note at the site; made when it is first asked for."""
+    found = Note.objects.filter(site=site).first()
+    if found is None:
+        now, person = timezone.now(), User.objects.get(username="bo")
+        found = Note.objects.create(
+            request_id=uuid.uuid4(), site=site, at=now, words=site.name, written_by=person, written_at=now
+        )
+    return found.pk
+
+
+def handover(site: Site) -> int:
+    """A handover of the site; made when it is first asked for."""
+    found = Handover.objects.filter(sites=site).first()
+    if found is None:
+        now = timezone.now()
+        found = Handover.objects.create(
+            request_id=uuid.uuid4(), shift_began_at=now - timedelta(hours=8), made_at=now, words=site.name,
+            made_by=User.objects.get(username="bo"), content={"sites": [site.code], "sections": []}, sha256="0" * 64,
+        )  # fmt: skip
+        found.sites.add(site)
+    return found.pk
+
+
 def backtest(site: Site) -> int:
     """A back-test of the site that waits; made when it is first asked for."""
     person = User.objects.get(username="bo")
@@ -100,6 +124,9 @@ OF_NO_SITE = {
     "api-alerts": "/api/v1/alerts/",
     "api-backtests": "/api/v1/backtests/",
     "api-series": "/api/v1/series/?scope=fleet&metrics=hashrate_ths",
+    "api-events": "/api/v1/events/?scope=fleet&range=30d",
+    "api-handovers": "/api/v1/handovers/",
+    "api-views": "/api/v1/views/",
 }
 OF_A_SITE: dict[str, Addresses] = {
     "api-site": lambda site: f"/api/v1/sites/{site.code}/",
@@ -122,6 +149,10 @@ OF_A_SITE: dict[str, Addresses] = {
     "api-backtest-months": lambda site: f"/api/v1/backtests/{backtest(site)}/months/",
     "api-series": lambda site: f"/api/v1/series/?scope=site&metrics=power_w&id={site.code}",
     "api-series of a container": lambda site: f"/api/v1/series/?scope=container&metrics=power_w&id={container(site)}",
+    "api-handover": lambda site: f"/api/v1/handovers/{handover(site)}/",
+    "api-events of a site": lambda site: f"/api/v1/events/?scope=site&id={site.code}",
+    "api-events of a container": lambda site: f"/api/v1/events/?scope=container&id={container(site)}",
+    "api-events of a device": lambda site: f"/api/v1/events/?scope=device&id={device(site)}",
     "api-series of a device": lambda site: f"/api/v1/series/?scope=device&metrics=power_w&id={device(site)}",
 }
 # Addresses that the generated tests cannot ask, each with tests of its own.
@@ -133,6 +164,9 @@ ELSEWHERE = {
         ("api-decision-approve", "api-decision-refuse", "api-decision-hold"), "tests/compute/decisions/test_pages.py"
     ),
     "api-alert-acknowledge": "tests/web/alerts/test_api.py",
+    "api-notes": "tests/web/events/test_events.py",
+    "api-view": "tests/web/saved/test_saved.py",
+    "api-handover-confirm": "tests/web/handover/test_handovers.py",
     "api-backtest-stop": "tests/compute/replays/test_pages.py",
     "api-token": "tests/sites/test_token_authentication.py",
     "api-docs": "tests/web/test_api_root.py",

@@ -14,6 +14,9 @@ from tests.worlds import World, make_world
 
 pytestmark = pytest.mark.django_db
 
+MAKES = (
+    api_routes.order, api_routes.decision, api_routes.alert, api_routes.backtest, api_routes.handover, api_routes.note,
+)  # fmt: skip
 FOREIGN = ("PECOS", "Pecos", "127.7.0.", "MUSCAT", "Muscat", "127.7.1.")
 FILTERS = "site=PECOS&container={box}&scope=site&id=PECOS&operator=cango&q=PECOS&order=money&state=open"
 
@@ -22,7 +25,7 @@ def full_world() -> World:
     """The cast, with an order, a decision, an alert and a back-test of each site of the company."""
     world = make_world()
     for site in (world.pecos, world.muscat):
-        for make in (api_routes.order, api_routes.decision, api_routes.alert, api_routes.backtest):
+        for make in MAKES:
             make(site)
     return world
 
@@ -38,6 +41,8 @@ def with_ids(address: str, world: World) -> str:
         "/alerts/1/": api_routes.alert(world.pecos),
         "/switching/1/": api_routes.decision(world.pecos),
         "/switching/backtest/1/": api_routes.backtest(world.pecos),
+        "/handovers/1/": api_routes.handover(world.pecos),
+        "/events/notes/1/": api_routes.note(world.pecos),
     }
     for stem, number in numbers.items():
         if address.startswith(stem):

@@ -161,7 +161,7 @@ def test_a_weak_password_is_refused(client, ada, password):
     assert User.objects.get().check_password(PASSWORD)
 
 
-def test_a_second_factor_is_set_up_and_then_asked_for(client, ada):
+def test_a_second_factor_is_set_up_and_then_asked_for(client, ada, whole_minute):
     EmailAddress.objects.create(user=ada, email=ada.email, verified=True, primary=True)
     sign_in(client)
     prove_again(client)
@@ -212,3 +212,23 @@ def forbidden(html: str) -> list[str]:
     handlers = re.findall(r"\son\w+=\"", html)
     foreign = re.findall(r"(?:src|href)=\"(?:https?:)?//[^\"]+", html)
     return [*scripts, *styles, *handlers, *foreign]
+
+
+@pytest.mark.parametrize(
+    ("page", "title"),
+    [
+        ("/accounts/reauthenticate/", "Confirm that it is you"),
+        ("/accounts/password/change/", "Change the password"),
+        ("/accounts/password/reset/", "Forgotten password"),
+        ("/accounts/2fa/", "Two-factor and passkeys"),
+        ("/accounts/2fa/totp/activate/", "Set up the authenticator app"),
+    ],
+)
+def test_the_account_is_told_in_the_words_of_the_console(client, ada, page, title):
+    sign_in(client)
+    prove_again(client)
+
+    shown = client.get(page).content.decode()
+
+    assert re.findall("<h1[^>]*>([^<]*)</h1>", shown) == [title]
+    assert "Please" not in shown

@@ -1,11 +1,14 @@
 """Writes which parts of lots transfers carried from place to place, where lots belong to wallets."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from treasury.books.entries import BATCH
-from treasury.books.standing import code_of
+from treasury.books.open_lots import code_of
+from treasury.ledger.facts import Fact, Moved
 from treasury.ledger.lots import POOL
 from treasury.ledger.walk import Carried
 from treasury.models import JournalEntry, Lot, LotMove
@@ -15,13 +18,18 @@ Way = tuple[int | None, int | None, str, str]
 ZERO = Decimal("0.00")
 
 
-def keep(carried: Sequence[Carried], ids: Mapping[str, int], is_whole: bool) -> None:
-    """Adds what is new; after a walk from the beginning also what is other than written, by the difference.
+def keep(carried: Sequence[Carried], again: Sequence[Fact] = (), is_whole: bool = False) -> None:
+    """Adds what is new, and by the difference what is other than written.
 
-    ids: entries of new facts by source.
+    again: the facts of the books that were walked again; with is_whole all of them, and the giving of lots to wallets.
     """
-    wanted = sums(carried, ids if not is_whole else ids_of(carried))
-    there: dict[Way, tuple[int, Decimal]] = written() if is_whole else {}
+    if not carried and not is_whole:
+        return
+    wanted = sums(carried)
+    rows_of_again = LotMove.objects.filter(
+        entry__source_id__in=[fact.source for fact in again if isinstance(fact, Moved)]
+    )
+    there = written(LotMove.objects.all() if is_whole else rows_of_again)
     rows = []
     for way in dict.fromkeys([*wanted, *there]):
         sat, usd = wanted.get(way, (0, ZERO))
@@ -31,8 +39,8 @@ def keep(carried: Sequence[Carried], ids: Mapping[str, int], is_whole: bool) -> 
     LotMove.objects.bulk_create(rows, BATCH)
 
 
-def sums(carried: Iterable[Carried], ids: Mapping[str, int]) -> dict[Way, tuple[int, Decimal]]:
-    carried = [one for one in carried if one.fact is None or one.fact.source in ids]
+def sums(carried: Sequence[Carried]) -> dict[Way, tuple[int, Decimal]]:
+    ids = ids_of(carried)
     sources = {use.position[2] for one in carried for use in one.uses if use.lot != POOL}
     lot_ids = dict(Lot.objects.filter(source_id__in=sources).values_list("source_id", "id"))
     sat: Counter[Way] = Counter()
@@ -47,15 +55,15 @@ def sums(carried: Iterable[Carried], ids: Mapping[str, int]) -> dict[Way, tuple[
     return {way: (amount, usd[way]) for way, amount in sat.items()}
 
 
-def ids_of(carried: Iterable[Carried]) -> dict[str, int]:
+def ids_of(carried: Sequence[Carried]) -> dict[str, int]:
     sources = [one.fact.source for one in carried if one.fact is not None]
     return dict(JournalEntry.objects.filter(source_id__in=sources).values_list("source_id", "id"))
 
 
-def written() -> dict[Way, tuple[int, Decimal]]:
-    """What the rows add up to."""
+def written(rows: QuerySet[LotMove]) -> dict[Way, tuple[int, Decimal]]:
+    """What these rows add up to."""
     found: dict[Way, tuple[int, Decimal]] = {}
-    for row in LotMove.objects.all():
+    for row in rows:
         way = (row.entry_id, row.lot_id, row.origin, row.target)
         sat, usd = found.get(way, (0, ZERO))
         found[way] = (sat + row.sat, usd + row.basis_usd)

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from cango_ops.base.models import User
 from treasury.books import entries
 from treasury.books.entries import BATCH, Draft, columns
-from treasury.books.standing import Costed, Key, code_of, key_of
+from treasury.books.open_lots import Costed, Key, code_of, key_of
 from treasury.ledger.facts import Acquired, Place
 from treasury.ledger.journal import costing_legs, reversed_legs
 from treasury.ledger.lots import POOL, Parcel

@@ -7,6 +7,7 @@ written as strings. Beancount (beancount.github.io) is an outside judge: `bean-c
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -14,6 +15,9 @@ from typing import Any, Final
 import xlsxwriter
 
 from cango_ops.base.export import csv_lines
+from cango_ops.wire import Garbled
+from treasury.books.standing import FACT_KINDS
+from treasury.ledger import telling
 from treasury.models import JournalEntry, Posting
 
 HEADER: Final = ("entry", "kind", "at", "seq", "account", "currency", "sat", "amount", "actor", "recorded_at")
@@ -72,13 +76,24 @@ def as_beancount(entries: Sequence[JournalEntry]) -> Iterator[str]:
     names = beancount_names({posting.account.code for entry in entries for posting in entry.postings.all()})
     opened = min((entry.at.astimezone(UTC).date() for entry in entries), default=date(2009, 1, 3))
     yield 'option "title" "Cango Ops: the books"\n'
-    for name in sorted(names.values()):
+    for code, name in sorted(names.items(), key=lambda one: one[1]):
         yield f"{opened} open {name}\n"
+        if code != name:
+            yield f"  code: {_quoted(code)}\n"
     for entry in entries:
         yield f"\n{entry.at.astimezone(UTC).date()} * {_quoted(f'{entry.kind} {entry.source_id}')}\n"
-        yield f"  at: {_quoted(entry.at.astimezone(UTC).isoformat())}\n"
+        yield from (f"  {name}: {_quoted(value)}\n" for name, value in meta_of(entry).items())
         for posting in entry.postings.all():
             yield f"  {names[posting.account.code]}  {_amount(posting)}\n"
+
+
+def meta_of(entry: JournalEntry) -> dict[str, str]:
+    """Of a fact the row of a file of facts, so that it can be read again; of another entry what it is."""
+    told = entry.evidence.get("told")
+    if entry.kind in FACT_KINDS and isinstance(told, dict):
+        with suppress(Garbled):  # coins from loan to loan are in no file of facts
+            return telling.cells(telling.fact_of(entry.at, entry.seq, entry.source_id, told))
+    return {"source": entry.source_id, "type": entry.kind, "at": entry.at.astimezone(UTC).isoformat()}
 
 
 def _amount(posting: Posting) -> str:
@@ -98,15 +113,15 @@ def beancount_names(codes: Iterable[str]) -> dict[str, str]:
     """
     names: dict[str, str] = {}
     for code in sorted(set(codes)):
-        name, number = _beancount_name(code), 1
+        name, number = beancount_name(code), 1
         while name in names.values():
             number += 1
-            name = f"{_beancount_name(code)}-{number}"
+            name = f"{beancount_name(code)}-{number}"
         names[code] = name
     return names
 
 
-def _beancount_name(code: str) -> str:
+def beancount_name(code: str) -> str:
     first, *parts = code.split(":")
     clean = [re.sub(r"[^A-Za-z0-9-]", "-", part) or "-" for part in parts] or ["-"]
     fit = [part[0].upper() + part[1:] if part[0].isalnum() else f"X{part}" for part in clean]

@@ -9,7 +9,8 @@ from cango_ops.base import audit, clock
 from cango_ops.base.models import User
 from cango_ops.wire import Garbled
 from treasury.books import carrying, costing, entries
-from treasury.books.standing import FACT_KINDS, key_of, parcel_of, places_now
+from treasury.books.open_lots import key_of, parcel_of
+from treasury.books.standing import FACT_KINDS, places_now
 from treasury.ledger.lots import Lots, Method, Methods
 from treasury.ledger.walk import COMPANY, Standing, give_to_wallets
 from treasury.models import CostMethod, JournalEntry, LotScope, OpenLot
@@ -52,7 +53,7 @@ def give_lots_to_wallets(since: datetime, actor: User | str) -> None:
     rows = list(OpenLot.objects.all())
     standing.lots[COMPANY] = Lots(parcel_of(row) for row in rows)
     give_to_wallets(standing, since)
-    carrying.keep(standing.carried, {}, is_whole=False)
+    carrying.keep(standing.carried)
     touched = {key_of(row) for row in rows}
     touched |= {(place, one.position) for place, lots in standing.lots.items() for one in lots.parcels}
     costing.keep_open_lots(standing, touched)

@@ -15,7 +15,8 @@ from cango_ops.base.models import User
 from cango_ops.wire import Garbled
 from treasury.books import carrying, closed, costing, entries, methods
 from treasury.books.entries import Draft
-from treasury.books.standing import Before, before, code_of
+from treasury.books.open_lots import code_of
+from treasury.books.standing import Before, before
 from treasury.ledger import telling
 from treasury.ledger.facts import Acquired, Fact, Place, in_order
 from treasury.ledger.journal import legs_of
@@ -155,7 +156,7 @@ def write(plan: Plan, actor: User | str, evidence: Mapping[str, Any], late: Mapp
     acquired = [(ids[fact.source], fact, holder(fact, methods)) for fact in plan.accepted if isinstance(fact, Acquired)]
     costing.add_lots([(entry_id, fact, code_of(place)) for entry_id, fact, place in acquired])
     recosted = costing.cost(standing.disposals, plan.before.costed, ids, actor)
-    carrying.keep(standing.carried, ids, plan.before.is_whole)
+    carrying.keep(standing.carried, plan.before.later, plan.before.is_whole)
     touched = plan.before.read | {(place, fact.position) for _, fact, place in acquired}
     touched |= {(one.held, use.position) for one in standing.disposals for use in one.uses}
     if plan.before.is_whole or standing.scope is Scope.WALLET:

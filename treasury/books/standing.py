@@ -4,31 +4,22 @@ Made of how they stand now by undoing the facts after it, so that posting in ord
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 
-from treasury.ledger.facts import Acquired, Fact, Moved, Place, Position, Sold, disposed_sat, effects
-from treasury.ledger.journal import BTC, LOAN, WALLET, place_account
+from treasury.books import wallet_lots
+from treasury.books.open_lots import Costed, Key, chosen, key_of, parcel_of, place_of
+from treasury.ledger.facts import Acquired, Fact, Place, Position, disposed_sat, effects
+from treasury.ledger.journal import BTC
 from treasury.ledger.lots import POOL, Lots, Method, Methods, Parcel
 from treasury.ledger.telling import fact_of
-from treasury.ledger.walk import COMPANY, Scope, Standing
+from treasury.ledger.walk import COMPANY, Standing
 from treasury.models import JournalEntry, LotUse, MonthTurnover, OpenLot
 
-# An open lot by its holder and position.
-Key = tuple[Place, Position]
 OLDEST: Position = (datetime(2009, 1, 3, tzinfo=UTC), 0, POOL)
 FACT_KINDS = ("opening", "mined", "bought", "sale", "transfer", "pledge", "release")
-
-
-@dataclass
-class Costed:
-    """A disposal as it is costed now. uses: (lot code or POOL, satoshis, basis, position of the lot) in order."""
-
-    costing_id: int
-    uses: list[tuple[str, int, Decimal, Position | None]] = field(default_factory=list)
 
 
 @dataclass
@@ -47,59 +38,30 @@ class Before:
 
 def before(position: Position, fresh: Sequence[Fact], methods: Methods) -> Before:
     """fresh: the facts to come, which say how many lots will be needed."""
-    since = methods.by_wallet_since
-    from_scratch = len(methods.changes) > 1 and position[0] < methods.changes[-1][0]
-    later = facts_after(None if from_scratch else position)
-    if since is not None and not from_scratch and (later or position[0] < since):
-        # Which lots a transfer carried hangs on all before it: nothing to undo step by step.
-        from_scratch, later = True, facts_after(None)
+    is_whole = needs_all(position, methods)
+    later = facts_after(None if is_whole else position)
+    if not is_whole and methods.by_wallet_since is not None and later and Method.AVERAGE in methods.kinds:
+        # What a pool held before it was pooled is written nowhere.
+        is_whole, later = True, facts_after(None)
     costed = costed_now(later)
-    if from_scratch:
-        read = {key_of(row) for row in OpenLot.objects.all()}
-        return Before(Standing(methods), later, costed, read, True)
-    standing = Standing(methods, places_sat=places_now())
-    if since is not None:
-        return Before(standing, [], {}, read_by_wallet(standing, fresh))
+    if is_whole:
+        return Before(Standing(methods), later, costed, {key_of(row) for row in OpenLot.objects.all()}, True)
+    standing = Standing(methods, places_sat=places_before(later))
+    if methods.by_wallet_since is not None:
+        return Before(standing, later, costed, wallet_lots.put(standing, fresh, later, costed))
     lots = Lots(open_lots([*fresh, *later], methods, position))
     positions = {parcel.position for parcel in lots.parcels}
     undo_lots(lots, later, costed, positions, methods)
-    for fact in later:
-        for place, sat in effects(fact).items():
-            standing.places_sat[place] = standing.places_sat.get(place, 0) - sat
     standing.lots[COMPANY] = lots
     return Before(standing, later, costed, {(COMPANY, one) for one in positions})
 
 
-def read_by_wallet(standing: Standing, fresh: Sequence[Fact]) -> set[Key]:
-    """Puts the open lots that these facts can need into the standing: of each place that coins leave, as under any
-    scope, and where those lots lie at the places that coins go to. Returns what was read."""
-    standing.scope = Scope.WALLET
-    leaving: dict[Place, list[Fact]] = {}
-    for fact in fresh:
-        if not isinstance(fact, Acquired):
-            leaving.setdefault(left(fact)[0], []).append(fact)
-    rows = [row for place, facts in leaving.items() for row in rows_for(facts, standing.methods, place)]
-    sources = {row.source_id for row in rows}
-    goals = {place_account(fact.target) for fact in fresh if isinstance(fact, Moved)}
-    rows += OpenLot.objects.filter(held_at__in=goals, source_id__in=sources)
-    found = {key_of(row): row for row in rows}
-    for (place, _), row in found.items():
-        standing.lots[place].put(parcel_of(row))
-    return set(found)
-
-
-def left(fact: Fact) -> tuple[Place, int]:
-    """The place that coins leave, and how many."""
-    if isinstance(fact, Sold):
-        return Place("wallet", fact.wallet), fact.sat
-    assert isinstance(fact, Moved)
-    return fact.origin, fact.sat + fact.network_fee_sat
-
-
-def rows_for(facts: Sequence[Fact], methods: Methods, place: Place) -> list[OpenLot]:
-    """The open lots of a place that facts by which coins leave it can need."""
-    need_sat = sum(left(fact)[1] for fact in facts)
-    return chosen(OpenLot.objects.filter(held_at=place_account(place)), facts, methods, need_sat)
+def needs_all(position: Position, methods: Methods) -> bool:
+    """True before a change of method, and before lots came to belong to wallets: both hang on all facts before them."""
+    since = methods.by_wallet_since
+    return (len(methods.changes) > 1 and position[0] < methods.changes[-1][0]) or (
+        since is not None and position[0] < since
+    )
 
 
 def facts_after(position: Position | None) -> list[Fact]:
@@ -121,17 +83,12 @@ def places_now() -> dict[Place, int]:
     return {place_of(code): int(sat) for code, sat in sums}
 
 
-def code_of(holder: Place) -> str:
-    """The account of whoever holds lots; empty for the company."""
-    return "" if holder == COMPANY else place_account(holder)
-
-
-def place_of(code: str) -> Place:
-    """The place of an account; of an empty one the company."""
-    if not code:
-        return COMPANY
-    kind, prefix = ("wallet", WALLET) if code.startswith(f"{WALLET}:") else ("loan", LOAN)
-    return Place(kind, code.removeprefix(f"{prefix}:"))
+def places_before(later: Sequence[Fact]) -> dict[Place, int]:
+    places = places_now()
+    for fact in later:
+        for place, sat in effects(fact).items():
+            places[place] = places.get(place, 0) - sat
+    return places
 
 
 def open_lots(facts: Sequence[Fact], methods: Methods, position: Position) -> list[Parcel]:
@@ -139,36 +96,6 @@ def open_lots(facts: Sequence[Fact], methods: Methods, position: Position) -> li
     need_sat = sum(disposed_sat(fact) for fact in facts)
     leaving = [fact for fact in facts if disposed_sat(fact)]
     return [parcel_of(row) for row in chosen(OpenLot.objects.all(), leaving, methods, need_sat)] if need_sat else []
-
-
-def chosen(open_rows: QuerySet[OpenLot], facts: Sequence[Fact], methods: Methods, need_sat: int) -> list[OpenLot]:
-    """Under FIFO the oldest that cover so many satoshis, under average all, and those that a sale names."""
-    rows = open_rows.order_by("at", "seq", "source_id")
-    if Method.AVERAGE in {methods.at(fact.at) for fact in facts}:
-        return list(rows)
-    found: dict[int, OpenLot] = {}
-    covered = 0
-    for row in rows.iterator(chunk_size=500):
-        found[row.pk] = row
-        covered += row.left_sat
-        if covered >= need_sat:
-            break
-    named = {lot for fact in facts if isinstance(fact, Sold) for lot, _ in fact.lots}
-    for row in open_rows.filter(code__in=named) if named else ():
-        found[row.pk] = row
-    return list(found.values())
-
-
-def _position(row: OpenLot) -> Position:
-    return row.at, row.seq, row.source_id
-
-
-def parcel_of(row: OpenLot) -> Parcel:
-    return Parcel(_position(row), POOL if row.lot_id is None else row.code, row.left_sat, row.left_cost_usd)
-
-
-def key_of(row: OpenLot) -> Key:
-    return place_of(row.held_at), _position(row)
 
 
 def costed_now(later: Sequence[Fact]) -> dict[str, Costed]:

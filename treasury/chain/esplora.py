@@ -5,20 +5,22 @@ Source: Esplora's API.md: /blocks/tip/hash, /block/:hash, /block-height/:height,
 """
 
 from collections.abc import Collection, Generator, Sequence
-from typing import Any, Final
+from typing import Any
 
 from cango_ops.wire import Ask, Conversation, Framing, Garbled, http_get
-from treasury.chain.outputs import COINBASE_MATURITY
 from treasury.chain.watching import (
-    MAX_HEIGHT,
-    MAX_SAT,
-    MOST_OUTPUTS,
+    LIMIT_BYTES,
+    MOST_NUMBER,
     Block,
     Coin,
     Place,
     Told,
     Wanted,
     block_hash,
+    block_of,
+    coin_of,
+    height_of,
+    is_young,
     once,
     rows,
     same_network,
@@ -27,9 +29,6 @@ from treasury.chain.watching import (
     tree,
     whole,
 )
-
-LIMIT_BYTES: Final = 8 << 20
-MOST_NUMBER: Final = 100_000
 
 
 def ask_balances(wanted: Sequence[Wanted], known: Collection[Block], path: str = "") -> Conversation[Told]:
@@ -64,7 +63,7 @@ def text_hash(body: bytes) -> str:
 def tip_of(path: str) -> Generator[Ask, bytes, Block]:
     tip = text_hash((yield from get("tip", f"{path}/blocks/tip/hash")))
     block = table(tree((yield from get("block", f"{path}/block/{tip}"))), "the block")
-    return Block(whole(block.get("height"), MAX_HEIGHT, "height"), tip)
+    return block_of(block.get("height"), tip)
 
 
 def of_branch(path: str, one: Wanted, branch: int, tip: Block) -> Generator[Ask, bytes, list[Coin]]:
@@ -91,13 +90,12 @@ def is_used(body: bytes) -> bool:
 
 
 def coin(path: str, row: dict[str, Any], place: Place, tip: Block) -> Generator[Ask, bytes, Coin]:
-    txid, vout = block_hash(row.get("txid"), "txid"), whole(row.get("vout"), MOST_OUTPUTS, "vout")
     status = table(row.get("status"), "status")
-    height = whole(status.get("block_height"), MAX_HEIGHT, "block_height") if status.get("confirmed") is True else None
-    sat = whole(row.get("value"), MAX_SAT, "value")
-    young = height is not None and tip.height - height + 1 < COINBASE_MATURITY
-    is_coinbase = young and of_coinbase((yield from get("tx", f"{path}/tx/{txid}")))
-    return Coin(place, txid, vout, sat, height, is_coinbase)
+    height = height_of(status.get("block_height")) if status.get("confirmed") is True else None
+    found = coin_of(place, row.get("txid"), row.get("vout"), row.get("value"), height)
+    if not is_young(found, tip):
+        return found
+    return found._replace(is_coinbase=of_coinbase((yield from get("tx", f"{path}/tx/{found.txid}"))))
 
 
 def of_coinbase(body: bytes) -> bool:

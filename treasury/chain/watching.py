@@ -11,6 +11,7 @@ import msgspec
 from cango_ops.units import SATS_PER_BTC
 from cango_ops.wire import Garbled
 from treasury.chain.descriptors import WatchOnly
+from treasury.chain.outputs import COINBASE_MATURITY
 
 GENESIS: Final = "000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f"
 EXACT: Final = msgspec.json.Decoder(float_hook=Decimal)
@@ -18,6 +19,9 @@ MAX_SAT: Final = 21_000_000 * SATS_PER_BTC
 MAX_HEIGHT: Final = 10_000_000
 MOST_OUTPUTS: Final = 200_000
 HEX: Final = frozenset("0123456789abcdef")
+# Answers of servers that are asked address by address.
+LIMIT_BYTES: Final = 8 << 20
+MOST_NUMBER: Final = 100_000
 
 
 class Place(NamedTuple):
@@ -107,6 +111,26 @@ def whole(value: Any, highest: int, what: str) -> int:
     if type(value) is not int or not 0 <= value <= highest:
         raise Garbled(f"{what} is no whole number up to {highest}")
     return value
+
+
+def block_of(height: Any, name: Any) -> Block:
+    """Raises Garbled where there can be no such block."""
+    return Block(height_of(height), block_hash(name))
+
+
+def coin_of(place: Place, txid: Any, vout: Any, sat: Any, height: int | None, *, is_coinbase: bool = False) -> Coin:
+    """Raises Garbled where there can be no such output. height None: in no block yet."""
+    amount, number = whole(sat, MAX_SAT, "the amount"), whole(vout, MOST_OUTPUTS, "vout")
+    return Coin(place, block_hash(txid, "txid"), number, amount, height, is_coinbase)
+
+
+def is_young(coin: Coin, tip: Block) -> bool:
+    """True while it matters whether it is of a coinbase."""
+    return coin.height is not None and tip.height - coin.height + 1 < COINBASE_MATURITY
+
+
+def height_of(value: Any, highest: int = MAX_HEIGHT) -> int:
+    return whole(value, highest, "height")
 
 
 def once(coins: Iterable[Coin]) -> list[Coin]:

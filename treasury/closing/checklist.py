@@ -19,7 +19,7 @@ from treasury.books import check, queries
 from treasury.books.queries import Book
 from treasury.closing import wallets
 from treasury.closing.month_price import mark_at, sources_near
-from treasury.closing.span import Span, span_of
+from treasury.earnings.span import Month
 from treasury.loans.interest import unposted
 from treasury.loans.position import loan_now
 from treasury.models import ClosedMonth, Explanation, JournalEntry, Loan, Proposal
@@ -65,12 +65,12 @@ class Proof:
     words: str
 
 
-Look = Callable[[Span, datetime], Proof]
+Look = Callable[[Month, datetime], Proof]
 
 
 def checklist(month: date, now: datetime) -> list[Line]:
     """Every line of the month, in the order of the work."""
-    span, told = span_of(month), explanations(month)
+    span, told = Month(month), explanations(month)
     return [
         Line(code, title, owner, *_found(look(span, now)), told.get(code, ""), code in MUST)
         for code, title, owner, look in LOOKS
@@ -86,12 +86,12 @@ def explanations(month: date) -> dict[str, str]:
     return {row.line: f"{row.words} ({row.who})" for row in rows}
 
 
-def is_over(span: Span, now: datetime) -> Proof:
+def is_over(span: Month, now: datetime) -> Proof:
     done = span.is_over(now)
     return Proof(done, f"ended {span.end_at:%Y-%m-%d %H:%M} UTC" if done else "the month has not ended yet")
 
 
-def telemetry(span: Span, now: datetime) -> Proof:
+def telemetry(span: Month, now: datetime) -> Proof:
     """Every minute of every site of the company."""
     sites = dict(Site.objects.filter(operator__is_company=True).values_list("pk", "code"))
     rows = Rollup.objects.filter(
@@ -108,7 +108,7 @@ def telemetry(span: Span, now: datetime) -> Proof:
     return Proof(not short, words + (f": {', '.join(short[:5])}" if short else ""))
 
 
-def production(span: Span, now: datetime) -> Proof:
+def production(span: Month, now: datetime) -> Proof:
     """A day of a mine without mined coins is a payout that is not booked; what pools said is held against the books."""
     days = JournalEntry.objects.filter(kind="mined", at__gte=span.start_at, at__lt=span.end_at).dates("at", "day")
     count, said = len(set(days)), said_by_pools(span)
@@ -129,7 +129,7 @@ class Said(NamedTuple):
     sat: int
 
 
-def said_by_pools(span: Span) -> Said:
+def said_by_pools(span: Month) -> Said:
     """Of each day and account the last reading of its last three hours, which tells the 24 hours before it."""
     rows = PoolReading.objects.filter(
         account__operator__is_company=True, observed_at__gte=span.start_at, observed_at__lt=span.end_at,
@@ -143,20 +143,25 @@ def said_by_pools(span: Span) -> Said:
     return Said(len(whole), sum(sum(day.values()) for day in whole))
 
 
-def chain(span: Span, now: datetime) -> Proof:
+def chain(span: Month, now: datetime) -> Proof:
     """Each wallet of the books was read, or stated by its custodian, in the last day of the month, and agrees."""
     found = wallets.held(span)
     return Proof(found.is_ok, found.words)
 
 
-def prices(span: Span, now: datetime) -> Proof:
+def prices(span: Month, now: datetime) -> Proof:
     """One source, the principal market's, must have both ends of the month."""
-    both = sources_near(span.start_at) & sources_near(span.end_at)
-    return Proof(bool(both), f"prices at both ends by {', '.join(sorted(both))}" if both else
-                 "no source has a price within a day before both ends")  # fmt: skip
+    first, last = sources_near(span.start_at), sources_near(span.end_at)
+    both = first & last
+    if both:
+        return Proof(True, f"prices at both ends by {', '.join(sorted(both))}")
+    told = (
+        f"at its {end}: {', '.join(sorted(names)) or 'nobody'}" for end, names in (("beginning", first), ("end", last))
+    )
+    return Proof(False, f"no source has a price in the day before both ends; {'; '.join(told)}")
 
 
-def loans(span: Span, now: datetime) -> Proof:
+def loans(span: Month, now: datetime) -> Proof:
     """Each loan can be marked at the end of the month, and its collateral is what the books say."""
     rows, coins = list(Loan.objects.prefetch_related("events")), queries.coins(span.end_at, before=True)
     mark = mark_at(span.end_at)
@@ -166,22 +171,22 @@ def loans(span: Span, now: datetime) -> Proof:
     return Proof(not off, words + (f": {', '.join(off)} not" if off else ""))
 
 
-def is_marked(loan: Loan, span: Span, price_usd: Decimal | None, booked_sat: int) -> bool:
+def is_marked(loan: Loan, span: Month, price_usd: Decimal | None, booked_sat: int) -> bool:
     return price_usd is not None and loan_now(loan, span.end_at, price_usd, booked_sat).collateral_sat == booked_sat
 
 
-def interest(span: Span, now: datetime) -> Proof:
+def interest(span: Month, now: datetime) -> Proof:
     """Each loan's interest of the month, and of those before, is in the books as its course has it."""
     off = unposted(Loan.objects.prefetch_related("events"), min(span.end_at, now).date())
     return Proof(not off, f"not posted as it should be: {', '.join(off)}" if off else "posted for every loan")
 
 
-def books(span: Span, now: datetime) -> Proof:
+def books(span: Month, now: datetime) -> Proof:
     faults = list(check.faults())
     return Proof(not faults, "; ".join(faults[:3]) if faults else "turnovers, lots and wallets tie to the satoshi")
 
 
-def approvals(span: Span, now: datetime) -> Proof:
+def approvals(span: Month, now: datetime) -> Proof:
     """Nothing of the month still waits for somebody's yes."""
     decisions = Decision.objects.filter(
         state__in=[Decision.State.PROPOSED, Decision.State.HELD], proposed_at__lt=span.end_at

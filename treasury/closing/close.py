@@ -12,7 +12,9 @@ from cango_ops.base.models import User
 from cango_ops.base.transitions import move
 from sites import rights
 from treasury.books import entries
+from treasury.closing import month_price
 from treasury.closing.checklist import LOOKS, checklist
+from treasury.earnings.span import Month
 from treasury.models import ClosedMonth, Explanation
 
 CODES: Final = frozenset(code for code, *_ in LOOKS)
@@ -62,6 +64,7 @@ def close(month: date, user: User) -> ClosedMonth:
     still_open = [line.title for line in lines if not line.is_settled]
     if still_open:
         raise Refused(f"open on the checklist: {'; '.join(still_open)}")
+    month_price.keep(Month(month))
     row = ClosedMonth.objects.create(
         month=month, closed_at=clock.database_now(), closed_by=user.email, closed_by_id=user.pk,
         proof=[asdict(line) for line in lines],
@@ -74,8 +77,8 @@ def close(month: date, user: User) -> ClosedMonth:
 def ask_to_reopen(month: date, reason: str, user: User) -> None:
     """The first of the two. Only the month closed last can be reopened. Raises Refused."""
     need(user, rights.CLOSE_MONTHS)
-    if month != last_closed():
-        raise Refused("only the month that was closed last can be reopened")
+    entries.lock()
+    refuse_but_last(month)
     asked = {"reopen_asked_by": user.email, "reopen_asked_by_id": user.pk, "reopen_reason": worded(reason)}
     rows = ClosedMonth.objects.filter(month=month, reopened_at=None)
     if not move(rows, "reopen_asked_at", None, clock.database_now(), **asked):
@@ -88,15 +91,22 @@ def reopen(month: date, user: User) -> None:
     """The second, another person. Raises Refused."""
     if not (rights.may(user, rights.CLOSE_MONTHS) or rights.may(user, rights.APPROVE_REPORTS)):
         raise Refused("reopening a month takes a treasurer, investor relations or an admin")
+    entries.lock()  # nobody closes the next one, or publishes a report of it, meanwhile
     row = closed(month)
     if row is None or row.reopen_asked_at is None:
         raise Refused("nobody has asked to reopen it")
     if row.reopen_asked_by_id == user.pk:
         raise Refused("it takes another person than the one who asked")
+    refuse_but_last(month)
     rows = ClosedMonth.objects.filter(pk=row.pk)
     if not move(rows, "reopened_at", None, clock.database_now(), reopened_by=user.email, reopened_by_id=user.pk):
         raise Refused("somebody was first")
     audit.record(user, "reopen month", f"month/{month:%Y-%m}", {"asked_by": row.reopen_asked_by})
+
+
+def refuse_but_last(month: date) -> None:
+    if month != last_closed():
+        raise Refused("only the month that was closed last can be reopened")
 
 
 def need(user: User, right: str) -> None:

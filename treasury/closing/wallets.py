@@ -6,7 +6,7 @@ from datetime import datetime
 
 from treasury.books import queries
 from treasury.closing.month_price import NEAR
-from treasury.closing.span import Span
+from treasury.earnings.span import Month
 from treasury.models import CustodianStatement, ReconciliationBreak, WalletReading
 
 
@@ -44,7 +44,7 @@ class Held:
         return told + (f"; {self.breaks} breaks are open" if self.breaks else "")
 
 
-def held(span: Span) -> Held:
+def held(span: Month) -> Held:
     coins = queries.coins(span.end_at, before=True)
     names = tuple(sorted(name for name, sat in coins.wallets_sat.items() if sat))
     said = {one.name: one for one in told(span)}
@@ -64,7 +64,7 @@ def is_booked(one: Told) -> bool:
     return queries.coins(one.at).wallets_sat.get(one.name, 0) == one.sat
 
 
-def told(span: Span) -> Iterator[Told]:
+def told(span: Month) -> Iterator[Told]:
     """Of each wallet the newest word; a block that left the chain says nothing."""
     since = span.end_at - NEAR
     readings = WalletReading.objects.filter(orphaned_at=None, observed_at__gte=since, observed_at__lt=span.end_at)

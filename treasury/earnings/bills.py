@@ -106,9 +106,13 @@ class Bills:
         return sum((self.above_closed(key, rows) for key, rows in grouped(late).items()), ZERO)
 
     def above_closed(self, key: tuple[date, int | None], rows: Sequence[CostAmount]) -> Decimal:
+        """A credit is less, and no bill: it leaves what the month was closed with as it is."""
         month, site = key
-        before = CostAmount.objects.filter(item=POWER, month=month, site=site, recorded_at__lt=rows[0].recorded_at)
-        if before.exists():
+        bills = [row for row in rows if is_bill(row)]
+        if not bills:
+            return total(rows)
+        before = CostAmount.objects.filter(item=POWER, month=month, site=site, recorded_at__lt=bills[0].recorded_at)
+        if before.exclude(kind=CostAmount.Kind.CREDIT).exists():
             return total(rows)
         kept = PowerMonth.objects.filter(month=month, site__in=self.sites if site is None else [site])
         return total(rows) - sum((row.energy_usd + (row.charges_usd or ZERO) for row in kept), ZERO)
@@ -124,7 +128,8 @@ def billed(power: Power, rows: Sequence[CostAmount]) -> Power:
 
 
 def total(rows: Iterable[CostAmount]) -> Decimal:
-    return sum((row.amount_usd for row in rows), ZERO)
+    """Bills less credits."""
+    return sum((row.amount_usd if is_bill(row) else -row.amount_usd for row in rows), ZERO)
 
 
 def names(rows: Iterable[CostAmount]) -> tuple[str, ...]:

@@ -131,7 +131,7 @@ def cost_of(
 def why_no_cash(power: Power, told: Sequence[CostAmount]) -> str:
     """Empty where the cash cost of the month so far is known."""
     if power.power_hours < power.hours:
-        return f"power measured in {power.power_hours:,} of {power.hours:,} hours, not told"
+        return f"power measured in {power.power_hours:,} of {power.hours:,} hours, and no bill tells the rest"
     if power.charges_usd is None:
         return power.why or "a charge by the month is not known"
     is_known = told or power.power_hours or power.billed_usd is not None

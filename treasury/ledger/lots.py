@@ -70,6 +70,10 @@ class Methods(NamedTuple):
     def always(cls, method: Method) -> "Methods":
         return cls(((FIRST_INSTANT, method),))
 
+    @property
+    def kinds(self) -> set[Method]:
+        return {method for _, method in self.changes}
+
     def at(self, instant: datetime) -> Method:
         method = self.changes[0][1]
         for since, changed in self.changes[1:]:

@@ -47,6 +47,41 @@ def told(fact: Fact) -> dict[str, Any]:
     return {"fact": KINDS[type(fact)]} | fields
 
 
+def cells(fact: Fact) -> dict[str, str]:
+    """The fact as the row of a file of facts: text under the names of its columns, without what is not told."""
+    row: dict[str, Any] = {"source": fact.source, "type": kind_of(fact), "at": fact.at.astimezone(UTC).isoformat()}
+    row |= {"seq": fact.seq} if fact.seq else {}
+    if isinstance(fact, Acquired):
+        row |= {"wallet": fact.wallet, "lot": fact.lot, "sat": fact.sat, "cost_usd": cents(fact.cost_usd)}
+        row |= {"price_usd": _text(fact.price_usd)}
+    elif isinstance(fact, Sold):
+        row |= {"wallet": fact.wallet, "sat": fact.sat, "price_usd": _text(fact.price_usd)}
+        row |= {"fee_usd": cents(fact.fee_usd), "currency": fact.currency, "lots": _named(fact.lots)}
+    else:
+        assert isinstance(fact, Moved)
+        row |= _places(fact) | {"sat": fact.sat, "price_usd": _text(fact.price_usd)}
+        row |= {"network_fee_sat": fact.network_fee_sat} if fact.network_fee_sat else {}
+    return {name: str(value) for name, value in row.items() if value is not None}
+
+
+def _places(fact: Moved) -> dict[str, str]:
+    kind = kind_of(fact)
+    if kind == "pledge":
+        return {"wallet": fact.origin.name, "loan": fact.target.name}
+    if kind == "release":
+        return {"loan": fact.origin.name, "wallet": fact.target.name}
+    if "loan" in (fact.origin.kind, fact.target.kind):
+        raise Garbled(f"{fact.source}: coins that go from one loan to another are in no file of facts")
+    return {"from": fact.origin.name, "to": fact.target.name}
+
+
+def _named(lots: tuple[tuple[str, int | None], ...]) -> str | None:
+    """Names with semicolons between; as JSON where a name holds one, or amounts are told."""
+    if all(sat is None and ";" not in name and name[:1] != "[" for name, sat in lots):
+        return ";".join(name for name, _ in lots) or None
+    return json.dumps([{"lot": name} | ({} if sat is None else {"sat": sat}) for name, sat in lots])
+
+
 def fact_of(at: datetime, seq: int, source: str, fields: dict[str, Any]) -> Fact:
     """The fact that `told` made these fields of."""
     kind = fields["fact"]

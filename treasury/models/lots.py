@@ -136,13 +136,17 @@ class CostMethod(models.Model):
 
 
 class PriceMark(models.Model):
-    """The price of a bitcoin at an instant by one source; the principal market is a source among others."""
+    """The price of a bitcoin at an instant by one source; the principal market is a source among others.
+
+    actor: who wrote it down; empty where a program did.
+    """
 
     pk = models.CompositePrimaryKey("source", "at")
     source = models.CharField(max_length=100)
     at = models.DateTimeField()
     price_usd = models.DecimalField(max_digits=14, decimal_places=2)
     recorded_at = models.DateTimeField(auto_now_add=True)
+    actor = models.CharField(max_length=200, blank=True, default="")
 
     def __str__(self) -> str:
         return f"{self.source} {self.at:%Y-%m-%d %H:%M}: {self.price_usd} USD"

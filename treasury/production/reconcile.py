@@ -115,7 +115,7 @@ def shares(now: datetime) -> Iterator[Found]:
     last = now.date() - timedelta(days=1)
     for (operator, day), one in sorted(days_of_operators(last - LOOK_BACK, last).items()):
         if one.off_sat is not None and one.is_off:
-            told = f"{one.expected_sat} sat expected of the machines, {one.earned_sat} sat of shares"
+            told = f"{one.expected_sat:,} sat expected of the machines, {one.earned_sat:,} sat of shares"
             words = f"{names[operator]}, {day}: {told}"
             yield Found(SHARES, f"{names[operator]}/{day}", one.off_sat, words, "operations")
 
@@ -131,10 +131,10 @@ def paid(now: datetime) -> Iterator[Found]:
         for one in standing.unpaid:
             is_due = one.day < (now - PAID_WITHIN).date() and one.left_sat > Fraction(PAID_MAY_DIFFER) * one.earned_sat
             if is_due and one.day >= (now - LOOK_BACK).date():
-                words = f"{account}, {one.day}: {one.left_sat} of {one.earned_sat} sat of shares are not paid"
+                words = f"{account}, {one.day}: {one.left_sat:,} of {one.earned_sat:,} sat of shares are not paid"
                 yield Found(UNPAID, f"{account.pk}/{one.day}", -one.left_sat, words)
         if standing.beyond_sat > Fraction(PAID_MAY_DIFFER) * sum(days.values()):
-            words = f"{account}: {standing.beyond_sat} sat were paid beyond all shares that it told"
+            words = f"{account}: {standing.beyond_sat:,} sat were paid beyond all shares that it told"
             yield Found(BEYOND, f"{account.pk}/all", standing.beyond_sat, words)
 
 
@@ -173,15 +173,15 @@ def arrivals(now: datetime) -> Iterator[Found]:
         pk, since, height = watched[name]
         late = [one for one in matched.missing if since < one.paid_at < now - ARRIVES_WITHIN]
         for due in late:
-            yield Found(MISSING, due.ref, -due.sat, f"payout {due.key} of {due.sat} sat is not seen in {name}")
+            yield Found(MISSING, due.ref, -due.sat, f"payout {due.key} of {due.sat:,} sat is not seen in {name}")
         for one in matched.differs:
-            apart = f"{abs(one.off_sat)} sat {'more' if one.off_sat > 0 else 'less'}"
+            apart = f"{abs(one.off_sat):,} sat {'more' if one.off_sat > 0 else 'less'}"
             words = f"transaction {one.txid} brought {apart} into {name} than its payouts say"
             yield Found(DIFFERS, one.txid, one.off_sat, words)
         fresh = fresh_outputs(pk, height)
         for receipt in (one for one in matched.unknown if one.name in fresh):
             yield Found(
-                UNKNOWN, receipt.name, receipt.sat, f"{receipt.sat} sat came into {name} of which no pool tells"
+                UNKNOWN, receipt.name, receipt.sat, f"{receipt.sat:,} sat came into {name} of which no pool tells"
             )
 
 

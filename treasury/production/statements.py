@@ -101,6 +101,7 @@ def keep(account: PoolAccount, said: Statement, source: str, now: datetime) -> t
     earnings = [] if said.earnings is None else list(said.earnings)
     payouts = [payout for payout in said.payouts if payout.is_final and payout.amount_sat > 0]
     check(earnings, payouts, now)
+    PoolAccount.objects.select_for_update(no_key=True).get(pk=account.pk)  # a file and the pool's own list in turn
     days = dict(PoolEarning.objects.filter(account=account).values_list("day", "amount_sat"))
     keys = dict(PoolPayout.objects.filter(account=account).values_list("key", "amount_sat"))
     off = [

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import IntegrityError, transaction
+
 from cango_ops.base import clock
 from cango_ops.base.models import User
 from cango_ops.wire import Garbled
@@ -54,11 +56,16 @@ LAST: Final = 2_000_000_000
 
 def enter(row: Proposal, terms: Terms, approver: User, words: str, now: datetime) -> None:
     found = parse(terms.text("address"))
-    Beneficiary.objects.create(
+    entry = Beneficiary(
         name=terms.text("name"), address=found.text, network=found.network, script=found.script,
         purpose=terms.text("purpose"), proposal=row, added_by=row.maker, verified_by=approver, verified_at=now,
         verified_how=words, effective_at=now + timedelta(hours=standing().cooling_off_h),
     )  # fmt: skip
+    try:
+        with transaction.atomic():
+            entry.save(force_insert=True)
+    except IntegrityError as why:
+        raise Refused("this name or address came into the address book meanwhile") from why
 
 
 def enact(row: Proposal, terms: Terms, now: datetime) -> None:

@@ -58,6 +58,6 @@ def approved(number: int, reading: Reading) -> Proposal:
 
 def refuse_sales(facts: list[Fact], row: Proposal) -> None:
     """No embargo is walked around by a file."""
-    for window in embargo.binding(row.maker, clock.database_now()):
+    for window in embargo.binding(row.maker, embargo.judged_at()):
         if any(isinstance(fact, Sold) and fact.at >= window.starts_at for fact in facts):
             raise Refused(f"{window.sentence}: the file sells coins since it began")

@@ -57,6 +57,7 @@ def delist(row: Insider, words: str, user: User) -> None:
     """Takes a person off the list; windows that began before bind on. Raises Refused."""
     need_keeper(user)
     why = worded(words)
+    hold(exclusive=True)  # else two people at once take the last two off
     if not Insider.objects.filter(LISTED).exclude(pk=row.pk).exists():
         raise Refused("the last one stays: without a list everybody with the right would see")
     if not move(row, "ended_at", None, clock.database_now(), ended_by=user, ended_why=why):

@@ -99,7 +99,10 @@ def one_of(*known: str) -> Callable[[Any], str]:
 
 
 def address(value: Any) -> str:
-    return addresses.parse(str(value)).text
+    try:
+        return addresses.parse(str(value)).text
+    except Garbled as why:
+        raise Garbled(f"cannot be used: {why}") from why
 
 
 def instant(value: Any) -> datetime:

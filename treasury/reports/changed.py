@@ -6,7 +6,7 @@ from django.db import transaction
 
 from cango_ops.base.models import User
 from treasury.closing.close import Refused
-from treasury.closing.span import span_of
+from treasury.earnings.span import Month
 from treasury.reports.files import published
 from treasury.reports.gather import differences, month_facts
 from treasury.reports.restating import ask, told_now
@@ -18,7 +18,7 @@ def ask_all(month: date, reason: str, user: User) -> int:
     report = published(month)
     if report is None or report.basis != "ledger":
         raise Refused(f"no figures of the books were published for {month:%Y-%m}")
-    found = differences(month, month_facts(span_of(month), metered=True))
+    found = differences(month, month_facts(Month(month), metered=True))
     open_ones = [(code, new) for code, _, new in found if told_now(report, code) != new]
     if not open_ones:
         raise Refused("no published figure has changed")

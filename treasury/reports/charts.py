@@ -17,6 +17,7 @@ WIDTH: Final = 640
 HEIGHT: Final = 168
 # The top of a scale whose figures are all 0.
 LEAST: Final = Decimal(1)
+LEAST_POINTS: Final = 2
 LEFT, RIGHT, TOP, BOTTOM = 8, 8, 26, 24
 FONT: Final = "Libertinus Serif, Noto Sans SC, Segoe UI, Noto Sans, Liberation Sans, sans-serif"
 INK: Final = {
@@ -39,12 +40,12 @@ class Chart:
 
 
 def bars(name: str, title: str, unit: str, series: Series, language: str, missing: str) -> Chart | None:
-    """One bar a month, the last one strong. None where no month has the figure."""
+    """One bar a month, the last one strong. None where fewer than two months have the figure: one says nothing."""
     known = [point.shown for point in series.points if point.shown is not None]
-    if not known or max(known) <= 0:
+    if len(known) < LEAST_POINTS or max(known) <= 0:
         return None
     points = list(series.points)
-    marks = [baseline()]
+    marks = [baseline(), gap_key(LEFT, missing) if len(known) < len(points) else ""]
     for place, point in enumerate(points):
         marks.append(bar(points, place, point, max(known), language, missing))
     rows = tuple((point.month, (told(point, language),)) for point in points)
@@ -73,11 +74,13 @@ def lines(name: str, title: str, unit: str, two: tuple[Series, Series], legend: 
     """The first series as a stepped rule above, the second as a line with a point and figure a month."""
     above, below = two
     known = [point.shown for series in two for point in series.points if point.shown is not None]
-    if not any(point.shown is not None for point in below.points):
+    measured = sum(point.shown is not None for point in below.points)
+    if measured < LEAST_POINTS:
         return None
     most = float(max(max(known), LEAST)) * 1.04
     marks = [baseline(), steps(above, most, language), course(below, most, language)]
     marks += [months_of(below), gaps(below, missing), key(legend)]
+    marks.append(gap_key(LEFT + 260, missing) if measured < len(below.points) else "")
     rows = tuple(
         (first.month, (told(first, language), told(second, language)))
         for first, second in zip(above.points, below.points, strict=True)
@@ -160,6 +163,12 @@ def key(legend: tuple[str, str]) -> str:
         + f'<circle class="c-mining" fill="{INK["mining"]}" cx="{LEFT + 130}" cy="8" r="2.6"/>'
         + text(LEFT + 138, 11.5, legend[1], "quiet", 10, "start")
     )
+
+
+def gap_key(x: float, missing: str) -> str:
+    """What a dashed foot means, beside the legend."""
+    mark = f'<path class="c-gap" stroke="{INK["quiet"]}" stroke-dasharray="2 2" fill="none" d="M{x + 2:.1f} 2V13"/>'
+    return mark + text(x + 8, 11.5, missing, "quiet", 10, "start")
 
 
 def baseline() -> str:

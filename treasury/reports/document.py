@@ -3,12 +3,17 @@
 PDF, DOCX and page are three ways to set it; none of them formats a number of its own.
 """
 
-from dataclasses import dataclass, field
-from typing import Final
+import re
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import Any, Final
 
 from treasury.reports.charts import Chart
 
 DASH: Final = "–"
+# Marks that turn the direction of all that follows them: figures behind one would be read backwards.
+TURNING: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# What XML 1.0 cannot hold, and so neither DOCX nor page.
+UNHOLDABLE: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -33,12 +38,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """head: of the columns after name and unit."""
+    """head: of the columns after name and unit.   marks: footnotes that hold of all of it."""
 
     title: str
     head: tuple[str, ...]
     rows: tuple[Row, ...]
     words: str = ""
+    marks: tuple[int, ...] = ()
 
 
 @dataclass
@@ -76,3 +82,16 @@ class Document:
     source: str
     sha256: str
     labels: dict[str, str]
+
+
+def clean(told: Any) -> Any:
+    """The document with what no format can hold replaced, and without marks that turn its direction."""
+    if isinstance(told, str):
+        return UNHOLDABLE.sub("\ufffd", TURNING.sub("", told))
+    if isinstance(told, tuple):
+        return tuple(clean(one) for one in told)
+    if isinstance(told, dict):
+        return {key: clean(one) for key, one in told.items()}
+    if is_dataclass(told) and not isinstance(told, type):
+        return replace(told, **{one.name: clean(getattr(told, one.name)) for one in fields(told)})
+    return told

@@ -16,12 +16,15 @@ from treasury.reports import months
 from treasury.reports.catalogue import BY_CODE
 from treasury.reports.figures import Cell, Facts, known, missing
 
+SUM: Final = "power_credits_usd"
 METRICS: Final = {
     "btc_mined": "btc_produced", "btc_avg_daily": "btc_per_day", "btc_held_total": "btc_held",
     "btc_sale_net_proceeds": "sale_proceeds_usd", "avg_net_price_sold": "sale_price_usd",
     "deployed_hashrate": "deployed_end_ehs", "month_end_hashrate": "deployed_end_ehs",
     "avg_operating_hashrate": "operating_avg_ehs", "energized_hashrate": "energized_ehs",
     "cost_per_btc_cash": "cash_cost_per_btc_usd", "cost_per_btc_all_in": "all_in_cost_per_btc_usd",
+    "all_in_power_cost": "power_cost_usd_per_kwh", "total_power_credits": "power_credits_usd", "ai_arr": "ai_arr_usd",
+    "power_credits": SUM, "demand_response_credits": SUM,
     "fleet_efficiency": "fleet_j_per_th", "gpu_utilisation": "gpu_utilisation_pct", "uptime": "uptime_pct",
 }  # fmt: skip
 # What a unit is called besides, and what of it makes one of ours.
@@ -29,6 +32,8 @@ UNITS: Final = {
     "": Decimal(1), "BTC/day": Decimal(1), "USD/BTC": Decimal(1), "pct": Decimal(1), "PH/s": Decimal("0.001"),
     "USD million": Decimal(10**6), "USD_M": Decimal(10**6),
 }  # fmt: skip
+# Metrics that together are one figure.
+PARTS: Final = ("power_credits", "demand_response_credits")
 NEEDED: Final = ("company", "month", "value")
 LIMIT_BYTES: Final = 4 << 20
 NUMBER: Final = re.compile(r"([-\u2212]?\d[\d,]*(?:\.\d+)?)\s*(.*)", re.DOTALL)
@@ -46,11 +51,12 @@ def read(data: bytes, company: str) -> dict[str, Facts]:
     for line, row in enumerate(rows, 2):
         code = code_of(row, line)
         if code is not None and row["company"] == company:
-            found.setdefault(row["month"], {})[code] = cell_of(code, row, line)
+            metric = row.get("metric") or code
+            found.setdefault(row["month"], {})[metric if metric in PARTS else code] = cell_of(code, row, line)
     if not found:
         others = ", ".join(sorted({row["company"] or "" for row in rows if "company" in row}))
         raise Garbled(f"there is nothing of {company}, only of: {others or 'nobody'}")
-    return dict(found)
+    return {month: whole(facts) for month, facts in found.items()}
 
 
 def code_of(row: dict[str, str], line: int) -> str | None:
@@ -62,6 +68,18 @@ def code_of(row: dict[str, str], line: int) -> str | None:
     metric = row.get("code") or row.get("metric") or ""
     code = METRICS.get(metric, metric)
     return code if code in BY_CODE else None
+
+
+def whole(facts: dict[str, Cell]) -> dict[str, Cell]:
+    """With the sum of parts that were told one by one, where a part has a value."""
+    parts = [facts.pop(name) for name in PARTS if name in facts]
+    values = [one.value for one in parts if one.value is not None]
+    if not values:
+        return facts
+    note = f"the sum of {' and '.join(f'{value:,f}' for value in values)}" if len(values) > 1 else ""
+    lineage = tuple(dict.fromkeys(step for one in parts for step in one.lineage))
+    facts[SUM] = Cell(sum(values, Decimal(0)), max(one.places for one in parts), note=note, lineage=lineage)
+    return facts
 
 
 def cell_of(code: str, row: dict[str, str], line: int) -> Cell:

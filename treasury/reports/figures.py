@@ -33,9 +33,8 @@ Facts = Mapping[str, Cell]
 
 
 def known(code: str, value: Decimal, lineage: Sequence[str] = (), places: int | None = None, note: str = "") -> Cell:
-    """A figure at the catalogue's precision, or at a coarser one of its source."""
-    most = BY_CODE[code].places
-    return Cell(value, most if places is None else min(places, most), note=note, lineage=tuple(lineage))
+    """A figure at the catalogue's precision; places: that of who published it, which stays as it was printed."""
+    return Cell(value, BY_CODE[code].places if places is None else places, note=note, lineage=tuple(lineage))
 
 
 def missing(reason: str, lineage: Sequence[str] = ()) -> Cell:

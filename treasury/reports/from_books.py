@@ -8,7 +8,7 @@ from typing import Final
 from treasury.books import queries
 from treasury.books.queries import Book
 from treasury.closing.month_price import mark_at
-from treasury.closing.span import Span
+from treasury.earnings.span import Month
 from treasury.ledger.facts import Origin
 from treasury.ledger.journal import PROCEEDS, cost_account
 from treasury.loans.position import loan_now
@@ -25,7 +25,7 @@ KINDS: Final = {
 }
 
 
-def facts(span: Span) -> dict[str, Cell]:
+def facts(span: Month) -> dict[str, Cell]:
     """Nothing but reasons where the books have no entry up to the end of the month."""
     if not JournalEntry.objects.filter(at__lt=span.end_at).exists():
         return {}
@@ -52,7 +52,7 @@ def coins(code: str, sat: int, lineage: Sequence[str]) -> Cell:
     return known(code, half_up(btc(sat), 8), lineage)
 
 
-def ids_of(code: str, span: Span) -> list[str]:
+def ids_of(code: str, span: Month) -> list[str]:
     """The entries behind a figure; of many the first, and how many more there are."""
     rows = JournalEntry.objects.filter(kind__in=KINDS[code], at__gte=span.start_at, at__lt=span.end_at)
     ids = [f"entry:{source}" for source in rows.order_by("at", "seq", "source_id").values_list("source_id", flat=True)]
@@ -60,7 +60,7 @@ def ids_of(code: str, span: Span) -> list[str]:
     return ids[:MOST_IDS] + more
 
 
-def held(span: Span) -> dict[str, Cell]:
+def held(span: Month) -> dict[str, Cell]:
     lying = queries.coins(span.end_at, before=True)
     wallets = [f"balance:Assets:Bitcoin:Wallet:{name}" for name, sat in lying.wallets_sat.items() if sat]
     loans = [f"balance:Assets:Bitcoin:Loan:{name}" for name, sat in lying.pledged_sat.items() if sat]
@@ -72,7 +72,7 @@ def held(span: Span) -> dict[str, Cell]:
     }
 
 
-def priced(span: Span, held_sat: int) -> dict[str, Cell]:
+def priced(span: Month, held_sat: int) -> dict[str, Cell]:
     """What needs the price at the end of the month: value of the coins, debt and LTV of the loans."""
     mark = mark_at(span.end_at)
     if mark is None:
@@ -85,7 +85,7 @@ def priced(span: Span, held_sat: int) -> dict[str, Cell]:
     } | loans(span, mark.price_usd)
 
 
-def loans(span: Span, price_usd: Decimal | None) -> dict[str, Cell]:
+def loans(span: Month, price_usd: Decimal | None) -> dict[str, Cell]:
     rows = [loan for loan in Loan.objects.prefetch_related("events") if has_begun(loan, span)]
     if not rows:
         return dict.fromkeys(("loan_debt_usd", "loan_ltv_pct"), missing("no loan is written down"))
@@ -100,11 +100,11 @@ def loans(span: Span, price_usd: Decimal | None) -> dict[str, Cell]:
     return found
 
 
-def has_begun(loan: Loan, span: Span) -> bool:
+def has_begun(loan: Loan, span: Month) -> bool:
     return any(event.on < span.end_at.date() for event in loan.events.all())
 
 
-def mined_usd(span: Span) -> Decimal:
+def mined_usd(span: Month) -> Decimal:
     """What the coins mined in the month were worth when they came."""
     account = cost_account(Origin.MINED)
     return Book.at(span.end_at).usd(account) - Book.at(span.start_at).usd(account)

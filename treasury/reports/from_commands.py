@@ -9,7 +9,7 @@ from django.db import connection
 
 from cango_ops.base.models import AuditEvent
 from compute.models import DeviceNow
-from treasury.closing.span import Span
+from treasury.earnings.span import Month
 from treasury.reports.from_windows import inside_minutes, windows_of
 
 # A sleep that was confirmed longer ago than this and never ended is not looked for.
@@ -41,14 +41,14 @@ WHERE verb = 'sleep' AND until_at > turns.begin_at GROUP BY turns.site_id
 """
 
 
-def asleep_minutes(span: Span) -> dict[int, float]:
+def asleep_minutes(span: Month) -> dict[int, float]:
     """By site: machine-minutes between a confirmed sleep and the next word to the machine, planned windows left out."""
     with connection.cursor() as cursor:
         cursor.execute(ASLEEP, {"since": span.start_at - BACK, "start": span.start_at, "end": span.end_at})
         return {site_id: float(minutes) for site_id, minutes in cursor.fetchall()}
 
 
-def relocated_minutes(span: Span) -> dict[str, float]:
+def relocated_minutes(span: Month) -> dict[str, float]:
     """By code of the site that a machine left: minutes from when its old place fell silent until it was heard again,
     planned windows left out.
 
@@ -68,7 +68,7 @@ def relocated_minutes(span: Span) -> dict[str, float]:
     return dict(found)
 
 
-def moves(span: Span) -> Iterator[tuple[tuple[str, str, int], datetime]]:
+def moves(span: Month) -> Iterator[tuple[tuple[str, str, int], datetime]]:
     """(the place left, when the machine was heard in its new place) of swaps that are on record."""
     rows = AuditEvent.objects.filter(verb="swap", at__gte=span.start_at, at__lt=span.end_at)
     for detail, at in rows.values_list("detail", "at"):

@@ -15,7 +15,6 @@ from django.db.models import Q, Sum
 from cango_ops.base import clock
 from cango_ops.units import W_PER_MW
 from compute.models import Device, GpuContract
-from treasury.closing.span import Span
 from treasury.earnings.costs import POWER, Cost, costs
 from treasury.earnings.customers import AiSite, ai_sites
 from treasury.earnings.span import Month
@@ -32,14 +31,14 @@ AI: Final = ("gpu_hours_available", "gpu_hours_sold", "gpu_utilisation_pct", "ai
 Kind = CostAmount.Kind
 
 
-def facts(span: Span) -> dict[str, Cell]:
-    now, month = clock.now(), Month(span.first)
-    company = costs(month, now)[0]
-    days = list(SiteDay.objects.filter(day__gte=month.first, day__lte=month.last, site__operator__is_company=True)
+def facts(span: Month) -> dict[str, Cell]:
+    now = clock.now()
+    company = costs(span, now)[0]
+    days = list(SiteDay.objects.filter(day__gte=span.first, day__lte=span.last, site__operator__is_company=True)
                 .select_related("site"))  # fmt: skip
-    lineage = [f"days:{code}/{month}" for code in sorted({day.site.code for day in days})]
-    sites = [one for one in ai_sites(month, now) if one.site.operator.is_company]
-    return energy(company, days, lineage) | power(company, lineage) | cost(company, lineage) | gpus(sites, span, month)
+    lineage = [f"days:{code}/{span}" for code in sorted({day.site.code for day in days})]
+    sites = [one for one in ai_sites(span, now) if one.site.operator.is_company]
+    return energy(company, days, lineage) | power(company, lineage) | cost(company, lineage) | gpus(sites, span)
 
 
 # Energy
@@ -137,9 +136,9 @@ def sources(rows: Iterable[CostAmount]) -> list[str]:
 # AI
 
 
-def gpus(sites: Sequence[AiSite], span: Span, month: Month) -> dict[str, Cell]:
+def gpus(sites: Sequence[AiSite], span: Month) -> dict[str, Cell]:
     """Available and sold GPU-hours of the observed minutes, and what is contracted at the end of the month."""
-    lineage = [f"gpus:{one.site.code}/{month}" for one in sites]
+    lineage = [f"gpus:{one.site.code}/{span}" for one in sites]
     counted = [one.gpu.available for one in sites if one.gpu.available is not None]
     sold = sum((one.gpu.sold for one in sites), Decimal(0))
     if not counted:
@@ -161,7 +160,7 @@ def gpus(sites: Sequence[AiSite], span: Span, month: Month) -> dict[str, Cell]:
     return found | contracted(span)
 
 
-def contracted(span: Span) -> dict[str, Cell]:
+def contracted(span: Month) -> dict[str, Cell]:
     """Contracts that hold at the last instant of the month; a year's revenue is that of the month's hours times 12."""
     rows = list(holding(span.end_at - timedelta(seconds=1)))
     if not rows:

@@ -16,7 +16,7 @@ from cango_ops.units import THS_PER_EHS
 from compute.models import Rollup
 from compute.telemetry.upsert import SITE_SCOPE
 from sites.models import PlannedWindow, Site
-from treasury.closing.span import Span
+from treasury.earnings.span import Month
 from treasury.mining.losses import NOTHING, Minutes, Off, split, together
 from treasury.money import half_up, percent
 from treasury.reports.figures import Cell, known, missing
@@ -54,7 +54,7 @@ class SiteMonth:
     windows: int = 0
 
 
-def site_months(span: Span) -> list[SiteMonth]:
+def site_months(span: Month) -> list[SiteMonth]:
     """Every site that was observed in the month."""
     rows = Rollup.objects.filter(
         resolution_s=HOUR_S, scope=SITE_SCOPE, start_at__gte=span.start_at, start_at__lt=span.end_at
@@ -71,7 +71,7 @@ def site_months(span: Span) -> list[SiteMonth]:
     return with_records(found, {site.code: pk for pk, site in sites.items()}, span)
 
 
-def with_records(found: Sequence[SiteMonth], ids: dict[str, int], span: Span) -> list[SiteMonth]:
+def with_records(found: Sequence[SiteMonth], ids: dict[str, int], span: Month) -> list[SiteMonth]:
     """With what machines were told to do, and where they went."""
     asleep, relocated, planned = asleep_minutes(span), relocated_minutes(span), lost_minutes(span)
     windows = Counter(one.site.code for one in windows_of(span))
@@ -103,7 +103,7 @@ def site_month(site: Site, row: dict[str, Any], last: dict[int, float]) -> SiteM
     )  # fmt: skip
 
 
-def facts(span: Span, months: Sequence[SiteMonth]) -> dict[str, Cell]:
+def facts(span: Month, months: Sequence[SiteMonth]) -> dict[str, Cell]:
     own = [one for one in months if one.is_company]
     if not own:
         return {}
@@ -122,7 +122,7 @@ def ehs(ths: float) -> Decimal:
     return half_up(Decimal(repr(ths)) / Decimal(int(THS_PER_EHS)), 6)
 
 
-def coverage(span: Span, own: Sequence[SiteMonth]) -> str:
+def coverage(span: Month, own: Sequence[SiteMonth]) -> str:
     """Empty where every minute of every observed site is there."""
     seen, wanted = sum(one.minutes for one in own), span.hours * 60 * len(own)
     share = percent(seen, wanted, 2)

@@ -8,7 +8,7 @@ from typing import Final
 from django.db.models import Q, Sum
 
 from compute.models import Decision, Hindsight
-from treasury.closing.span import Span
+from treasury.earnings.span import Month
 from treasury.money import half_up
 from treasury.reports.figures import Cell, known, missing
 
@@ -18,12 +18,12 @@ LONGEST: Final = timedelta(days=7)
 SEEN_MW: Final = 0.01
 
 
-def facts(span: Span) -> dict[str, Cell]:
+def facts(span: Month) -> dict[str, Cell]:
     """The company's sites, by their own calendar days."""
     return gain(span) | moved(span)
 
 
-def gain(span: Span) -> dict[str, Cell]:
+def gain(span: Month) -> dict[str, Cell]:
     days = Hindsight.objects.filter(
         site__operator__is_company=True, day__gte=span.first, day__lt=span.end_at.date(),
         earned_usd__isnull=False, always_on_usd__isnull=False,
@@ -37,7 +37,7 @@ def gain(span: Span) -> dict[str, Cell]:
     return {"switching_gain_usd": known("switching_gain_usd", usd, [f"hindsight:{code}" for code in codes], note=note)}
 
 
-def moved(span: Span) -> dict[str, Cell]:
+def moved(span: Month) -> dict[str, Cell]:
     """Each decision until the next one at its site that worked, or the end of its time."""
     rows = Decision.objects.filter(
         site__operator__is_company=True, state=Decision.State.DONE, ended_at__lt=span.end_at,
@@ -68,7 +68,7 @@ def megawatts(decision: Decision) -> float:
     return abs(decision.after_mw - decision.before_mw)
 
 
-def hours(decision: Decision, after: Decision | None, span: Span) -> float:
+def hours(decision: Decision, after: Decision | None, span: Month) -> float:
     """Of the month, from when it was seen to work."""
     begin = max(decision.ended_at or decision.until_at, span.start_at)
     ends: list[datetime] = [decision.until_at, span.end_at]

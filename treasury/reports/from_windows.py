@@ -11,7 +11,7 @@ from django.db import connection
 
 from compute.telemetry.upsert import CONTAINER, SITE_SCOPE
 from sites.models import PlannedWindow
-from treasury.closing.span import Span
+from treasury.earnings.span import Month
 from treasury.mining.losses import Off
 
 MINUTE: Final = timedelta(minutes=1)
@@ -36,14 +36,14 @@ FROM taken GROUP BY site_id, kind
 """  # noqa: S608
 
 
-def lost_minutes(span: Span) -> dict[tuple[int, str], Off]:
+def lost_minutes(span: Month) -> dict[tuple[int, str], Off]:
     """By site and kind of window, of sites with a window in the month whose telemetry is kept."""
     with connection.cursor() as cursor:
         cursor.execute(LOST, {"start": span.start_at, "end": span.end_at})
         return {(site_id, kind): Off(float(silent), float(idle)) for site_id, kind, silent, idle in cursor.fetchall()}
 
 
-def windows_of(span: Span) -> list[PlannedWindow]:
+def windows_of(span: Month) -> list[PlannedWindow]:
     return list(PlannedWindow.objects.between(span.start_at, span.end_at).select_related("site", "entered_by"))
 
 

@@ -9,10 +9,10 @@ from datetime import date
 from decimal import Decimal
 
 from treasury.closing.close import Refused
-from treasury.closing.span import Span, span_of
-from treasury.models import JournalEntry, Report, StandingText
+from treasury.earnings.span import Month
+from treasury.models import JournalEntry, Report
 from treasury.money import half_up, places_of
-from treasury.reports import from_books, from_days, from_fleet, from_switching, months
+from treasury.reports import from_books, from_days, from_fleet, from_switching, months, texts
 from treasury.reports.compose import MONTHS_CHARTED, Material
 from treasury.reports.figures import Cell, Facts, cell, derived, known
 from treasury.reports.files import snapshot_of
@@ -26,14 +26,14 @@ SOURCE = "The company's ledger, telemetry and meters."
 def gathered(month: str, progress: Progress = untold) -> Material:
     """Raises Refused where nothing is booked, or a published figure changed and was not restated."""
     first = months.first_day(month)
-    if not JournalEntry.objects.filter(at__lt=span_of(first).end_at).exists():
+    if not JournalEntry.objects.filter(at__lt=Month(first).end_at).exists():
         raise Refused(f"nothing is booked up to the end of {month}")
     names = months.until(month, MONTHS_CHARTED)
     compared = (month, months.back(month), months.back(month, 12))
     facts = {}
     for place, name in enumerate(names):
         gathering(progress, place, name)
-        facts[name] = month_facts(span_of(months.first_day(name)), metered=name in compared)
+        facts[name] = month_facts(Month(months.first_day(name)), metered=name in compared)
     facts = {name: found for name, found in facts.items() if found}
     told = restatements(months.first_day(names[0]), first)
     refuse_unsaid(facts, told, month)
@@ -42,13 +42,13 @@ def gathered(month: str, progress: Progress = untold) -> Material:
         facts=facts,
         basis="ledger",
         source=SOURCE,
-        parts=from_fleet.parts(from_fleet.site_months(span_of(first))),
+        parts=from_fleet.parts(from_fleet.site_months(Month(first))),
         statements=standing_texts(first),
         restatements=told,
     )
 
 
-def month_facts(span: Span, *, metered: bool) -> dict[str, Cell]:
+def month_facts(span: Month, *, metered: bool) -> dict[str, Cell]:
     """metered: with energy, costs and GPU-hours; a month that only stands in a chart needs them not."""
     found = from_books.facts(span) | from_fleet.facts(span, from_fleet.site_months(span))
     if found and metered:
@@ -56,7 +56,7 @@ def month_facts(span: Span, *, metered: bool) -> dict[str, Cell]:
     return found | hashprice(span, found)
 
 
-def hashprice(span: Span, found: Facts) -> dict[str, Cell]:
+def hashprice(span: Month, found: Facts) -> dict[str, Cell]:
     ran, mined = cell(found, "operating_avg_ehs").value, cell(found, "btc_produced").value
     if not ran or not mined:
         return {}
@@ -99,10 +99,8 @@ def differences(first: date, facts: Facts) -> list[tuple[str, Decimal | None, De
 
 
 def standing_texts(first: date) -> list[Statement]:
-    """The newest approved version of each text: those of this month, and those that stand for every month."""
-    rows = StandingText.objects.filter(approved_at__isnull=False).order_by("version")
-    newest = {(row.kind, row.language): row for row in rows if row.month in (None, first)}
+    """What is in force in the month, by kind and language."""
     return [
         Statement(row.kind, row.version, row.language, row.text, row.speaker, row.approved_by)
-        for _, row in sorted(newest.items())
+        for _, row in sorted(texts.in_force(first).items())
     ]

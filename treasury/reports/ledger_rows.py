@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from treasury.closing.span import span_of
+from treasury.earnings.span import Month
 from treasury.models import JournalEntry, LotUse, PoolEarning, PoolPayout, Posting
 from treasury.reports.from_books import KINDS
 
@@ -40,7 +40,7 @@ class EntrySources:
 
 def entries_behind(month: date, code: str) -> list[EntryRow]:
     """The entries of a month that a figure counts, in order; none where the figure is not of entries."""
-    span = span_of(month)
+    span = Month(month)
     rows = JournalEntry.objects.filter(kind__in=KINDS.get(code, ()), at__gte=span.start_at, at__lt=span.end_at)
     return [entry_row(entry) for entry in rows.prefetch_related("postings__account")]
 

@@ -8,6 +8,7 @@ from cango_ops.base import audit, clock
 from cango_ops.base.models import User
 from cango_ops.base.transitions import move
 from sites import rights
+from treasury.books import entries
 from treasury.closing.close import Refused, is_closed, need, worded
 from treasury.models import ReleaseDelivery, Report, ReportApproval, ReportComment, Subscriber
 from treasury.proposals.embargo import hold
@@ -22,6 +23,7 @@ State = Report.State
 def comment(report: Report, code: str, text: str, user: User) -> ReportComment:
     """Says something of a figure, or (code empty) of the whole. Raises Refused."""
     need(user, rights.SEE_TREASURY)
+    report = Report.objects.select_for_update().get(pk=report.pk)  # else it is approved over an open comment
     if report.state not in (State.DRAFT, State.APPROVED):
         raise Refused(f"the report is {report.state}")
     if code and code not in BY_CODE:
@@ -64,8 +66,10 @@ def refuse_approval(report: Report, sha256: str, user: User) -> None:
         raise Refused("you have approved it already")
     if report.basis == "ledger" and not any(one.kind == "safe_harbour" for one in snapshot_of(report).statements):
         raise Refused("it has no safe harbour text: write one, have it approved, and freeze again")
-    if report.comments.filter(settled_at=None).exists():
-        raise Refused("comments are open")
+    open_ones = report.comments.filter(settled_at=None).values_list("code", flat=True)
+    if open_ones:
+        of = dict.fromkeys(BY_CODE[code].name if code in BY_CODE else "the whole report" for code in open_ones)
+        raise Refused(f"comments are open, of: {', '.join(of)}; investor relations settles them first")
 
 
 @transaction.atomic
@@ -91,6 +95,8 @@ def release(report: Report, actor: User | str) -> None:
 
     Figures of the ledger need a closed month; those that were published elsewhere long ago do not.
     """
+    entries.lock()  # the month stays closed, and the release time what it is, until the report is out
+    report.refresh_from_db(from_queryset=Report.objects.select_for_update())
     now = clock.database_now()
     if report.basis == "ledger" and not is_closed(report.month):
         raise Refused(f"{report.month:%Y-%m} is not closed")

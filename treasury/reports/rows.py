@@ -12,7 +12,7 @@ from compute.models import Hindsight, Rollup
 from compute.telemetry.upsert import SITE_SCOPE
 from sites.metering import queries as metering
 from sites.models import Site
-from treasury.closing.span import Span
+from treasury.earnings.span import Month
 from treasury.models import SiteDay
 
 HOUR_S: Final = 3600
@@ -38,7 +38,7 @@ class SourceRow:
     gain_usd: float | None
 
 
-def days(site: Site, span: Span) -> list[SourceRow]:
+def days(site: Site, span: Month) -> list[SourceRow]:
     """Every day of the month, those too of which nothing is known."""
     observed = {row["at"].date(): row for row in by_day(site, span)}
     told = {row.day: row for row in SiteDay.objects.filter(site=site, day__gte=span.first, day__lt=span.end_at.date())}
@@ -46,12 +46,12 @@ def days(site: Site, span: Span) -> list[SourceRow]:
     return [day_row(day, observed.get(day), told.get(day), gains.get(day)) for day in dates(span)]
 
 
-def dates(span: Span) -> Iterator[date]:
+def dates(span: Month) -> Iterator[date]:
     for place in range(span.days):
         yield span.first + place * DAY
 
 
-def by_day(site: Site, span: Span) -> Sequence[dict[str, Any]]:
+def by_day(site: Site, span: Month) -> Sequence[dict[str, Any]]:
     rows = hours_between(site, span.start_at, span.end_at).annotate(at=TruncDay("start_at", tzinfo=UTC)).values("at")
     return list(rows.annotate(**SUMS).order_by("at"))
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from treasury.reports import charts, months
 from treasury.reports.charts import Chart
-from treasury.reports.document import DASH, Document, Notes, Row, Shown, Table
+from treasury.reports.document import DASH, Document, Notes, Row, Shown, Table, clean
 from treasury.reports.numbers import MINUS, long_date, month_name, number, percent, signed
 from treasury.reports.rollforward import Ties
 from treasury.reports.snapshot import Line, Restated, Series, Snapshot, Statement, Value, sha256
@@ -18,7 +18,7 @@ CHAPTERS = ("quote", "policy", "about", "safe_harbour", "contact")
 
 
 def document(snapshot: Snapshot, language: str = "en") -> Document:
-    return Writer(snapshot, language).document()
+    return clean(Writer(snapshot, language).document())
 
 
 @dataclass
@@ -37,11 +37,7 @@ class Writer:
         return phrase(english, self.language)
 
     def document(self) -> Document:
-        for one in self.statements("unaudited"):
-            self.notes.mark(one.text)
         table = self.table()
-        self.notes.mark(self.word("points"))
-        self.notes.mark(self.word("rounding_note"))
         last = months.last_day(self.snapshot.month)
         return Document(
             language=self.language,
@@ -120,16 +116,18 @@ class Writer:
 
     def table(self) -> Table:
         """Figures with a value in one of the columns, and the main ones; a column without any value is left out and
-        said in a note."""
+        said in a note. What holds of all of them stands at the title."""
+        of_all = [*(one.text for one in self.statements("unaudited")), self.word("points"), self.word("rounding_note")]
         lines = [line for line in self.snapshot.lines if line.is_main or has_value(line)]
         has_year_ago = any(line.year_ago.shown is not None for line in lines)
+        if not has_year_ago:
+            of_all.append(self.absent(self.month(12), lines[0].year_ago.reason))
+        marks = tuple(mark for mark in map(self.notes.mark, of_all) if mark)
         head = [self.month(), self.month(1), self.word("mom")]
         if has_year_ago:
             head[2:] = [self.month(12), self.word("mom"), self.word("yoy")]
         rows = tuple(self.row(line, has_year_ago) for line in lines)
-        if not has_year_ago:
-            self.notes.mark(self.absent(self.month(12), lines[0].year_ago.reason))
-        return Table(self.word("table"), tuple(head), rows)
+        return Table(self.word("table"), tuple(head), rows, marks=marks)
 
     def row(self, line: Line, has_year_ago: bool) -> Row:
         note = self.phrase(line.this.note)
@@ -231,11 +229,15 @@ class Writer:
         return charts.bars(name, title, "BTC", series[code], self.language, self.word("not_reported"))
 
     def not_reported(self) -> Iterator[str]:
+        """Figures that are not there for one reason together, with the reason where it says more than that."""
+        found: dict[str, list[str]] = {}
         for line in self.snapshot.lines:
             if line.this.shown is None:
                 is_told = line.this.reason not in ("not reported", "not published", "")
-                words = self.word("aside", words=self.phrase(line.this.reason)) if is_told else ""
-                yield f"{self.name(line)}{words}"
+                found.setdefault(line.this.reason if is_told else "", []).append(self.name(line))
+        for reason, names in found.items():
+            words = self.word("aside", words=self.phrase(reason)) if reason else ""
+            yield f"{self.word('names').join(names)}{words}"
 
     def restated(self, line: Line) -> str:
         """Of the columns of the table."""
@@ -266,7 +268,7 @@ class Writer:
 
 LABELS = (
     "highlights", "figure", "unit", "notes", "not_reported_title", "restatements", "source", "snapshot",
-    "snapshot_line", "page", "of", "charts", "part", "machine_font", "mom", "yoy", "not_reported", "colon", "list",
+    "snapshot_line", "page_line", "charts", "part", "machine_font", "mom", "yoy", "not_reported", "colon", "list",
     "stop", "quoted", "sheet_roll", "sheet_months", "sheet_lineage", "sheet_restatements", "definition", "no_change",
     "sum_above", "month", "code", "exact", "came_of", "published", "now", "reason", "who", "pp",
 )  # fmt: skip

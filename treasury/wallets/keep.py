@@ -93,7 +93,9 @@ def statement(user: User, body: bytes) -> tuple[int, int]:
     """Keeps a custodian's CSV or XLSX (wallet, at, sat): how many rows, and how many were new. Raises Refused."""
     need_right(user)
     digest, rows = hashlib.sha256(body).hexdigest(), parse(body)
-    wallets = {wallet.name: wallet for wallet in Wallet.objects.filter(kind=Wallet.Kind.CUSTODIAN)}
+    # Two who send the same file at once do it in turn.
+    rows_of = Wallet.objects.select_for_update(no_key=True).filter(kind=Wallet.Kind.CUSTODIAN).order_by("pk")
+    wallets = {wallet.name: wallet for wallet in rows_of}
     new = 0
     for line, (name, at, sat) in rows.items():
         if name not in wallets:

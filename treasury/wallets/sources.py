@@ -9,21 +9,23 @@ from django.conf import settings
 
 from cango_ops.wire import Conversation, NoAnswer
 from compute.market import fetch
-from treasury.chain import bitcoin_core, electrum, esplora
+from treasury.chain import bitcoin_core, core_wallet, electrum, esplora
 from treasury.chain.watching import Block, Told, Wanted
 
 KINDS: Final = {
     "core": ("http", "https"),
+    "core-wallet": ("http", "https"),
     "esplora": ("http", "https"),
     "electrum": ("tcp", "ssl"),
 }
+CORES: Final = {"core": bitcoin_core.ask_balances, "core-wallet": core_wallet.ask_balances}
 # A scan of the whole set of outputs takes minutes on the main network.
-DEADLINE_S: Final = {"core": 500.0, "esplora": 120.0, "electrum": 120.0}
+DEADLINE_S: Final = {"core": 500.0, "core-wallet": 120.0, "esplora": 120.0, "electrum": 120.0}
 
 
 @dataclass(frozen=True)
 class Source:
-    """kind: core, esplora or electrum.   name: fit for a page, without its password."""
+    """kind: core, core-wallet, esplora or electrum.   name: fit for a page, without its password."""
 
     kind: str
     url: str
@@ -39,10 +41,10 @@ class Source:
         return fetch.talk(self.url, lambda path: self.begin(wanted, known, path), deadline_s=DEADLINE_S[self.kind])
 
     def begin(self, wanted: Sequence[Wanted], known: Collection[Block], path: str) -> Conversation[Told]:
-        if self.kind == "core":
+        if self.kind in CORES:
             where = urlsplit(self.url)
             user, password = unquote(where.username or ""), unquote(where.password or "")
-            return bitcoin_core.ask_balances(user, password, wanted, known, f"{path}/")
+            return CORES[self.kind](user, password, wanted, known, f"{path}/")
         if self.kind == "esplora":
             return esplora.ask_balances(wanted, known, path)
         return electrum.ask_balances(wanted, known)
@@ -64,5 +66,5 @@ def source_of(text: str) -> Source:
     except ValueError:
         is_good = False
     if not is_good:
-        raise NoAnswer("refused", f"CANGO_CHAIN_URLS holds a {kind[:20]!r} that is no core, esplora or electrum=URL")
+        raise NoAnswer("refused", f"CANGO_CHAIN_URLS holds a {kind[:20]!r} that is none of {', '.join(KINDS)}=URL")
     return Source(kind, url)

@@ -146,7 +146,7 @@ def reconcile(now: datetime, names: Sequence[str] = ()) -> int:
     found = []
     for one in standings(now, names):
         if one.off_sat:
-            words = f"{one.wallet}: {one.said_sat} sat are there, {one.ledger_sat} sat in the books"
+            words = f"{one.wallet}: {one.said_sat:,} sat are there, {one.ledger_sat:,} sat in the books"
             found.append(Found(LEDGER, one.wallet.name, one.off_sat, words))
         if differ(one.readings):
             off = one.readings[-1].total_sat - one.readings[0].total_sat

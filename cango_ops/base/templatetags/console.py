@@ -1,8 +1,10 @@
 """Template tags of every page: numbers with their unit, states, times with their zone, charts. Formatting only."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.http import QueryDict
@@ -16,6 +18,8 @@ from cango_ops.base.timespan import PRESETS, Span, iso
 
 register = template.Library()
 
+# Live topics that say that there may be more events, beside that of the charts.
+MARKED = "alerts orders hold switching"
 NOTHING = mark_safe('<span class="fig none" title="not known">–<span class="sr"> not known</span></span>')
 
 
@@ -168,6 +172,35 @@ def chart(context: dict[str, Any], chart: Chart) -> dict[str, Any]:
         "end": iso(span.end),
         "length_s": int((span.end - span.start).total_seconds()),
     }
+
+
+@register.inclusion_tag("parts/events.html", takes_context=True)
+def events(context: dict[str, Any], charts: Sequence[Chart]) -> dict[str, Any]:
+    """Under the charts of a page, once: the list of what happened there, which the charts take their marks from.
+
+    charts: of one place, all of them. `?events=off` leaves it out.
+    """
+    if not charts:
+        return {}
+    span, asked, one = context["span"], context["request"].GET, charts[0]
+    here = urlencode({"scope": one.scope} | ({"id": one.of} if one.of else {}), safe="/")
+    return {
+        "charts": charts,
+        "is_on": asked.get("events") != "off",
+        "on_url": same_page(asked, "events", ""),
+        "off_url": same_page(asked, "events", "off"),
+        "url": f"/events/list/?{here}{'&' if span.query else ''}{span.query}",
+        "topics": f"{one.topic} {MARKED}",
+    }
+
+
+def same_page(asked: QueryDict, key: str, value: str) -> str:
+    """This page's parameters with one changed, or without it."""
+    params = asked.copy()
+    params.pop(key, None)
+    if value:
+        params[key] = value
+    return "?" + params.urlencode(safe=":")
 
 
 @register.inclusion_tag("parts/time_control.html", takes_context=True)

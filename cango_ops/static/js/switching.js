@@ -1,6 +1,7 @@
 // The pages of switching: the stacked plan, drawn when it comes into view, and anew when there is another one.
 
 import { PlanChart } from "./lib/chart.js";
+import * as marks from "./lib/marks.js";
 import { onChange } from "./lib/theme.js";
 
 const figure = document.querySelector("[data-plan-chart]");
@@ -16,4 +17,5 @@ if (figure) {
   );
   observer.observe(figure);
   onChange(() => chart.draw());
+  marks.onChange(() => chart.draw());
 }

@@ -13,6 +13,12 @@ from sites import rights
 BELOW: Final[tuple[tuple[str, str, str | None], ...]] = (
     ("Back-tests", "/switching/backtest/", None),
     ("Hold", "/hold/", rights.OPERATE),
+    ("Handovers of shifts", "/handovers/", None),
+    ("Hand over the shift", "/handovers/new/", rights.OPERATE),
+    ("Events of all sites", "/events/", None),
+    ("Machines, list", "/machines/", None),
+    ("Look up a machine by label", "/at/", None),
+    ("Saved views", "/views/", None),
     ("Alert rules", "/alerts/rules/", None),
     ("Alert messages", "/alerts/messages/", None),
     ("Treasury value, mNAV", "/treasury/value/", rights.SEE_TREASURY),

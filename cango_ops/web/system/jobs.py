@@ -89,7 +89,10 @@ def verdict(runs: dict[str, JobRun], every_s: float | None, now: datetime) -> tu
     """ok, or critical: the newest ended run failed, stale: none was done in time, unknown: none ran yet; and why."""
     done, failed = runs.get(Outcome.DONE), runs.get(Outcome.FAILED)
     if not done and not failed:
-        return ("ok", "running") if Outcome.RUNNING in runs else ("unknown", "has not run yet")
+        if Outcome.RUNNING in runs:
+            return "ok", "running"
+        skipped = runs.get(Outcome.SKIPPED)
+        return "unknown", str(skipped.detail.get("why", "skipped"))[:120] if skipped else "has not run yet"
     if failed and (not done or failed.started_at > done.started_at):
         return "critical", str(failed.detail.get("why", "failed"))[:120]
     late_s = (now - done.started_at).total_seconds() if done else 0.0

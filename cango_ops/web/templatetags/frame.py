@@ -10,13 +10,15 @@ from cango_ops.alerts.queries import Calling
 from cango_ops.base.models import User
 from cango_ops.web import navigation
 from cango_ops.web.alerts.rows import calling
+from cango_ops.web.handover.page import waiting_for
+from cango_ops.web.saved.views import Menu, menu_of
 from cango_ops.web.site_tabs import Tab
 from cango_ops.web.site_tabs import site_tabs as tabs_of
 from cango_ops.web.theme import chosen, of_cookie
 from compute.commands import queries
 from compute.models import Hold
 from sites import rights
-from sites.models import Site
+from sites.models import Handover, Site
 
 register = template.Library()
 
@@ -45,6 +47,19 @@ def theme_of_cookie(context: dict[str, Any]) -> str:
 @register.simple_tag
 def themes() -> list[tuple[str, str]]:
     return [(value, str(word)) for value, word in User.Theme.choices]
+
+
+@register.simple_tag(takes_context=True)
+def views_menu(context: dict[str, Any]) -> Menu | None:
+    """The saved views of a list page; None on every other."""
+    return menu_of(context["request"]) if "request" in context else None
+
+
+@register.simple_tag(takes_context=True)
+def handovers_waiting(context: dict[str, Any]) -> list[Handover]:
+    """Handovers that the person could confirm having read."""
+    user = context["request"].user
+    return waiting_for(user) if isinstance(user, User) else []
 
 
 @register.simple_tag(takes_context=True)

@@ -148,14 +148,6 @@ def ended(page: Page, first: date) -> Page:
     return Page(page.rows, True) if is_over and not page.is_last else page
 
 
-def parse_payments(body: bytes) -> list[Payout]:
-    return payouts_of(page_of_payments(body).rows)
-
-
-def parse_earnings(body: bytes) -> list[Earning]:
-    return earnings_of(page_of_payments(body).rows)
-
-
 def payouts_of(listed: Iterable[dict[str, Any]]) -> list[Payout]:
     """What was paid, by its transaction; one that has none yet is still on its way. Times are UTC."""
     return paid_once(

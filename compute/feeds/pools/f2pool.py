@@ -189,14 +189,6 @@ def transactions(body: bytes) -> list[dict[str, Any]]:
     return rows(_v2(body, "transactions"))
 
 
-def parse_transactions(body: bytes) -> list[Payout]:
-    return payouts_of(transactions(body))
-
-
-def parse_earnings(body: bytes) -> list[Earning]:
-    return earnings_of(transactions(body))
-
-
 def payouts_of(listed: Iterable[dict[str, Any]]) -> list[Payout]:
     """Rows of type payout. One without a transaction is still on its way; changed_balance is below zero."""
     return paid_once((row.get("id"), payout_of(row)) for row in listed if row.get("type") == "payout")

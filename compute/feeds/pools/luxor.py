@@ -133,10 +133,6 @@ def page_of_transactions(body: bytes) -> Page:
     return Page(found, not table(said["pagination"]).get("next_page_url"))
 
 
-def parse_transactions(body: bytes) -> list[Payout]:
-    return payouts_of(page_of_transactions(body).rows)
-
-
 def payouts_of(listed: Iterable[dict[str, Any]]) -> list[Payout]:
     return paid_once(
         (row.get("transaction_id") or row.get("tx_id"), payout_of(row))

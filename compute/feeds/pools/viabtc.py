@@ -110,10 +110,6 @@ def page_of_rows(body: bytes) -> Page:
     return Page(rows(inner.get("data")), inner.get("has_next") is not True, count(inner.get("total")))
 
 
-def parse_payments(body: bytes) -> list[Payout]:
-    return payouts_of(page_of_rows(body).rows)
-
-
 def payouts_of(listed: Iterable[dict[str, Any]]) -> list[Payout]:
     """What was sent to the wallet; a payment without its transaction is still on its way."""
     return paid_once(

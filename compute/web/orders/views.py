@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from cango_ops.base.answers import person
+from cango_ops.base.page_span import page_span
 from compute.commands import approve, confirm
 from compute.commands.refusal import Refused
 from compute.commands.request import request as ask_for
@@ -30,13 +31,18 @@ from sites.models import Site
 @login_required
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
-    return render(request, "orders/queue.html", {"page": queue_page(person(request)), "only_zone": True})
+    return shown_queue(request, "orders/queue.html")
 
 
 @login_required
 @require_GET
 def queue_panel(request: HttpRequest) -> HttpResponse:
-    return render(request, "orders/_queue_panel.html", {"page": queue_page(person(request))})
+    return shown_queue(request, "orders/_queue_panel.html")
+
+
+def shown_queue(request: HttpRequest, template: str) -> HttpResponse:
+    context = {"page": queue_page(person(request)), "span": page_span(request), "only_zone": True}
+    return render(request, template, context)
 
 
 @login_required
@@ -54,7 +60,10 @@ def order_panel(request: HttpRequest, pk: int) -> HttpResponse:
 def shown(request: HttpRequest, one: Order) -> dict[str, object]:
     state = one_of(request, "state", (ALL, *Command.State.values))
     page = order_page(person(request), one, request.GET.dict(), state)
-    return {"page": page, "query": request.GET.urlencode(), "request_id": uuid.uuid4()}
+    span = page_span(request, one.site.time_zone)
+    return {
+        "page": page, "query": request.GET.urlencode(), "request_id": uuid.uuid4(), "span": span, "only_zone": True
+    }  # fmt: skip
 
 
 def visible(request: HttpRequest, pk: int) -> Order:

@@ -18,6 +18,7 @@ from compute.decisions.uses import Worth
 from compute.models import Decision, DecisionApproval, Plan
 from compute.switching.planning import Source
 from compute.web.switching.dots import Axis, axis_of, dots
+from compute.web.switching.what_if import NAMES
 from sites import rights
 from sites.models import Site
 
@@ -25,7 +26,6 @@ HERE: Final = Crumb("Switching", "/switching/")
 MOST_ENDED: Final = 20
 MOST_PAST: Final = 25
 MOST_DAYS: Final = 14
-NAMES: Final = {"mining": "Mining", "ai": "AI", "sold": "Sold", "stored": "Stored", "idle": "Idle"}
 D = Decision.State
 STATES: Final = {
     D.PROPOSED: "warning", D.HELD: "maintenance", D.APPROVED: "ok", D.ORDERED: "ok", D.DONE: "ok", D.FAILED: "critical",

@@ -1,6 +1,7 @@
 """The pages of switching and the buttons on them. A button pressed twice does what it does once."""
 
 from collections.abc import Callable
+from typing import Any
 
 from csp.decorators import csp_update
 from django.contrib import messages
@@ -11,29 +12,31 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from cango_ops.base.answers import person
+from cango_ops.base.page_span import page_span
 from compute.commands.refusal import Refused
 from compute.decisions import decide, queries
 from compute.models import Decision, Plan
+from compute.web import step_up
 from compute.web.switching import decision as one
 from compute.web.switching import page as pages
 from compute.web.switching import what_if
+from sites import rights
 from sites.models import Site
-
-HOLD_MIN = 30
 
 
 @login_required
 @require_GET
 @csp_update({"style-src": "'unsafe-inline'"})
 def company(request: HttpRequest) -> HttpResponse:
-    context = {"page": pages.switching_page(person(request)), "only_zone": True}
+    context = {"page": pages.switching_page(person(request))} | zone_of(request)
     return render(request, "switching/company.html", context)
 
 
 @login_required
 @require_GET
 def company_panel(request: HttpRequest) -> HttpResponse:
-    return render(request, "switching/_company_panel.html", {"page": pages.switching_page(person(request))})
+    context = {"page": pages.switching_page(person(request))} | zone_of(request)
+    return render(request, "switching/_company_panel.html", context)
 
 
 @login_required
@@ -48,15 +51,16 @@ def company_chart(request: HttpRequest) -> JsonResponse:
 def site(request: HttpRequest, code: str) -> HttpResponse:
     place = visible(request, code)
     shown = pages.site_page(person(request), place)
-    context = {"page": shown, "only_zone": True, "what_if": what_if_of(request, place)}
+    context = {"page": shown, "what_if": what_if_of(request, place)} | zone_of(request, place)
     return render(request, "switching/site.html", context)
 
 
 @login_required
 @require_GET
 def site_panel(request: HttpRequest, code: str) -> HttpResponse:
-    shown = pages.site_page(person(request), visible(request, code))
-    return render(request, "switching/_site_panel.html", {"page": shown})
+    place = visible(request, code)
+    context = {"page": pages.site_page(person(request), place)} | zone_of(request, place)
+    return render(request, "switching/_site_panel.html", context)
 
 
 @login_required
@@ -77,6 +81,11 @@ def what_if_of(request: HttpRequest, place: Site) -> what_if.Answer | None:
     return what_if.answer(plan, what_if.percents(request.GET.dict())) if plan else None
 
 
+def zone_of(request: HttpRequest, place: Site | None = None) -> dict[str, Any]:
+    """The zone in which the page tells its times: as chosen, on the pages of a site its own."""
+    return {"span": page_span(request, place.time_zone if place else None), "only_zone": True}
+
+
 def visible(request: HttpRequest, code: str) -> Site:
     return get_object_or_404(Site.objects.visible_to(request.user).select_related("region"), code=code)
 
@@ -88,19 +97,24 @@ def visible(request: HttpRequest, code: str) -> Site:
 @require_GET
 @csp_update({"style-src": "'unsafe-inline'"})
 def decision(request: HttpRequest, pk: int) -> HttpResponse:
-    return render(request, "switching/decision.html", {"page": decision_of(request, pk), "only_zone": True})
+    return shown_decision(request, pk, "switching/decision.html")
 
 
 @login_required
 @require_GET
 def decision_panel(request: HttpRequest, pk: int) -> HttpResponse:
-    return render(request, "switching/_decision_panel.html", {"page": decision_of(request, pk)})
+    return shown_decision(request, pk, "switching/_decision_panel.html")
 
 
 @login_required
 @require_GET
 def decision_chart(request: HttpRequest, pk: int) -> JsonResponse:
     return JsonResponse(one.decision_chart(decision_of(request, pk).row.decision))
+
+
+def shown_decision(request: HttpRequest, pk: int, template: str) -> HttpResponse:
+    page = decision_of(request, pk)
+    return render(request, template, {"page": page} | zone_of(request, page.row.decision.site))
 
 
 def decision_of(request: HttpRequest, pk: int) -> one.DecisionPage:
@@ -114,6 +128,11 @@ def decision_of(request: HttpRequest, pk: int) -> one.DecisionPage:
 @login_required
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    rows = Decision.objects.visible_to(request.user).select_related("site")
+    wanted = get_object_or_404(rows, pk=pk)
+    may = rights.may(person(request), rights.APPROVE, wanted.site)
+    if may and step_up.is_needed(request, wanted.approvals_needed):
+        return step_up.ask(request, f"/switching/{pk}/")
     return decided(request, pk, lambda judged: decide.approve(judged, person(request)))
 
 
@@ -127,7 +146,7 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def hold(request: HttpRequest, pk: int) -> HttpResponse:
-    return decided(request, pk, lambda judged: decide.hold(judged, person(request), HOLD_MIN))
+    return decided(request, pk, lambda judged: decide.hold(judged, person(request), decide.HOLD_MIN))
 
 
 def decided(request: HttpRequest, pk: int, deed: Callable[[Decision], object]) -> HttpResponse:

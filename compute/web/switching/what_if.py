@@ -16,6 +16,7 @@ from compute.switching.solve import Effort
 # Well within the second that a person waits for.
 EFFORT: Final = Effort(time_limit_s=0.7, gap_usd=5.0)
 LEAST, MOST = -90, 400
+NAMES: Final = {"mining": "Mining", "ai": "AI", "sold": "Sold", "stored": "Stored", "idle": "Idle"}
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,12 @@ class Knob:
 
 @dataclass(frozen=True)
 class Answer:
-    """mw: by use, now planned and then, in the first step.   usd: of the horizon."""
+    """mw: by use with its name, now planned and then, in the first step.   usd: of the horizon."""
 
     knobs: list[Knob]
     usd: float
     usd_then: float | None
-    mw: list[tuple[str, float, float]]
+    mw: list[tuple[str, str, float, float]]
     worth: list[Worth]
     words: str
 
@@ -113,9 +114,10 @@ def spot_nodes(site: Site) -> float | None:
     return sum(nodes) if nodes else None
 
 
-def by_use(plan: Plan, other: Site, schedule: Schedule | None, priced: Priced | None) -> list[tuple[str, float, float]]:
+def by_use(
+    plan: Plan, other: Site, schedule: Schedule | None, priced: Priced | None
+) -> list[tuple[str, str, float, float]]:
     if schedule is None or priced is None:
         return []
     then = uses.schedule(other, schedule, priced)
-    names = ("mining", "ai", "sold", "stored", "idle")
-    return [(name, plan.schedule[f"{name}_mw"][0], then[f"{name}_mw"][0]) for name in names]
+    return [(use, name, plan.schedule[f"{use}_mw"][0], then[f"{use}_mw"][0]) for use, name in NAMES.items()]

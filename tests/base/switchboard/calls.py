@@ -17,7 +17,7 @@ def asks(*questions: Ask) -> Conversation[list[bytes]]:
     return heard
 
 
-def call(port: int, *questions: Ask, key: object = None, total_s: float = 1.0, address: str = "127.0.0.1") -> Call:
+def call(port: int, *questions: Ask, key: object = None, total_s: float = 30.0, address: str = "127.0.0.1") -> Call:
     questions = questions or (Ask("summary", b"summary"),)
     return Call(key, address, port, lambda: asks(*questions), total_s=total_s, reach=LOOPBACK)
 

@@ -107,11 +107,11 @@ def running(devices: int = 620, run_dir: Path | None = None) -> Iterator[Estate]
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    small = asyncio.run_coroutine_threadsafe(open_estate(WallClock(), devices, run_dir=run_dir), loop).result(20)
+    small = asyncio.run_coroutine_threadsafe(open_estate(WallClock(), devices, run_dir=run_dir), loop).result(60)
     try:
         yield Estate(small, loop)
     finally:
-        asyncio.run_coroutine_threadsafe(small.estate.close(), loop).result(5)
+        asyncio.run_coroutine_threadsafe(small.estate.close(), loop).result(60)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)
         loop.close()

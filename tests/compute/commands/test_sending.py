@@ -157,7 +157,7 @@ def test_what_could_not_be_reached_failed_and_may_be_tried_again_once(pecos):
     order = ordered(pecos, devices)
     run()
     assert states(order) == ["failed"]
-    assert order.commands.get().reason == "not reached (refused): nothing was sent"
+    assert order.commands.get().reason == "not reached (connection refused): nothing was sent"
 
     key = uuid.uuid4()
     again = retry(order, key, pecos.ada, "again")

@@ -14,8 +14,8 @@ from compute.decisions.propose import plan_one
 from compute.models import Decision, Plan
 from sites.models import Site
 from tests.compute.commands.worlds import second_manager
-from tests.compute.decisions.worlds import market_world
-from tests.web.callers import by_key, by_session, key_of
+from tests.compute.decisions.worlds import let_console_ask, market_world
+from tests.web.callers import by_key, by_session, by_sure_session, key_of
 
 pytestmark = pytest.mark.django_db
 PAGES = ("", "panel/", "chart/", "what-if/")
@@ -59,6 +59,15 @@ def test_each_part_of_a_site_answers(world, tail):
     assert by_session(world.bo).get(f"/sites/GHOST/switching/{tail}").status_code == 200
 
 
+def test_times_stand_in_the_zone_of_the_site_or_in_the_one_chosen(world):
+    its_own = by_session(world.ada).get("/sites/PECOS/switching/").content.decode()
+    chosen = by_session(world.ada).get("/sites/PECOS/switching/?zone=utc").content.decode()
+
+    assert '<body data-zone="America/Chicago"' in its_own
+    assert '<body data-zone="UTC"' in chosen
+    assert 'hx-get="/sites/PECOS/switching/panel/?zone=utc"' in chosen
+
+
 def test_the_site_says_what_a_megawatt_hour_is_worth(world):
     page = by_session(world.ada).get("/sites/PECOS/switching/").content.decode()
     assert "What a megawatt-hour is worth here now" in page
@@ -87,7 +96,7 @@ def test_what_is_no_percentage_is_no_change_or_the_last_one(world, asked):
 
 
 def test_approving_by_the_button_goes_back_to_the_queue(world):
-    answer = by_session(world.bo).post(f"/switching/{decision().pk}/approve/")
+    answer = by_sure_session(world.bo).post(f"/switching/{decision().pk}/approve/")
     assert (answer.status_code, answer["Location"]) == (302, "/switching/")
     assert decision().approvals.count() == 1
 
@@ -113,10 +122,34 @@ def approve(client: Client, verb: str = "approve"):
 
 
 def test_a_person_decides_by_rest(world):
-    answer = approve(by_session(world.bo))
+    answer = approve(by_sure_session(world.bo))
     assert (answer.status_code, answer.json()["approvals"]) == (200, 1)
     assert approve(by_session(world.bo), "refuse").json()["state"] == "refused"
-    assert approve(by_session(second_manager())).status_code == 409
+    assert approve(by_sure_session(second_manager())).status_code == 409
+
+
+def test_a_decision_is_put_aside_by_rest(world):
+    answer = approve(by_session(world.bo), "hold").json()
+    held_min = (decision().held_until - clock.now()).total_seconds() / 60
+    assert (answer["state"], round(held_min)) == ("held", 30)
+
+
+def test_what_takes_two_takes_the_password_of_each_again(world):
+    client = by_session(world.bo)
+
+    page, rest = client.post(f"/switching/{decision().pk}/approve/"), approve(client)
+
+    assert page["Location"] == f"/accounts/reauthenticate/?next=%2Fswitching%2F{decision().pk}%2F"
+    assert (rest.status_code, rest.json()["code"]) == (403, "sign_in_again")
+    assert decision().approvals.count() == 0
+
+
+def test_what_takes_one_needs_no_password():
+    made = market_world(5000.0)
+    let_console_ask(made)
+    plan_one(made.pecos, clock.now())
+
+    assert approve(by_session(made.bo)).json()["approvals"] == 1
 
 
 def test_a_person_puts_a_decision_aside_by_rest(world):

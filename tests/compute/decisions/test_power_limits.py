@@ -73,7 +73,11 @@ def test_limits_that_were_measured_are_offered_with_what_they_were_measured_at(w
     ]  # fmt: skip
     assert (unit.count, unit.on_before, unit.limits.standing) == (24.0, 24.0, (0.0, 24.0))
     said = [(fact.value, fact.source, fact.words) for fact in seen.facts if fact.name == f"limits of {TIER}"]
-    assert said[0] == ("2,450 W: 2,400 W, 160.0 TH/s", "telemetry of PECOS", "10 machines, 50 machine-hours")
+    assert said[0] == (
+        "told 2,450 W: takes 2,400 W, makes 160.0 TH/s",
+        "telemetry of PECOS",
+        "10 machines, 50 machine-hours",
+    )
 
 
 def test_thin_old_or_disobeyed_limits_are_not_offered(world):

@@ -164,7 +164,7 @@ def test_a_hostile_answer_costs_little_time(language, name):
 
 @every_language
 @given(raw=st.binary(max_size=120))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_noise_gives_garbled_or_a_reading(language, raw):
     for talk in TALKS:
         read_or_refuse(getattr(ADAPTERS[language], talk)(), Always(raw))
@@ -186,7 +186,7 @@ trees = st.recursive(
 
 @every_language
 @given(tree=trees)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_known_names_over_odd_values_give_garbled_or_a_reading(language, tree):
     raw = json.dumps(tree).encode("utf-8", "replace")
     for talk in TALKS:

@@ -20,6 +20,9 @@ from compute.protocols import fields
         (10**400, None),
         ([1], None),
         (None, None),
+        ("1_000", None),
+        ("\u0661\u0662", None),
+        ("9" * 6000, None),
     ],
 )
 def test_a_number_is_finite_or_absent(said, number):

@@ -120,7 +120,7 @@ def test_a_node_without_inference_server_is_still_read():
 
 
 def test_a_torn_line_is_passed_over():
-    raw = b'a{x="1"} 1\na{x="2} 2\na{x="3"} three\na 4\na{x="5",y="q\\"}"} 5 1700000000\n# a 6\n'
+    raw = b'a{x="1"} 1\na{x="2} 2\na{x="3"} three\na 4\na{x="5",y="q\\"}"} 5 1700000000\n# a 6\na 7_000\na 0x8\n'
 
     assert [(labels, value) for _, labels, value in samples(raw, {"a"})] == [
         ({"x": "1"}, 1.0),

@@ -39,6 +39,40 @@ def test_with_qop_the_request_is_counted():
     assert first != second
 
 
+def test_a_server_may_offer_its_protections_in_any_order_and_case():
+    signer = Signer(LOGIN)
+    assert signer.learn(denied('DIGEST realm=r,qop="auth-int, Auth",nonce=n,stale=FALSE'))
+
+    assert "qop=auth, nc=00000001" in signer.headers("GET", "/")["Authorization"]
+
+
+def test_a_session_is_signed_with_the_nonces_of_both():
+    signer = Signer(Login("root", "root"))
+    assert signer.learn(denied('Digest realm="r", qop="auth", nonce="n", algorithm=MD5-sess'))
+
+    header = signer.headers("GET", "/")["Authorization"]
+
+    # own: sha256("n1")[:16]; md5(md5(md5("root:r:root"):n:own):n:00000001:own:auth:md5("GET:/")).
+    assert 'cnonce="676b8bb84ce7267d"' in header
+    assert 'response="d207ba60b98b30f906f03d098b538bdd"' in header
+    assert "algorithm=MD5-sess" in header
+
+
+def test_of_several_challenges_the_digest_is_met():
+    signer = Signer(LOGIN)
+
+    assert signer.learn(denied('Basic realm="x", Digest realm="r", nonce="a", algorithm=MD5, Digest nonce="b"'))
+    assert 'nonce="a"' in signer.headers("GET", "/")["Authorization"]
+
+
+def test_a_nonce_that_grew_stale_is_followed_by_the_next():
+    signer = Signer(LOGIN)
+    signer.learn(denied('Digest realm="r", nonce="a"'))
+
+    assert signer.learn(denied('Digest realm="r", nonce="b", stale=true'))
+    assert 'nonce="b"' in signer.headers("GET", "/")["Authorization"]
+
+
 def test_whoever_asks_for_the_password_in_clear_is_not_given_it():
     signer = Signer(Login("root", "root"))
 

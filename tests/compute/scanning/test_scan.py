@@ -31,7 +31,7 @@ def estate() -> Iterator[SmallEstate]:
     thread.start()
     opened = asyncio.run_coroutine_threadsafe(open_estate(Clock()), loop).result(60)
     yield opened
-    asyncio.run_coroutine_threadsafe(opened.estate.close(), loop).result(20)
+    asyncio.run_coroutine_threadsafe(opened.estate.close(), loop).result(60)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(5)
     loop.close()

@@ -62,7 +62,7 @@ def field():
         yield started
 
 
-def asked(port: int, languages: frozenset[str] = EVERY) -> Outcome:
+def asked(port: int, languages: frozenset[str] = EVERY, total_s: float = 30.0) -> Outcome:
     with Switchboard() as board:
         board.add(
             Call(
@@ -71,7 +71,7 @@ def asked(port: int, languages: frozenset[str] = EVERY) -> Outcome:
                 port,
                 lambda: who("127.0.0.1", port, languages),
                 None,
-                1.5,
+                total_s,
                 reach_to("127.0.0.1", port),
             )
         )
@@ -88,7 +88,7 @@ def test_a_machine_says_who_it_is(field):
 
 @pytest.mark.parametrize("what", NO_MACHINES)
 def test_what_is_no_machine_is_not_taken_for_one(field, what):
-    outcome = asked(field.put(NO_MACHINES[what]))
+    outcome = asked(field.put(NO_MACHINES[what]), total_s=1.5)
 
     assert outcome.result is None
     assert outcome.failure not in (None, "refused", "unreachable")

@@ -4,7 +4,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from compute.switching.bus_value import bus_values, strike_usd_per_mwh
 from compute.switching.counterfactual import Block, blocks, keeping, largest, without_block
 from compute.switching.explain import Part, explain, moved
 from compute.switching.hysteresis import Direction, direction_of
@@ -134,26 +133,6 @@ def test_a_new_plan_is_held_against_running_on_as_now():
     assert keeping(pecos, plan, present(pecos)).gain_usd == pytest.approx(140.0)
     assert direction_of(pecos, plan, present(pecos)) is Direction.STOP
     assert direction_of(pecos, plan, {"S21": np.array([0.0])}) is Direction.SHIFT
-
-
-def test_a_mwh_at_the_bus_is_worth_its_price_and_more_where_the_site_limit_binds():
-    """The limit leaves one of two machines that earn 100 USD/MWh off while power costs 40. At 150 nothing is drawn,
-    and a MWh is worth something between what it would earn and what it would cost."""
-    pecos = site([asic(count=2.0, on_before=2.0, switching=MODULE)], 40, 150, limit_mw=1.5, hours=0.5)
-    machines = site([asic(count=2.0, on_before=2.0, switching=MACHINE)], 40, 150, limit_mw=1.5, hours=0.5)
-
-    by_modules = bus_values(pecos, plan_site(pecos).plan)
-    by_machines = bus_values(machines, plan_site(machines).plan)
-
-    assert by_modules.scarcity_usd_per_mwh.tolist() == [0.0, 0.0]
-    assert by_machines.usd_per_mwh[0] == pytest.approx(40.0)
-    assert 100.0 <= by_machines.usd_per_mwh[1] <= 150.0
-    assert by_machines.scarcity_usd_per_mwh == pytest.approx([60.0, 0.0])
-
-
-def test_the_strike_price_of_a_machine():
-    """57.142857 PH/s from 1.05 MW at 39 USD/PH/day: 17.5 J/TH and a PUE of 1.05."""
-    assert strike_usd_per_mwh(57.142857, 1.05, 39.0) == pytest.approx(88.44, abs=0.005)
 
 
 def test_a_plan_that_stays_as_it_is_has_nothing_to_explain():

@@ -87,7 +87,7 @@ def test_the_fleet_says_how_many_sites_it_speaks_for(world):
 
 def test_a_site_in_maintenance_says_why(world):
     sweep(world.c1, NOW, [0, 0, 0, 0])
-    plan_off(world.pecos, reason="transformer swap")
+    plan_off(world.pecos, reason="transformer swap", end_at=moment(NOW + 8 * 3600))  # the database has the real clock
 
     site = queries.site_totals([world.pecos.pk])[world.pecos.pk]
     cell = queries.cells(world.c1.pk)[0]
@@ -239,6 +239,57 @@ def test_a_running_minute_is_not_shown_half(world):
 
     assert found.columns["hashrate_ths"][0] == 800
     assert set(found.columns["hashrate_ths"][1:]) <= {None, 200}  # 200 only if the minute ended meanwhile
+
+
+def hashrates(place, begin, minutes):
+    """What the site's chart shows of so many minutes, and how many machines it says answered in each."""
+    end = moment(begin + 60 * minutes)
+    found = queries.series("site", [place.pk], ["hashrate_ths", "power_w", "reporting"], moment(begin), end)
+    assert [value is None for value in found.columns["power_w"]] == [
+        value is None for value in found.columns["hashrate_ths"]
+    ]
+    return found.columns["hashrate_ths"], found.columns["reporting"]
+
+
+def test_a_minute_read_in_part_is_a_gap_and_no_fall_of_the_hashrate(world):
+    begin = MINUTE - 1800
+    for minute, answers in enumerate((4, 4, 1, 3, 4, 4)):
+        sweep(world.c1, begin + 60 * minute, [200] * answers + [None] * (4 - answers))
+
+    assert hashrates(world.pecos, begin, 6) == ([800, 800, None, None, 800, 800], [4, 4, 1, 3, 4, 4])
+
+
+def test_a_site_that_nobody_read_for_a_minute_is_a_gap_of_all_sites(world):
+    begin = MINUTE - 1800
+    for minute in range(3):
+        sweep(world.c1, begin + 60 * minute, [200, 200, 200, 200])
+        if minute != 1:
+            store.write(world.muscat.pk, [heard(machine(world.m1, 1), begin + 60 * minute, mining(100))])
+
+    span = (moment(begin), moment(begin + 180))
+    found = queries.series("site", [world.pecos.pk, world.muscat.pk], ["hashrate_ths", "devices", "reporting"], *span)
+
+    assert found.columns == {"hashrate_ths": [900, None, 900], "devices": [8, None, 8], "reporting": [5, 4, 5]}
+
+
+def test_a_fall_that_lasts_is_shown(world):
+    begin = MINUTE - 1800
+    for minute in range(16):
+        sweep(world.c1, begin + 60 * minute, [200, 200, *([200, 200] if minute < 6 else [None, None])])
+
+    shown, _ = hashrates(world.pecos, begin, 16)
+
+    assert shown == [800] * 6 + [400] * 10
+
+
+def test_a_fall_is_not_shown_before_three_minutes_have_passed(world):
+    begin = MINUTE - 600
+    for minute in range(11):
+        sweep(world.c1, begin + 60 * minute, [200] * (4 if minute < 9 else 2) + [None] * (0 if minute < 9 else 2))
+
+    shown, answered = hashrates(world.pecos, begin, 11)
+
+    assert (shown[8:], answered[8:10]) == ([800, None, None], [4, 2])
 
 
 @pytest.mark.parametrize(

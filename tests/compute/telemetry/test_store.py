@@ -59,7 +59,7 @@ def test_state_and_identity_reach_the_device(world):
     assert said == {1: "ok", 2: "warning", 3: "critical", 4: "warning"}
     first = DeviceNow.objects.get(device=machine(world.c1, 1))
     assert (first.model_reported, first.mac, first.since) == ("Antminer S21", "02:00:00:00:00:01", moment(NOON))
-    assert DeviceNow.objects.get(device=machine(world.c1, 4)).reason == "never answered (deadline)"
+    assert DeviceNow.objects.get(device=machine(world.c1, 4)).reason == "never answered (no whole answer in time)"
 
 
 def test_a_second_missed_sweep_is_critical_and_says_since_when(world):
@@ -70,7 +70,7 @@ def test_a_second_missed_sweep_is_critical_and_says_since_when(world):
 
     twice = DeviceNow.objects.get(device=machine(world.c1, 1))
     assert (once, twice.state) == ("warning", "critical")
-    assert twice.reason == f"no answer since {moment(NOON):%H:%M} UTC (deadline)"
+    assert twice.reason == f"no answer since {moment(NOON):%H:%M} UTC (no whole answer in time)"
     assert twice.mac == "02:00:00:00:00:01"
 
 

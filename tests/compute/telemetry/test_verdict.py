@@ -73,7 +73,7 @@ def test_nothing_is_held_against_a_model_nobody_knows():
         (serving(count=1), "warning", "1 of 2 GPUs report"),
         (serving(count=0), "critical", "0 of 2 GPUs report"),
         (serving(state=State.IDLE), "ok", "idle"),
-        (serving(gpus=[Gpu(uuid="a", xid=79), Gpu(uuid="b")]), "warning", "GPU 0 reported XID 79"),
+        (serving(gpus=[Gpu(uuid="a", xid=79), Gpu(uuid="b")]), "warning", "GPU 0 reported XID 79, fell off the bus"),
         (serving(gpus=[Gpu(uuid="a", temperature_c=91.0)] * 2), "critical", "GPU above its limit of 90 °C"),
     ],
 )
@@ -84,11 +84,11 @@ def test_a_gpu_node_is_judged_by_its_gpus(reading, state, reason):
 @pytest.mark.parametrize(
     ("last_ok_at", "failed_at", "state", "reason"),
     [
-        (NOON, NOON + 20, "warning", "no answer since 12:00 UTC (deadline)"),
-        (NOON, NOON + 38, "critical", "no answer since 12:00 UTC (deadline)"),
-        (NOON, NOON + 3600, "critical", "no answer since 12:00 UTC (deadline)"),
-        (None, NOON, "warning", "never answered (deadline)"),
-        (None, NOON + 20, "critical", "never answered (deadline)"),
+        (NOON, NOON + 20, "warning", "no answer since 12:00 UTC (no whole answer in time)"),
+        (NOON, NOON + 38, "critical", "no answer since 12:00 UTC (no whole answer in time)"),
+        (NOON, NOON + 3600, "critical", "no answer since 12:00 UTC (no whole answer in time)"),
+        (None, NOON, "warning", "never answered (no whole answer in time)"),
+        (None, NOON + 20, "critical", "never answered (no whole answer in time)"),
     ],
 )
 def test_one_missed_sweep_warns_two_are_critical(last_ok_at, failed_at, state, reason):

@@ -59,7 +59,7 @@ def assert_books_equal_the_oracle(method):
     assert list(check.faults()) == []
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(facts=histories(most=14), method=st.sampled_from([Method.FIFO, Method.AVERAGE]), chance=st.randoms())
 def test_the_books_equal_a_second_way_over_their_facts(db, facts, method, chance):
     with transaction.atomic():

@@ -16,8 +16,10 @@ from tests.treasury.books.worlds import day, mined, moved, pledged, released, so
 from tests.treasury.crashes import Lost, crash_at
 from tests.treasury.ledger.strategies import START, histories
 from treasury.books import check, methods, queries
+from treasury.books.open_lots import code_of
 from treasury.books.post import post
-from treasury.books.standing import code_of, facts_after
+from treasury.books.standing import before, facts_after
+from treasury.ledger.facts import Place
 from treasury.ledger.lots import POOL, Method
 from treasury.ledger.walk import Scope, walk
 from treasury.models import JournalEntry, Lot, LotMove, LotScope, LotUse, OpenLot
@@ -111,6 +113,21 @@ def test_a_late_receipt_costs_sales_and_transfers_anew_by_differences():
     assert lots_at(COLD) == [("m1", 10, D("10.00")), ("m2", 10, D("30.00"))]
     assert sum(row.sat for row in LotMove.objects.all()) == 50
     assert list(check.faults()) == []
+
+
+def test_a_late_fact_walks_what_came_after_it_alone():
+    by_wallet()
+    post([mined(f"m{n}", n, 100, 100 * n) for n in range(2, 6)] + [moved("t6", 6, 150), sold("s7", 7, 250)], "test")
+    late = mined("late", 5, 70, 7, wallet="cold")
+
+    found = before(late.position, [late], methods.methods())
+
+    assert ([fact.source for fact in found.later], found.is_whole) == (["m5", "t6", "s7"], False)
+    # Of the hot wallet what they took is there again, and m5, which came after it, is not.
+    assert [(one.lot, one.sat) for one in found.standing.lots[Place("wallet", "hot")].parcels] == [
+        ("m2", 100), ("m3", 100), ("m4", 100),
+    ]  # fmt: skip
+    assert found.standing.lots[Place("wallet", "cold")].parcels == []
 
 
 def test_there_is_no_way_back_and_no_way_past_what_is_in_the_books():

@@ -22,7 +22,7 @@ from tests.web.callers import by_key, by_session, key_of
 from treasury.books import check
 from treasury.books.post import post
 from treasury.closing.close import Refused, close
-from treasury.closing.span import span_of
+from treasury.earnings.span import Month
 from treasury.lending.course import Kind
 from treasury.loans.happen import Happening, happen
 from treasury.models import ClosedMonth, JournalEntry, Loan, LoanEvent
@@ -223,7 +223,7 @@ def test_two_who_close_at_once_close_once():
 
 @pytest.mark.django_db
 def test_what_comes_late_is_booked_in_an_open_month_and_the_closed_one_stays(cast, closed_october):
-    before = JournalEntry.objects.filter(at__lt=span_of(OCTOBER).end_at).count()
+    before = JournalEntry.objects.filter(at__lt=Month(OCTOBER).end_at).count()
 
     assert post([mined_on(1, month=11)], "test").posted == ["m11-1"]
 

@@ -140,6 +140,19 @@ def test_only_the_last_closed_month_is_reopened(cast):
     assert is_closed(date(2025, 9, 1))
 
 
+def test_a_month_that_is_the_last_no_more_is_not_reopened_either(cast):
+    close_october(cast["ted"])
+    ask_to_reopen(OCTOBER, "a payout of the 31st came late", cast["ted"])
+    november = date(2025, 11, 1)
+    explain_all(november, cast["ted"])
+    close(november, cast["ted"])
+
+    with pytest.raises(Refused, match="closed last"):
+        reopen(OCTOBER, cast["tia"])
+
+    assert closed(OCTOBER) is not None
+
+
 @pytest.mark.parametrize(
     "statement",
     [

@@ -13,6 +13,7 @@ from compute.telemetry import history, partitions, sealing, sitemap
 from tests.compute.telemetry.sweeps import moment, sweep
 from tests.roles import acting_as, second_role, signed_in
 from tests.treasury.closing.test_attacks import STATEMENTS, state_of_the_books
+from tests.treasury.closing.test_edges import OTHER_WAYS
 from tests.treasury.closing.worlds import close_october, forget_months, mined_on, people
 from tests.treasury.reports.test_publish import release
 from tests.treasury.reports.worlds import draft_of
@@ -114,7 +115,7 @@ def test_the_consoles_role_closes_a_month_and_publishes_it_but_opens_no_way_back
             owner, database = cursor.fetchone()
         ways = [way.replace("{owner}", owner).replace("{database}", database) for way in WAYS]
         with signed_in(role) as stranger:
-            found = {way: refusal(stranger, way) for way in (*ways, *STATEMENTS)}
+            found = {way: refusal(stranger, way) for way in (*ways, *STATEMENTS, *OTHER_WAYS)}
 
         assert {way: number for way, number in found.items() if number not in REFUSALS} == {}
         assert (state_of_the_books(), everything_that_guards()) == (books, guards)

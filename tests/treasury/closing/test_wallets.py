@@ -7,14 +7,14 @@ import pytest
 from tests.treasury.closing.worlds import OCTOBER, mined_on
 from treasury.books.post import post
 from treasury.closing.checklist import checklist
-from treasury.closing.span import span_of
 from treasury.closing.wallets import held
+from treasury.earnings.span import Month
 from treasury.models import CustodianStatement, ReconciliationBreak, Wallet, WalletReading
 
 pytestmark = pytest.mark.django_db
 
 END = datetime(2025, 11, 1, tzinfo=UTC)
-SPAN = span_of(OCTOBER)
+SPAN = Month(OCTOBER)
 
 
 @pytest.fixture

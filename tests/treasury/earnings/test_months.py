@@ -52,7 +52,7 @@ def test_power_is_divided_by_hashes_of_the_same_hours_and_the_rest_is_not_known(
     assert one.sums.hashprice_usd_per_ph_day == D("27.0000")
     assert one.figures is None
     assert one.missing == (
-        "power measured in 2 of 220 hours, not told",
+        "power measured in 2 of 220 hours, and no bill tells the rest",
         "hashes measured in 4 of 220 hours",
         "energy not measured: 2 hours",
     )

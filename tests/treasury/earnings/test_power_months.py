@@ -91,7 +91,7 @@ def test_a_bill_of_one_site_leaves_the_others_as_estimated(site):
     company = costs(NOVEMBER, AFTER)[0]
 
     assert company.power.usd == D("15480.00")
-    assert company.missing[0] == "power measured in 24 of 720 hours, not told"
+    assert company.missing[0] == "power measured in 24 of 720 hours, and no bill tells the rest"
 
 
 def test_one_bill_for_all_sites_is_the_whole(site):

@@ -219,7 +219,7 @@ def oracle(began, told, count, capitalised, until):
     return principal + billed - over, interest
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(told=events, order=st.randoms(use_true_random=False), capitalised=st.booleans(), count=st.sampled_from(
     ["ACT/360", "ACT/365F"]), stops=st.lists(st.integers(1, 5), max_size=4))  # fmt: skip
 def test_however_facts_and_postings_interleave_the_books_end_as_the_oracle_says(told, order, capitalised, count, stops):

@@ -130,7 +130,7 @@ def test_shares_beyond_two_per_cent_of_what_machines_should_mine_are_a_break(wor
     assert open_breaks() == [("expected_shares", 21), ("expected_shares", -21)]
     row = ReconciliationBreak.objects.filter(off_sat=-21).get()
     assert (row.owner, row.words) == (
-        "operations", "cango, 2025-10-06: 1000 sat expected of the machines, 979 sat of shares",
+        "operations", "cango, 2025-10-06: 1,000 sat expected of the machines, 979 sat of shares",
     )  # fmt: skip
 
 

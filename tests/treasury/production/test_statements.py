@@ -29,7 +29,8 @@ def company():
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch):
-    monkeypatch.setitem(PROVIDERS, "braiins", msgspec.structs.replace(PROVIDERS["braiins"], pause_s=0.0))
+    for name, provider in list(PROVIDERS.items()):
+        monkeypatch.setitem(PROVIDERS, name, msgspec.structs.replace(provider, pause_s=0.0))
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +50,31 @@ def test_days_and_payouts_are_kept_once(company, clock):
     ]  # fmt: skip
     assert (PoolPayout.objects.get().key, PoolPayout.objects.get().amount_sat) == (TXID, 10_000_000)
     assert PoolStatement.objects.get().wallet == "pool-hot"
+
+
+OF_ANTPOOL = {"timestamp": "2025-10-07 01:00:00", "fppsBlockAmount": "0.2", "txId": TXID, "amount": "0.1"}
+OF_VIABTC = [
+    {"coin": "BTC", "date": "2025-10-07", "total_profit": "0.2"},
+    {"id": 7, "coin": "BTC", "amount": "0.1", "tx": TXID, "create_time": 1759798800},
+]
+OTHERS = {
+    "antpool": {"paymentHistoryV2": {"code": 0, "data": {"page": 1, "totalPage": 1, "rows": [OF_ANTPOOL]}}},
+    "viabtc": {
+        "profit/history": {"code": 0, "data": {"has_next": False, "data": OF_VIABTC[:1]}},
+        "payment/history": {"code": 0, "has_next": False, "data": OF_VIABTC[1:]},
+    },
+}
+
+
+@pytest.mark.parametrize("provider", OTHERS)
+def test_what_the_other_pools_list_is_kept_like_that_of_braiins(company, provider):
+    answers = {page: msgspec.json.encode(answer) for page, answer in OTHERS[provider].items()}
+
+    with pool(answers) as (url, _):
+        assert statements.read(setting(company, url, provider=provider)) == 2
+
+    assert list(PoolEarning.objects.values_list("day", "amount_sat")) == [(date(2025, 10, 7), 20_000_000)]
+    assert list(PoolPayout.objects.values_list("key", "amount_sat")) == [(TXID, 10_000_000)]
 
 
 def test_a_year_is_asked_for_first_and_then_what_may_have_changed(company, clock):

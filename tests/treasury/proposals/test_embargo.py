@@ -7,31 +7,13 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from cango_ops.base import clock
-from tests.treasury.proposals.worlds import BTC, ask, booked, done, say_yes
+from tests.treasury.proposals.worlds import BTC, WHY, allowed, ask, booked, done, forbid, say_yes, soon
 from treasury.closing.close import Refused
 from treasury.models import EmbargoException, EmbargoWindow, Insider, Proposal, Report
 from treasury.models.journal import may_see
 from treasury.proposals import blackouts, embargo, insiders
-from treasury.proposals.blackouts import Wanted
 
 pytestmark = pytest.mark.django_db
-
-WHY = "results of the quarter are known"
-
-
-def forbid(user, days=5, kind="blackout", binds="insiders"):
-    connection.check_constraints()  # what was made before is made before, in one transaction too
-    now = clock.database_now()
-    return blackouts.forbid(Wanted(kind, binds, now, now + timedelta(days=days), WHY), user)
-
-
-def soon():
-    return (clock.database_now() + timedelta(hours=6)).isoformat()
-
-
-def allowed(cast, sat=BTC, **said):
-    """An exception of Ted's that Tia and Ann allowed."""
-    return say_yes(ask(cast["ted"], "exception", sat=sat, until=soon(), reason=WHY, **said), cast["tia"], cast["ann"])
 
 
 def test_inside_a_window_no_sale_is_made_and_other_things_are(cast):

@@ -7,8 +7,7 @@ from django.test import Client
 
 from cango_ops.base import clock
 from sites.models import Operator, Role
-from tests.treasury.proposals.test_embargo import WHY, allowed, forbid
-from tests.treasury.proposals.worlds import ask
+from tests.treasury.proposals.worlds import WHY, allowed, ask, forbid
 from tests.treasury.web.worlds import member
 from tests.web.callers import by_key, by_session, by_sure_session, key_of
 from treasury.models import BooksRead, EmbargoWindow, Insider

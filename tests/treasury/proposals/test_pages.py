@@ -126,10 +126,10 @@ def test_an_open_proposal_shows_its_effect_as_things_stand_now(cast, proposal):
     page = by_session(cast["tia"]).get(f"{HOME}{proposal.pk}/").content.decode()
     said = strip_tags(page)
 
-    # 602,166.67 over 20 BTC at 40,000, and at 50,000 when it was proposed.
+    # 602,400 over 20 BTC at 40,000, and at 50,000 when it was proposed.
     assert "As it stands now, bitcoin at $40,000.00" in said
-    assert page.index('<td class="n">75.27</td>') < page.index("As it stood when proposed")
-    assert page.index("As it stood when proposed") < page.index('<td class="n">60.22</td>')
+    assert page.index('<td class="n">75.30</td>') < page.index("As it stood when proposed")
+    assert page.index("As it stood when proposed") < page.index('<td class="n">60.24</td>')
 
 
 # Who is asked again
@@ -277,7 +277,7 @@ def test_the_page_of_a_loan_shows_what_is_posted_and_what_is_expected(cast):
     ted = by_session(cast["ted"])
     before = ted.get("/treasury/loans/A/").content.decode()
     assert "expected" in before
-    assert "24.7" in before  # (50,000 - 37,635.42) / 50,000
+    assert "24.7" in before  # (50,000 - 37,650) / 50,000
 
     post_due(loan, clock.now().date())
 
@@ -294,7 +294,7 @@ def test_what_a_lender_told_is_booked_once_another_confirms_it(cast):
     ted = by_session(cast["ted"])
     ted.post(f"{HOME}ask/", words)
     assert "You proposed it: others approve." in do(cast["ted"], Proposal.objects.get(), "reject", words="x" * 9)
-    assert "6.5 % a year" in ted.get("/treasury/loans/A/").content.decode()
+    assert "7.2 % a year" in ted.get("/treasury/loans/A/").content.decode()
 
     for _ in range(2):
         do(cast["tia"], Proposal.objects.get(), "approve", digest=Proposal.objects.get().digest)

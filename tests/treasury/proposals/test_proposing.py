@@ -23,11 +23,11 @@ D = Decimal
 def test_a_sale_shows_its_effect_before_anybody_approves(cast):
     proposal = ask(cast["ted"])
 
-    # 600,000 and twenty nights at 6.5 % over 360: 602,166.67, on 20 BTC.
+    # 600,000 and twenty nights at 7.2 % over 360: 602,400.00, on 20 BTC.
     assert line(proposal, "free_sat") == (80 * BTC, 79 * BTC)
     assert line(proposal, "cash_usd") == ("600000.00", "650000.00")
-    assert line(proposal, "ltv_pct") == ("60.22", "60.22")
-    assert line(proposal, "nav_usd") == ("4997833.33", "4997833.33")
+    assert line(proposal, "ltv_pct") == ("60.24", "60.24")
+    assert line(proposal, "nav_usd") == ("4997600.00", "4997600.00")
     assert (proposal.value_usd, proposal.state, proposal.made_as) == (D("50000.00"), "proposed", "treasurer")
 
 
@@ -35,7 +35,7 @@ def test_a_sale_counts_at_its_lowest_price(cast):
     proposal = ask(cast["ted"], wallet="hot", sat=BTC, limit_usd="45000")
 
     assert line(proposal, "cash_usd") == ("600000.00", "645000.00")
-    assert line(proposal, "nav_usd") == ("4997833.33", "4992833.33")
+    assert line(proposal, "nav_usd") == ("4997600.00", "4992600.00")
     assert proposal.value_usd == D("50000.00")
 
 
@@ -43,18 +43,18 @@ def test_a_top_up_shows_the_loan_before_and_after(cast):
     known(cast)
     proposal = ask(cast["ted"], "top_up", loan="A", wallet="hot", sat=10 * BTC, beneficiary="Antalpha")
 
-    # 602,166.67 / 0.8 over 20 and over 30 BTC.
-    assert line(proposal, "call_price_usd") == ("37635.42", "25090.28")
-    assert line(proposal, "loan_ltv_pct") == ("60.2167", "40.1444")
-    assert line(proposal, "nearest_pct") == ("24.73", "49.82")
+    # 602,400 / 0.8 over 20 and over 30 BTC.
+    assert line(proposal, "call_price_usd") == ("37650.00", "25100.00")
+    assert line(proposal, "loan_ltv_pct") == ("60.2400", "40.1600")
+    assert line(proposal, "nearest_pct") == ("24.70", "49.80")
 
 
 def test_a_repayment_lowers_debt_and_cash(cast):
-    proposal = ask(cast["ted"], "repay", loan="A", usd="102166.67")
+    proposal = ask(cast["ted"], "repay", loan="A", usd="102400.00")
 
-    assert line(proposal, "debt_usd") == ("602166.67", "500000.00")
-    assert line(proposal, "cash_usd") == ("600000.00", "497833.33")
-    assert proposal.value_usd == D("102166.67")
+    assert line(proposal, "debt_usd") == ("602400.00", "500000.00")
+    assert line(proposal, "cash_usd") == ("600000.00", "497600.00")
+    assert proposal.value_usd == D("102400.00")
 
 
 def test_runway_needs_a_cost_and_says_so(cast):
@@ -79,9 +79,9 @@ def test_nav_a_share_counts_the_shares_that_are_written_down(cast):
         "test",
     )
 
-    # 100 BTC at 50,000 and 600,000 of cash, less 602,166.67 and 1,000,000; one bitcoin at 45,000 costs 5,000.
+    # 100 BTC at 50,000 and 600,000 of cash, less 602,400 and 1,000,000; one bitcoin at 45,000 costs 5,000.
     proposal = ask(cast["ted"], wallet="hot", sat=BTC, limit_usd="45000")
-    assert line(proposal, "nav_per_share_usd") == ("39.9783", "39.9283")
+    assert line(proposal, "nav_per_share_usd") == ("39.9760", "39.9260")
 
 
 def test_the_same_key_is_one_proposal(cast):
@@ -106,13 +106,13 @@ def test_the_same_key_is_one_proposal(cast):
         ("sale", {"wallet": "hot", "sat": 1, "limit_usd": "NaN"}, "lowest price is below nothing"),
         ("gift", {"wallet": "hot", "sat": 1}, "nothing of the kind 'gift'"),
         ("repay", {"loan": "B", "usd": "1"}, "there is no loan B"),
-        ("repay", {"loan": "A", "usd": "700000"}, "A owes \\$602,166.67"),
+        ("repay", {"loan": "A", "usd": "700000"}, "A owes \\$602,400.00"),
         ("repay", {"loan": "A", "usd": "0.001"}, "dollars has more than two decimals"),
         ("release", {"loan": "A", "wallet": "hot", "sat": 21 * BTC}, "A has 2000000000 sat pledged"),
         ("release", {"loan": "A", "wallet": "hot", "sat": 6 * BTC}, "A would be called after it"),
         ("pledge", {"loan": "A", "wallet": "hot", "sat": 1, "beneficiary": "Nobody"}, "no verified entry"),
         ("cost_method", {"method": "lifo", "since": "2030-01-01"}, "method is not one of fifo"),
-        ("address", {"name": "X", "address": "bc1qnope", "purpose": "own"}, "address this is no bitcoin address of"),
+        ("address", {"name": "X", "address": "bc1qnope", "purpose": "own"}, "address cannot be used: this is no"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused_in_words(cast, kind, raw, why):

@@ -9,12 +9,24 @@ from django.db import connection, transaction
 
 from tests.base.threads import in_threads
 from tests.treasury.crashes import Lost, crash_at
-from tests.treasury.proposals.test_embargo import WHY, allowed, forbid, soon
-from tests.treasury.proposals.worlds import BTC, LENDER, ask, done, make_books, people, say_yes
+from tests.treasury.proposals.worlds import (
+    BTC,
+    LENDER,
+    OWN,
+    WHY,
+    allowed,
+    ask,
+    done,
+    forbid,
+    make_books,
+    people,
+    say_yes,
+    soon,
+)
 from treasury.books import check, queries
 from treasury.closing.close import Refused
 from treasury.models import Beneficiary, EmbargoException, JournalEntry, LoanEvent, Proposal, ProposalApproval
-from treasury.proposals import expire
+from treasury.proposals import expire, insiders
 from treasury.proposals.approve import approve, reject, withdraw
 from treasury.proposals.book import book, write
 from treasury.proposals.embargo import hold, refusing
@@ -182,6 +194,25 @@ def test_a_window_that_opens_after_the_word_and_before_the_deed_is_a_refusal(cas
         write(sale, ["sale"], done().evidence, cast["ted"])
 
     assert Proposal.objects.get().state == "approved"
+
+
+def test_the_last_two_of_the_list_do_not_both_leave_it(cast):
+    rows = [insiders.enlist(cast[who], WHY, cast["ines"]) for who in ("tia", "ann")]
+
+    said = each(*(lambda row=row: insiders.delist(row, WHY, cast["ines"]) for row in rows))
+
+    assert sorted(said, key=str)[1].startswith("the last one stays")
+    assert insiders.listed().count() == 1
+
+
+def test_one_name_comes_into_the_address_book_once(cast):
+    rows = [ask(cast["ted"], "address", name="Antalpha", address=one, purpose="lender") for one in (LENDER, OWN)]
+
+    said = set(each(*(lambda row=row: "in" if say_yes(row, cast["tia"]) else "" for row in rows)))
+
+    assert len(said) == 2
+    assert "in" in said
+    assert Beneficiary.objects.count() == 1
 
 
 def crash_everywhere(deed, is_as_before):

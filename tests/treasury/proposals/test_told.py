@@ -6,8 +6,7 @@ from django.db import connection
 from cango_ops.base import clock
 from cango_ops.wire import Garbled
 from tests.base.threads import in_threads
-from tests.treasury.proposals.test_embargo import forbid
-from tests.treasury.proposals.worlds import BTC, D, approved_import, ask, done, make_books, say_yes
+from tests.treasury.proposals.worlds import BTC, D, approved_import, ask, done, forbid, make_books, say_yes
 from treasury.books import check, queries
 from treasury.books.imports import parse
 from treasury.closing.close import Refused

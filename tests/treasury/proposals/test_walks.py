@@ -103,7 +103,7 @@ def taken_back(cast, told):
         transaction.set_rollback(True)
 
 
-QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
+QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 
 
 @settings(max_examples=40, **QUIET)

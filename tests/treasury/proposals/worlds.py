@@ -13,7 +13,9 @@ from treasury.books import queries
 from treasury.books.post import post
 from treasury.ledger.facts import Acquired, Origin
 from treasury.models import Beneficiary, PriceMark
+from treasury.proposals import blackouts
 from treasury.proposals.approve import approve
+from treasury.proposals.blackouts import Wanted as Window
 from treasury.proposals.book import Done, book
 from treasury.proposals.propose import Wanted, propose
 
@@ -22,6 +24,7 @@ BTC = 100_000_000
 # Generated from the test key of BIP 84; nothing lies there.
 LENDER = "bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu"
 OWN = "bc1qnjg0jd8228aq7egyzacy8cys3knf9xvrerkf9g"
+WHY = "results of the quarter are known"
 
 
 def people():
@@ -111,3 +114,21 @@ def rewind(row, hours):
         )
         cursor.execute("ALTER TABLE treasury_beneficiary ENABLE TRIGGER treasury_beneficiary_kept")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+# Windows in which nothing may be sold
+
+
+def forbid(user, days=5, kind="blackout", binds="insiders"):
+    connection.check_constraints()  # what was made before is made before, in one transaction too
+    now = clock.database_now()
+    return blackouts.forbid(Window(kind, binds, now, now + timedelta(days=days), WHY), user)
+
+
+def soon():
+    return (clock.database_now() + timedelta(hours=6)).isoformat()
+
+
+def allowed(cast, sat=BTC, **said):
+    """An exception of Ted's that Tia and Ann allowed."""
+    return say_yes(ask(cast["ted"], "exception", sat=sat, until=soon(), reason=WHY, **said), cast["tia"], cast["ann"])

@@ -12,8 +12,8 @@ from tests.treasury.earnings.worlds import DAY, HOUR, contract, draw, hash_for, 
 from tests.treasury.web.worlds import member
 from tests.web.callers import by_session
 from treasury.books.post import post
-from treasury.closing.span import span_of
 from treasury.earnings.days import tell_day
+from treasury.earnings.span import Month
 from treasury.ledger.facts import Acquired, Origin
 from treasury.models import CostAmount, SiteDay
 from treasury.reports import from_days
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 D = Decimal
 NOVEMBER = date(2025, 11, 1)
-SPAN = span_of(NOVEMBER)
+SPAN = Month(NOVEMBER)
 SITE = "/treasury/reports/2025-11/sites/PECOS/"
 
 
@@ -117,7 +117,7 @@ def test_a_sum_needs_nearly_every_hour_and_a_quotient_says_how_many_it_knows():
     assert found["power_cost_usd_per_kwh"].shown == D("0.0500")
     assert found["power_cost_usd_per_kwh"].note.startswith("0.28 % of the site-hours known")
     assert found["fleet_j_per_th"].reason == "no whole day of a site that only mines was both metered and hashed"
-    assert found["cash_cost_per_btc_usd"].reason == ("power measured in 2 of 720 hours, not told")
+    assert found["cash_cost_per_btc_usd"].reason == ("power measured in 2 of 720 hours, and no bill tells the rest")
 
 
 def test_the_energy_of_gpus_is_not_put_down_to_hashes():

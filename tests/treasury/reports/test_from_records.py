@@ -11,13 +11,13 @@ from compute.models import Command, Decision, Device, DeviceNow, Order, Plan
 from tests.treasury.closing.worlds import OCTOBER
 from tests.treasury.reports.test_gather import at, observe
 from tests.worlds import make_world
-from treasury.closing.span import span_of
+from treasury.earnings.span import Month
 from treasury.reports import from_commands, from_fleet, from_switching
 
 pytestmark = pytest.mark.django_db
 
 D = Decimal
-SPAN = span_of(OCTOBER)
+SPAN = Month(OCTOBER)
 HOUR = timedelta(hours=1)
 
 
@@ -87,7 +87,7 @@ def test_a_machine_on_its_way_is_lost_to_relocation(world):
     now = datetime.now(UTC)
     audit.record("collector", "swap", "device/PECOS/C1/1", {"stood_at": str(left)})
 
-    minutes = from_commands.relocated_minutes(span_of(now.date().replace(day=1)))
+    minutes = from_commands.relocated_minutes(Month(now.date().replace(day=1)))
 
     month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     assert minutes == {"MUSCAT": pytest.approx(min(120.0, (now - month).total_seconds() / 60), abs=2)}

@@ -12,7 +12,7 @@ from tests.treasury.closing.worlds import OCTOBER
 from tests.treasury.reports.test_from_records import told
 from tests.treasury.reports.test_gather import at, observe
 from tests.worlds import HOUR, make_world, plan_off
-from treasury.closing.span import span_of
+from treasury.earnings.span import Month
 from treasury.mining.losses import Minutes, Off, split
 from treasury.reports import from_commands, from_fleet
 from treasury.reports.from_windows import lost_minutes
@@ -20,7 +20,7 @@ from treasury.reports.from_windows import lost_minutes
 pytestmark = pytest.mark.django_db
 
 D = Decimal
-SPAN = span_of(OCTOBER)
+SPAN = Month(OCTOBER)
 QUARTER = timedelta(minutes=15)
 
 

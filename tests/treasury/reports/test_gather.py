@@ -13,7 +13,7 @@ from tests.web.callers import by_session
 from tests.worlds import make_world
 from treasury.books.post import post
 from treasury.closing.close import Refused, ask_to_reopen, reopen
-from treasury.closing.span import span_of
+from treasury.earnings.span import Month
 from treasury.ledger.facts import Acquired, Moved, Origin, Place, Sold
 from treasury.models import PriceMark, Restatement, StandingText
 from treasury.reports import from_books, from_fleet, from_switching
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 D = Decimal
 BTC = 100_000_000
-SPAN = span_of(OCTOBER)
+SPAN = Month(OCTOBER)
 
 
 def at(month, day):
@@ -111,7 +111,7 @@ def test_the_gain_of_switching_is_what_was_measured_over_everything_on():
     gain = from_switching.facts(SPAN)["switching_gain_usd"]
 
     assert (gain.shown, gain.note, gain.lineage) == (D(500), "48 site-hours of 1 sites", ("hindsight:PECOS",))
-    assert from_switching.facts(span_of(date(2025, 9, 1)))["switching_gain_usd"].value is None
+    assert from_switching.facts(Month(date(2025, 9, 1)))["switching_gain_usd"].value is None
 
 
 def test_a_month_of_the_ledger_makes_a_report_that_ties():

@@ -92,6 +92,17 @@ def test_nothing_is_published_before_its_time(draft, cast):
         Report.objects.update(state="published")
 
 
+def test_a_release_time_that_was_moved_meanwhile_holds(draft, cast):
+    approve(draft, draft.sha256, cast["ted"])
+    approve(draft, draft.sha256, cast["ian"])
+    embargo(draft, clock.database_now(), cast["ines"])
+    seen_before = Report.objects.get()
+    embargo(draft, clock.database_now() + timedelta(hours=1), cast["ines"])
+
+    with pytest.raises(Refused, match="under embargo until"):
+        publish(seen_before, cast["ines"])
+
+
 def test_the_database_wants_two_approvals_whoever_writes(draft):
     with pytest.raises(DatabaseError, match="approval of two people"), transaction.atomic():
         Report.objects.update(state="published", release_at=clock.database_now())

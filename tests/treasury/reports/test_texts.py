@@ -4,6 +4,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from tests.treasury.closing.worlds import OCTOBER, people
+from tests.web.callers import by_session
 from treasury.closing.close import Refused
 from treasury.models import StandingText
 from treasury.reports import texts
@@ -62,3 +63,48 @@ def test_a_quote_names_its_speaker(cast):
 def test_only_investor_relations_write(cast):
     with pytest.raises(Refused, match="no right"):
         texts.write("policy", "We may sell.", cast["ted"])
+
+
+def approved(cast, words, **more):
+    texts.approve(texts.write("policy", words, cast["ines"], **more), cast["ted"])
+
+
+def test_a_translation_stands_beside_the_english_text(cast):
+    approved(cast, "We do not intend to sell.")
+    approved(cast, "Nous ne prévoyons pas de vendre.", language="fr")
+
+    assert {one.language: one.text for one in standing_texts(OCTOBER)} == {
+        "en": "We do not intend to sell.", "fr": "Nous ne prévoyons pas de vendre.",
+    }  # fmt: skip
+    assert texts.not_translated(OCTOBER) == {"it": ["policy"], "zh": ["policy"]}
+
+
+def test_a_translation_of_words_that_english_replaced_is_not_printed(cast):
+    approved(cast, "We do not intend to sell.")
+    approved(cast, "Nous ne prévoyons pas de vendre.", language="fr")
+    approved(cast, "We may sell to lower debt.")
+
+    assert said() == [("policy", 2, "We may sell to lower debt.", "")]
+    page = by_session(cast["ines"]).get("/treasury/reports/2025-10/").content.decode()
+    assert "outdated: the English text is newer" in page
+    assert "French: policy; Italian: policy; Chinese: policy" in page
+
+    approved(cast, "Nous pourrions vendre pour réduire la dette.", language="fr")
+
+    assert {one.language: one.version for one in standing_texts(OCTOBER)} == {"en": 2, "fr": 2}
+
+
+def test_a_translation_needs_words_to_translate(cast):
+    with pytest.raises(Refused, match="in English first"):
+        texts.write("policy", "Nous pourrions vendre.", cast["ines"], language="fr")
+
+
+def test_the_page_writes_a_text_in_the_language_that_was_chosen_and_shows_all_of_it(cast):
+    texts.write("about", "We mine.", cast["ines"])
+    words = " ".join(["Nous minons du Bitcoin sur des sites du monde entier"] * 5) + " fin"
+    asked = {"kind": "about", "language": "fr", "text": words}
+
+    page = by_session(cast["ines"]).post("/treasury/reports/2025-10/do/write-text/", asked, follow=True)
+
+    assert StandingText.objects.get(language="fr").text == words
+    assert words in page.content.decode()

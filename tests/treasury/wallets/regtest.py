@@ -7,14 +7,27 @@ from contextlib import contextmanager
 
 import msgspec
 
+from cango_ops.base import leases
 from cango_ops.embedded.folder import free_port
 from cango_ops.wire import Ask, Framing, NoAnswer, http_post
 from compute.market import fetch
-from treasury.chain.bitcoin_core import asked, results
+from treasury.chain.core_rpc import asked, results
+from treasury.chain.descriptors import parse
+from treasury.models import Wallet, WalletReading
+from treasury.wallets import read
 from treasury.wallets.sources import Source
 
 HEAD = {"Authorization": "Basic dTpw"}
 STARTING_S = 120
+# BIP 49's account of a test network; other scripts of the same key.
+KEY = "tpubDD7tXK8KeQ3YY83yWq755fHY2JW8Ha8Q765tknUM5rSvjPcGWfUppDFMpQ1ScziKfW3ZNtZvAD7M3u7bSs7HofjTD3KP3YxPK7X6hwV8Rk2"
+DESCRIPTORS = {
+    "wpkh": f"wpkh({KEY}/<0;1>/*)",
+    "nested": f"sh(wpkh({KEY}/<0;1>/*))",
+    "taproot": f"tr({KEY}/<0;1>/*)",
+    "legacy": f"pkh({KEY}/<0;1>/*)",
+    "two of two": f"wsh(sortedmulti(2,{KEY}/0/<0;1>/*,{KEY}/1/<0;1>/*))",
+}
 
 
 def bitcoind():
@@ -73,3 +86,34 @@ def answers(node, call):
         else:
             return
     raise TimeoutError("bitcoind does not answer")
+
+
+def watched(name="wpkh", path=0, **more):
+    """A wallet of addresses that no other test uses. path: what stands before the branch."""
+    text = DESCRIPTORS[name].replace(KEY, f"{KEY}/{path}") if path else DESCRIPTORS[name]
+    told = {"kind": "watched", "network": "test", "added_by": "t", "min_confirmations": 6} | more
+    return Wallet.objects.create(name=f"{name} {path}", descriptor=parse(text).text, **told)
+
+
+def address(call, wallet, number=0, branch=0):
+    """As the node writes it: bech32 has a head of its own in regtest."""
+    described = call("getdescriptorinfo", parse(wallet.descriptor).of_branch(branch))["descriptor"]
+    return call("deriveaddresses", described, [number, number])[0]
+
+
+def pay(call, wallet, btc, number=0, branch=0):
+    return call("sendtoaddress", address(call, wallet, number, branch), btc, wallet="miner")
+
+
+def mine(call, blocks=1):
+    call("generatetoaddress", blocks, call("getnewaddress", wallet="miner"))
+
+
+def once(source, network="test"):
+    lease = leases.take("treasury.wallets", 600) or leases.Lease.objects.get(name="treasury.wallets")
+    return read.read(source, network, lease)
+
+
+def balance(wallet):
+    row = WalletReading.objects.filter(wallet=wallet).order_by("-observed_at", "-pk")[0]
+    return row.confirmed_sat, row.immature_sat, row.pending_sat

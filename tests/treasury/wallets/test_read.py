@@ -1,5 +1,6 @@
 """Watched wallets read over real sockets, from each kind of source."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -11,7 +12,19 @@ from cango_ops.base.jobs import Job
 from cango_ops.estate import chain_feed
 from cango_ops.estate.http_server import HttpResponse
 from cango_ops.wire import NoAnswer
-from tests.treasury.wallets.nodes import NODES, WATCH, Chain, Http, core, esplora, serving
+from tests.treasury.wallets.nodes import (
+    NODES,
+    WATCH,
+    Chain,
+    Http,
+    Lines,
+    core,
+    electrum,
+    esplora,
+    in_line,
+    serving,
+    spoken,
+)
 from treasury.models import ReconciliationBreak, Wallet, WalletOutput, WalletReading, WalletWatch
 from treasury.wallets import read, standing
 from treasury.wallets.read import Kept
@@ -308,3 +321,28 @@ def test_earlier_blocks_are_looked_up_in_one_question(chain, wallet, clock):
         once(source)
 
     assert len(server.asked) == 3
+
+
+def test_what_an_electrum_server_refuses_is_told_with_its_call_though_it_closes(chain, wallet):
+    def refusing(line):
+        call = json.loads(line)
+        if call["method"] != "blockchain.scripthash.get_history":
+            return spoken(line, chain)
+        return in_line({"id": call["id"], "error": {"code": 1, "message": "history too large"}})
+
+    refused = r"blockchain.scripthash.get_history refused: history too large .code 1."
+    with electrum(chain, refusing) as source, pytest.raises(NoAnswer, match=refused):
+        once(source)
+
+
+def test_more_calls_than_a_connection_takes_are_several_connections(chain, wallet):
+    for sat in range(1, 121):
+        chain.pay(sat)
+    with serving(Lines, lambda line: spoken(line, chain)) as server:
+        once(Source("electrum", f"tcp://127.0.0.1:{server.server_address[1]}"))
+
+    assert sum(balance(wallet)) == 120 * 121 // 2
+    asked = [json.loads(line)["method"] for line in server.asked]
+    assert asked.count("blockchain.transaction.get") == 120
+    connections = "".join("|" if name == "server.version" else "." for name in asked).split("|")
+    assert max(len(calls) for calls in connections) == 100

@@ -5,12 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from cango_ops.base import leases
 from cango_ops.wire import NoAnswer
-from tests.treasury.wallets.regtest import bitcoind, regtest
+from tests.treasury.wallets.regtest import DESCRIPTORS, address, balance, bitcoind, mine, once, pay, regtest, watched
 from treasury.chain.descriptors import parse
 from treasury.models import Wallet, WalletOutput, WalletReading, WalletWatch
-from treasury.wallets import read
 from treasury.wallets.read import Kept
 from treasury.wallets.sources import Source
 
@@ -19,15 +17,6 @@ pytestmark = [
     pytest.mark.skipif(bitcoind() is None, reason="no bitcoind on PATH nor in BITCOIND_EXE"),
 ]
 NOON = datetime(2026, 3, 8, 12, tzinfo=UTC)
-# BIP 49's account of a test network; other scripts of the same key.
-KEY = "tpubDD7tXK8KeQ3YY83yWq755fHY2JW8Ha8Q765tknUM5rSvjPcGWfUppDFMpQ1ScziKfW3ZNtZvAD7M3u7bSs7HofjTD3KP3YxPK7X6hwV8Rk2"
-DESCRIPTORS = {
-    "wpkh": f"wpkh({KEY}/<0;1>/*)",
-    "nested": f"sh(wpkh({KEY}/<0;1>/*))",
-    "taproot": f"tr({KEY}/<0;1>/*)",
-    "legacy": f"pkh({KEY}/<0;1>/*)",
-    "two of two": f"wsh(sortedmulti(2,{KEY}/0/<0;1>/*,{KEY}/1/<0;1>/*))",
-}
 
 
 @pytest.fixture(scope="module")
@@ -43,37 +32,6 @@ def node(tmp_path_factory):
 def clock():
     with time_machine.travel(NOON, tick=False) as clock:
         yield clock
-
-
-def watched(name="wpkh", path=0, **more):
-    """A wallet of addresses that no other test uses. path: what stands before the branch."""
-    text = DESCRIPTORS[name].replace(KEY, f"{KEY}/{path}") if path else DESCRIPTORS[name]
-    told = {"kind": "watched", "network": "test", "added_by": "t", "min_confirmations": 6} | more
-    return Wallet.objects.create(name=f"{name} {path}", descriptor=parse(text).text, **told)
-
-
-def address(call, wallet, number=0, branch=0):
-    """As the node writes it: bech32 has a head of its own in regtest."""
-    described = call("getdescriptorinfo", parse(wallet.descriptor).of_branch(branch))["descriptor"]
-    return call("deriveaddresses", described, [number, number])[0]
-
-
-def pay(call, wallet, btc, number=0, branch=0):
-    return call("sendtoaddress", address(call, wallet, number, branch), btc, wallet="miner")
-
-
-def mine(call, blocks=1):
-    call("generatetoaddress", blocks, call("getnewaddress", wallet="miner"))
-
-
-def once(source, network="test"):
-    lease = leases.take("treasury.wallets", 600) or leases.Lease.objects.get(name="treasury.wallets")
-    return read.read(source, network, lease)
-
-
-def balance(wallet):
-    row = WalletReading.objects.filter(wallet=wallet).order_by("-observed_at", "-pk")[0]
-    return row.confirmed_sat, row.immature_sat, row.pending_sat
 
 
 def test_a_coinbase_ripens_at_a_hundred(node):

@@ -37,8 +37,8 @@ def test_the_position_is_satoshis_and_decimal_strings():
     assert (answer["held_sat"], answer["pledged_sat"]) == (989_987_654_322, 350_000_000_000)
     assert answer["quote"]["price_usd"] == "88000.00"
     called = answer["loans"][2]
-    assert (called["code"], called["debt_usd"], called["state"]) == ("ANT-3", "7627444.44", "critical")
-    assert called["top_up_sat"] == 2_382_215_000
+    assert (called["code"], called["debt_usd"], called["state"]) == ("ANT-3", "7630400.00", "critical")
+    assert called["top_up_sat"] == 2_387_012_988
 
 
 def test_balances_at_an_instant_and_of_a_prefix():

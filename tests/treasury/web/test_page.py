@@ -45,8 +45,8 @@ def test_the_title_is_the_call_and_what_it_wants(client):
 
     answer = page(client, member("Ada", Role.TREASURER)).content.decode()
 
-    # ANT-3: 7,600,000 and twenty nights at 6.5 % over 360: 7,627,444.44 / (0.7 x 88,000) = 123.82 BTC.
-    assert "<h1>ANT-3 called: 23.82 BTC wanted</h1>" in answer
+    # ANT-3: 7,600,000 and twenty nights at 7.2 % over 360: 7,630,400 / (0.7 x 88,000) = 123.87 BTC.
+    assert "<h1>ANT-3 called: 23.87 BTC wanted</h1>" in answer
     assert "2 sources agree" in answer
     assert 'title="9,899.87654322 BTC"' in answer
 

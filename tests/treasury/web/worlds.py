@@ -13,8 +13,9 @@ from treasury.models import Loan, PriceMark
 
 D = Decimal
 BTC = 100_000_000
+# A night costs whole cents, so that a debt is the same whether or not a month was billed in between.
 TERMS = {
-    "rate": D("0.065"), "day_count": "ACT/360", "interest": "paid_monthly", "initial_ltv": D("0.70"),
+    "rate": D("0.072"), "day_count": "ACT/360", "interest": "paid_monthly", "initial_ltv": D("0.70"),
     "margin_ltv": D("0.80"), "liquidation_ltv": D("0.90"),
 }  # fmt: skip
 # Code, coins, dollars drawn: far from its call, near it, called.

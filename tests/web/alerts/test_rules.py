@@ -212,7 +212,7 @@ def test_a_card_that_reports_an_error_is_named_by_its_place(world):
 
     judge()
 
-    assert open_at("MUSCAT")["gpu.xid"].sentence == "AI1/2: GPU 0 reported XID 79"
+    assert open_at("MUSCAT")["gpu.xid"].sentence == "AI1/2: GPU 0 reported XID 79, fell off the bus"
 
 
 def test_a_pool_that_does_not_answer_is_its_operators(world):

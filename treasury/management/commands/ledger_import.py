@@ -1,4 +1,4 @@
-"""`manage.py ledger_import FILE [--dry-run] [--proposal N]`: posts the facts of a CSV, all of them or none."""
+"""`manage.py ledger_import FILE [--dry-run] [--proposal N]`: posts facts of CSV, XLSX or Beancount, all or none."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -12,7 +12,7 @@ from treasury.proposals.importing import brought_in
 
 
 class Command(BaseCommand):
-    help = "Post the facts of a CSV into the books; with --dry-run only tell what would happen."
+    help = "Post the facts of a CSV, XLSX or Beancount text into the books; with --dry-run only tell what would happen."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
@@ -40,5 +40,7 @@ class Command(BaseCommand):
         verb = "would be posted" if dry_run else "posted"
         self.stdout.write(f"{len(receipt.posted)} {verb}, {len(receipt.repeated)} were there, "
                           f"{len(receipt.refused)} refused, {len(receipt.recosted)} costed anew")  # fmt: skip
+        if reading.derived:
+            self.stdout.write(f"{len(reading.derived)} costings follow from the facts and are made anew")
         if dry_run:
             self.stdout.write(f"{len(reading.facts)} facts, SHA-256 {reading.sha256}")

@@ -87,7 +87,9 @@ def quiet(paragraph: Any, text: str) -> None:
 
 
 def add_table(file: Any, table: Table, document: Document) -> None:
-    file.add_heading(table.title, level=1)
+    heading = file.add_heading(table.title, level=1)
+    if table.marks:
+        heading.add_run(", ".join(map(str, table.marks))).font.superscript = True
     grid = file.add_table(rows=1, cols=1 + len(table.head), style="Light List")
     for cell, text in zip(grid.rows[0].cells, ("", *table.head), strict=True):
         put(cell, text, is_number=text != "")

@@ -8,7 +8,7 @@ from typing import Final
 from cango_ops.base import clock, crumbs
 from cango_ops.base.models import User
 from treasury.models import BooksRead, Report
-from treasury.web.proposals.page import TREASURY
+from treasury.web.proposals.listing import TREASURY
 
 MOST: Final = 300
 BACK: Final = timedelta(days=30)

@@ -9,7 +9,7 @@ from treasury.models import EmbargoException, EmbargoWindow, Insider
 from treasury.models.journal import may_see
 from treasury.proposals import insiders
 from treasury.proposals.embargo import Window, binding, windows
-from treasury.web.proposals.page import TREASURY
+from treasury.web.proposals.listing import TREASURY
 
 MOST = 50
 

@@ -19,7 +19,7 @@ from treasury.loans.prices import Quote, quote
 from treasury.loans.rollforward import Owed, rollforward
 from treasury.models import Loan, LoanEvent
 from treasury.web.price_axis import price_axis
-from treasury.web.proposals.page import TREASURY
+from treasury.web.proposals.listing import TREASURY
 
 WORDS: Final = {Kind.REPAY_IN_COINS.value: "repaid in coins", Kind.RATE.value: "new rate"}
 

@@ -28,8 +28,12 @@ from treasury.proposals.propose import Preview, Wanted, preview, propose, role_o
 from treasury.proposals.terms import NEEDED, decimal, instant, read, usd
 from treasury.web.guard import asks_again, of_the_books, shown
 from treasury.web.proposals import words
+from treasury.web.proposals.addresses import addresses_page
 from treasury.web.proposals.form import form, raw, sat_of
-from treasury.web.proposals.page import addresses_page, new_page, policy_page, proposal_page, proposals_page
+from treasury.web.proposals.listing import proposals_page
+from treasury.web.proposals.new import new_page
+from treasury.web.proposals.policy import policy_page
+from treasury.web.proposals.proposal import proposal_page
 from treasury.web.reports.guard import there
 
 LARGEST_FILE: Final = 32 << 20

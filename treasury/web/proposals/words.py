@@ -138,3 +138,8 @@ def evidence(said: dict[str, Any] | None) -> list[tuple[str, str]]:
     if "at" in told:
         told["at"] = f"{datetime.fromisoformat(told['at']):%Y-%m-%d %H:%M} UTC"
     return [(name, str(told[key])) for key, name in names if told.get(key) not in (None, "", 0, "0.00")]
+
+
+def fours(address: str) -> tuple[str, ...]:
+    """An address in groups, to be compared by eye."""
+    return tuple(address[at : at + 4] for at in range(0, len(address), 4))

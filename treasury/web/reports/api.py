@@ -13,10 +13,12 @@ from rest_framework.response import Response
 
 from cango_ops.base.answers import Instant, person
 from cango_ops.wire import Garbled
+from treasury.earnings.span import Month
 from treasury.models import ReleaseDelivery, Report, ReportFile, ReportRead, Restatement
 from treasury.reports import months
 from treasury.reports.from_books import KINDS
 from treasury.reports.ledger_rows import entries_behind
+from treasury.reports.price_rows import prices_of
 from treasury.reports.restating import alike
 from treasury.web.api import OfTheBooks
 from treasury.web.reports.restated import WORDS
@@ -167,6 +169,26 @@ class EntriesOfFigure(OfTheBooks):
         return Response(EntryRecord(entries_behind(month_named(month), code), many=True).data)
 
 
+class PriceRecord(serializers.Serializer):
+    """A price near a month's end. kept_at null: the feed said it, and no mark was made of it. counts: it is the
+    month's."""
+
+    said_by = serializers.CharField(source="source")
+    at = Instant()
+    price_usd = serializers.DecimalField(max_digits=14, decimal_places=2)
+    kept_at = Instant(allow_null=True)
+    actor = serializers.CharField()
+    counts = serializers.BooleanField()
+
+
+class PricesOfMonth(OfTheBooks):
+    """What was said of the price in a month's last day, the newest first."""
+
+    @extend_schema(responses=PriceRecord(many=True))
+    def get(self, request: Request, month: str) -> Response:
+        return Response(PriceRecord(prices_of(Month(month_named(month))), many=True).data)
+
+
 class ReportOfMonth(OfTheBooks):
     """A month's newest report that was not withdrawn, with its snapshot."""
 
@@ -190,5 +212,6 @@ urlpatterns = [
     path("treasury/releases/", Releases.as_view(), name="api-releases"),
     path("treasury/reports/<slug:month>/reads/", ReadsOfMonth.as_view(), name="api-report-reads"),
     path("treasury/reports/<slug:month>/entries/<slug:code>/", EntriesOfFigure.as_view(), name="api-report-entries"),
+    path("treasury/reports/<slug:month>/prices/", PricesOfMonth.as_view(), name="api-report-prices"),
     path("treasury/reports/<slug:month>/", ReportOfMonth.as_view(), name="api-report"),
 ]

@@ -13,7 +13,7 @@ from treasury.reports.catalogue import BY_CODE
 from treasury.reports.from_books import KINDS
 from treasury.reports.ledger_rows import EntryRow, EntrySources
 from treasury.web.reports.guard import of_the_books, shown, there
-from treasury.web.reports.page import HOME
+from treasury.web.reports.trail import of_month
 
 MOST: Final = 3000
 
@@ -51,10 +51,7 @@ def entries(request: HttpRequest, month: str, code: str) -> HttpResponse:
     name = BY_CODE[code].name
     page = EntriesPage(
         title=f"{name}, {month}: {len(rows)} {'entry' if len(rows) == 1 else 'entries'} of the books",
-        crumbs=(
-            crumbs.COMPANY, HOME, crumbs.Crumb(month, f"/treasury/reports/{month}/"),
-            crumbs.Crumb(name, f"/treasury/reports/{month}/entries/{code}/"),
-        ),
+        crumbs=of_month(month, crumbs.Crumb(name, f"/treasury/reports/{month}/entries/{code}/")),
         month=month,
         rows=tuple(rows[:MOST]),
         more=max(0, len(rows) - MOST),
@@ -71,10 +68,7 @@ def entry(request: HttpRequest) -> HttpResponse:
     row, month = found.entry, f"{found.entry.at:%Y-%m}"
     page = EntryPage(
         title=f"{row.kind.capitalize()}, {row.at:%Y-%m-%d %H:%M} UTC",
-        crumbs=(
-            crumbs.COMPANY, HOME, crumbs.Crumb(month, f"/treasury/reports/{month}/"),
-            crumbs.Crumb(row.source_id, request.get_full_path()),
-        ),
+        crumbs=of_month(month, crumbs.Crumb(row.source_id, request.get_full_path())),
         found=found,
         evidence=tuple(flat(row.evidence.get("told", {})) + flat(row.evidence.get("proof", row.evidence))),
         as_of=clock.now(),

@@ -61,7 +61,7 @@ def link_of(lineage: str, month: str, figure: str = "") -> str:
         **dict.fromkeys(("rollups", "days"), f"/treasury/reports/{month}/sites/{code}/"),
         **dict.fromkeys(("hindsight", "decision"), f"/sites/{code}/switching/"),
         **dict.fromkeys(("gpus", "gpu-contract"), f"/treasury/ai/?month={month}"),
-        "price": f"/treasury/value/?month={month}",
+        "price": f"/treasury/reports/{month}/price/",
         "loan": f"/treasury/loans/{code}/",
         "windows": f"/sites/{code}/outages/",
         "orders": f"/commands/?site={code}",

@@ -1,11 +1,9 @@
-"""What the pages of the monthly reports show, read once and ready to print."""
+"""What the page of a month shows, read once and ready to print: checklist, release, texts, the report itself."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
-from functools import cache
 from typing import Final
 
 from cango_ops.base import clock, crumbs
@@ -13,57 +11,19 @@ from cango_ops.base.models import User
 from sites import rights
 from treasury.closing.checklist import Line, checklist
 from treasury.closing.close import closed, is_closed, last_closed
+from treasury.earnings.span import Month
 from treasury.models import ClosedMonth, Report, ReportComment, ReportFile, ReportJob, StandingText
-from treasury.reports import months, published
+from treasury.reports import months, published, texts
 from treasury.reports.catalogue import BY_CODE
-from treasury.reports.charts import Chart
 from treasury.reports.document import Document
+from treasury.reports.documents.every import MEDIA
 from treasury.reports.files import snapshot_of
-from treasury.reports.numbers import month_name
-from treasury.reports.peer_charts import peer_chart
 from treasury.reports.publish import APPROVALS_NEEDED
-from treasury.reports.restating import restatements
-from treasury.reports.snapshot import Line as FigureLine
-from treasury.reports.texts import KINDS
 from treasury.reports.writer import document
-from treasury.web.reports.lineage import Source, lineage_of
 from treasury.web.reports.restated import RestatedPart, part
+from treasury.web.reports.trail import named, of_month
 
-HOME: Final = crumbs.Crumb("Months", "/treasury/reports/")
-SHOWN_MONTHS: Final = 18
-# Before it the company did not mine.
-SINCE: Final = "2024-08"
-COMPARED: Final = ("btc_produced", "operating_avg_ehs", "btc_held")
 STATES: Final = {"draft": "warning", "approved": "maintenance", "published": "ok", "withdrawn": "unknown"}
-
-
-@dataclass(frozen=True)
-class MonthRow:
-    """A month of the list. report: the newest one that was not withdrawn.   was_released: without a report of its own
-    the figures are those that the company published before this console."""
-
-    month: str
-    name: str
-    is_closed: bool
-    report: Report | None
-    was_released: bool
-    figures: tuple[str, ...]
-
-    @property
-    def state(self) -> str:
-        return STATES[self.report.state] if self.report else "unknown"
-
-
-@dataclass(frozen=True)
-class MonthsPage:
-    """heads: of the figures of a row.   peers: comparison with what others published."""
-
-    title: str
-    crumbs: tuple[crumbs.Crumb, ...]
-    rows: tuple[MonthRow, ...]
-    heads: tuple[str, ...]
-    peers: tuple[Chart, ...]
-    as_of: datetime
 
 
 @dataclass(frozen=True)
@@ -91,8 +51,27 @@ class JobPart:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """A comment, and the name of the figure that it is about; empty: of the whole report."""
+
+    comment: ReportComment
+    figure: str
+
+
+@dataclass(frozen=True)
+class TextRow:
+    """is_outdated: a translation of words that were replaced in English."""
+
+    text: StandingText
+    language: str
+    is_outdated: bool
+
+
+@dataclass(frozen=True)
 class MonthPage:
-    """report: the version looked at; None where none is frozen.   files: its documents by language."""
+    """report: the version looked at; None where none is frozen.   files: its documents by language.
+
+    last_minute: of the month, as a form says an instant."""
 
     title: str
     crumbs: tuple[crumbs.Crumb, ...]
@@ -107,10 +86,12 @@ class MonthPage:
     files: tuple[tuple[str, tuple[ReportFile, ...]], ...]
     versions: tuple[Report, ...]
     document: Document | None
-    comments: tuple[ReportComment, ...]
+    comments: tuple[Remark, ...]
     approvals_left: int
-    texts: tuple[StandingText, ...]
+    texts: tuple[TextRow, ...]
+    in_english: tuple[str, ...]
     kinds: tuple[str, ...]
+    languages: tuple[tuple[str, str], ...]
     user_id: int
     may: May
     restated: RestatedPart
@@ -118,125 +99,8 @@ class MonthPage:
     request_id: uuid.UUID
     told: int
     is_published_before: bool
+    last_minute: str
     as_of: datetime
-
-
-@dataclass(frozen=True)
-class FigurePage:
-    """One figure of a frozen report, and the way back to its sources."""
-
-    title: str
-    crumbs: tuple[crumbs.Crumb, ...]
-    month: str
-    report: Report
-    line: FigureLine
-    columns: tuple[tuple[str, str, str], ...]
-    lineage: tuple[Source, ...]
-    comments: tuple[ReportComment, ...]
-    as_of: datetime
-
-
-def months_page(now: datetime) -> MonthsPage:
-    reports = newest_reports()
-    names = sorted({*recent(now), *(f"{month:%Y-%m}" for month in reports)}, reverse=True)
-    last = last_closed()
-    return MonthsPage(
-        title=months_title(reports, last),
-        crumbs=(crumbs.COMPANY, HOME),
-        rows=tuple(month_row(name, reports, last) for name in names),
-        heads=tuple(f"{BY_CODE[code].name}, {BY_CODE[code].unit}" for code in COMPARED),
-        peers=peer_charts(own_restated()),
-        as_of=now,
-    )
-
-
-def months_title(reports: dict[date, Report], last: date | None) -> str:
-    """The answer: what waits for somebody, else what was published last."""
-    waiting = [month for month, report in reports.items() if report.state in ("draft", "approved")]
-    if waiting:
-        count = len(waiting)
-        return f"{named(max(waiting))} waits for release" if count == 1 else f"{count} reports wait for release"
-    done = [month for month, report in reports.items() if report.state == "published"]
-    if done:
-        return f"{named(max(done))} is published"
-    return f"{named(last)} is closed, no report is frozen" if last else "No month is closed yet"
-
-
-def named(month: date) -> str:
-    return month_name(month, "en")
-
-
-def recent(now: datetime) -> list[str]:
-    """The months that can be worked on, with those that the company published, and none left out between them."""
-    this = f"{now:%Y-%m}"
-    found = months.until(this, 3)
-    first = min([*sorted(published.facts_of(published.CANGO))[-SHOWN_MONTHS:], *found])
-    while found[0] > first:
-        found.insert(0, months.back(found[0]))
-    return found
-
-
-def newest_reports() -> dict[date, Report]:
-    """By month, without the bytes."""
-    rows = Report.objects.exclude(state=Report.State.WITHDRAWN).defer("snapshot").order_by("version")
-    return {report.month: report for report in rows}
-
-
-def month_row(name: str, reports: dict[date, Report], last: date | None) -> MonthRow:
-    first = months.first_day(name)
-    return MonthRow(
-        month=name,
-        name=named(first),
-        is_closed=last is not None and first <= last,
-        report=reports.get(first),
-        was_released=name in published.facts_of(published.CANGO),
-        figures=figures_of(reports.get(first), name),
-    )
-
-
-def figures_of(report: Report | None, name: str) -> tuple[str, ...]:
-    if report is None:
-        cells = [published.facts_of(published.CANGO).get(name, {}).get(code) for code in COMPARED]
-        return tuple("–" if cell is None or cell.shown is None else f"{cell.shown:,f}" for cell in cells)
-    snapshot = snapshot_of(report)
-    shown = (snapshot.line(code).this.shown for code in COMPARED)
-    return tuple("not reported" if value is None else f"{value:,f}" for value in shown)
-
-
-def own_restated() -> dict[tuple[str, str], Decimal | None]:
-    """(month, figure) of the company's own months to what it says of them now."""
-    told = restatements(months.first_day(SINCE), date.max)
-    return {(one.month, one.code): one.new for one in told}
-
-
-def peer_charts(own: Mapping[tuple[str, str], Decimal | None]) -> tuple[Chart, ...]:
-    drawn = (peer_chart_of(code, own) for code in COMPARED)
-    return tuple(chart for chart in drawn if chart is not None)
-
-
-def peer_chart_of(code: str, own: Mapping[tuple[str, str], Decimal | None]) -> Chart | None:
-    """What companies published; of the own company what it restated since, with a star."""
-    found = {company: dict(told) for company, told in peer_months(code).items()}
-    starred = {month for month, figure in own if figure == code}
-    mine = found.setdefault(published.CANGO, {})
-    for month in starred:
-        value = own[month, code]
-        mine.pop(month, None)
-        if value is not None:
-            mine[month] = value
-    one = BY_CODE[code]
-    return peer_chart(code, one.name, one.unit, {name: told for name, told in found.items() if told},
-                      published.CANGO, starred)  # fmt: skip
-
-
-@cache
-def peer_months(code: str) -> dict[str, dict[str, Decimal]]:
-    """By company and month. What was published does not change while the console runs."""
-    found: dict[str, dict[str, Decimal]] = {}
-    for peer in published.peers(code):
-        if peer.cell.shown is not None and peer.month >= SINCE:
-            found.setdefault(peer.company, {})[peer.month] = peer.cell.shown
-    return found
 
 
 def month_page(month: str, version: int | None, user: User) -> MonthPage | None:
@@ -250,7 +114,7 @@ def month_page(month: str, version: int | None, user: User) -> MonthPage | None:
     open_lines = sum(not line.is_settled for line in lines)
     return MonthPage(
         title=month_title(named(first), report, is_closed(first), open_lines),
-        crumbs=(crumbs.COMPANY, HOME, crumbs.Crumb(month, f"/treasury/reports/{month}/")),
+        crumbs=of_month(month),
         month=month,
         lines=tuple(lines),
         open_lines=open_lines,
@@ -262,10 +126,12 @@ def month_page(month: str, version: int | None, user: User) -> MonthPage | None:
         files=tuple(by_language(report)) if report else (),
         versions=tuple(versions),
         document=document_of(report) if report else None,
-        comments=tuple(report.comments.all()) if report else (),
+        comments=tuple(remark_of(one) for one in report.comments.all()) if report else (),
         approvals_left=max(0, APPROVALS_NEEDED - report.approvals.count()) if report else 0,
-        texts=newest_texts(first),
-        kinds=KINDS,
+        texts=text_rows(first),
+        in_english=said_in_english(first),
+        kinds=texts.KINDS,
+        languages=tuple(NAMES.items()),
         user_id=user.pk,
         may=may(user),
         restated=part(first, user),
@@ -273,6 +139,7 @@ def month_page(month: str, version: int | None, user: User) -> MonthPage | None:
         request_id=uuid.uuid4(),
         told=report.deliveries.count() if report else 0,
         is_published_before=month in published.facts_of(published.CANGO),
+        last_minute=f"{Month(first).last}T23:59:59",
         as_of=now,
     )
 
@@ -294,10 +161,17 @@ NAMES: Final = {"en": "English", "fr": "French", "it": "Italian", "zh": "Chinese
 
 def by_language(report: Report) -> Iterator[tuple[str, tuple[ReportFile, ...]]]:
     """English first, with what holds no words."""
-    files = list(report.files.defer("data"))
+    files = sorted(report.files.defer("data"), key=place_of)
     for language, name in NAMES.items():
         if found := tuple(file for file in files if language_of(file, report) == language):
             yield name, found
+
+
+def place_of(file: ReportFile) -> tuple[int, str]:
+    """What people read comes first."""
+    endings = list(MEDIA)
+    ending = file.name.rpartition(".")[2]
+    return endings.index(ending) if ending in endings else len(endings), file.name
 
 
 def language_of(file: ReportFile, report: Report) -> str:
@@ -309,11 +183,20 @@ def document_of(report: Report) -> Document:
     return replace(document(snapshot_of(report)), sha256=report.sha256)
 
 
-def newest_texts(first: date) -> tuple[StandingText, ...]:
-    """The newest version of each text that is for this month or for every month."""
-    rows = StandingText.objects.order_by("version")
-    newest = {(row.kind, row.language): row for row in rows if row.month in (None, first)}
-    return tuple(newest[key] for key in sorted(newest))
+def remark_of(one: ReportComment) -> Remark:
+    return Remark(one, BY_CODE[one.code].name if one.code in BY_CODE else one.code)
+
+
+def text_rows(first: date) -> tuple[TextRow, ...]:
+    """The newest version of each text that is for this month or for every month, approved or not."""
+    found = texts.newest(first, StandingText.objects.all())
+    approved = texts.newest(first, StandingText.objects.filter(approved_at__isnull=False))
+    return tuple(TextRow(found[key], NAMES[key[1]], texts.is_outdated(found[key], approved)) for key in sorted(found))
+
+
+def said_in_english(first: date) -> tuple[str, ...]:
+    """What documents of other languages say in English, as sentences."""
+    return tuple(f"{NAMES[language]}: {', '.join(kinds)}" for language, kinds in texts.not_translated(first).items())
 
 
 def chosen(versions: Sequence[Report], version: int | None) -> Report | None:
@@ -336,31 +219,3 @@ def month_title(name: str, report: Report | None, closed_already: bool, open_lin
     if closed_already:
         return f"{name} is closed, no report is frozen"
     return f"{name}: {open_lines} of the checklist open" if open_lines else f"{name} can be closed"
-
-
-def figure_page(month: str, version: int, code: str, user: User) -> FigurePage | None:
-    """None where there is no such version or figure. Raises Garbled."""
-    first = months.first_day(month)
-    report = Report.objects.visible_to(user).filter(month=first, version=version).first()
-    if report is None or code not in BY_CODE:
-        return None
-    line = snapshot_of(report).line(code)
-    names = (month, months.back(month), months.back(month, 12))
-    values = (line.this, line.last, line.year_ago)
-    home = f"/treasury/reports/{month}/{version}/"
-    shown = "not reported" if line.this.shown is None else f"{line.this.shown:,f} {line.unit}"
-    return FigurePage(
-        title=f"{line.name}: {shown}",
-        crumbs=(crumbs.COMPANY, HOME, crumbs.Crumb(month, home), crumbs.Crumb(line.name, f"{home}figures/{code}/")),
-        month=month,
-        report=report,
-        line=line,
-        columns=tuple(
-            (name, "not reported" if value.shown is None else f"{value.shown:,f}",
-             value.reason if value.value is None else f"{value.value:,f}")
-            for name, value in zip(names, values, strict=True)
-        ),
-        lineage=lineage_of(line, month, version),
-        comments=tuple(report.comments.filter(code=code)),
-        as_of=clock.now(),
-    )  # fmt: skip

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 from cango_ops.base import clock, crumbs
 from cango_ops.base.answers import person
 from sites.models import Site
-from treasury.closing.span import span_of
+from treasury.earnings.span import Month
 from treasury.reports import months, rows
 from treasury.reports.rows import SourceRow
 from treasury.web.reports.guard import of_the_books, shown, there
-from treasury.web.reports.page import HOME
+from treasury.web.reports.trail import of_month
 
 HEADS: Final = (
     "Minutes", "Deployed, EH/s", "Operating, EH/s", "Machines", "Answered", "Worked", "Metered, MWh", "Power, $",
@@ -70,16 +70,16 @@ def day_of(month: str, day: str) -> date | None:
 
 def page_of(month: str, site: Site, day: date | None) -> SourcePage:
     home = f"/treasury/reports/{month}/sites/{site.code}/"
-    trail = [crumbs.COMPANY, HOME, crumbs.Crumb(month, f"/treasury/reports/{month}/"), crumbs.Crumb(site.code, home)]
+    trail = of_month(month, crumbs.Crumb(site.code, home))
     if day is not None:
-        trail.append(crumbs.Crumb(f"{day}", f"{home}{day}/"))
-    span = span_of(months.first_day(month))
+        trail += (crumbs.Crumb(f"{day}", f"{home}{day}/"),)
+    span = Month(months.first_day(month))
     found = rows.hours(site, day) if day else rows.days(site, span)
     known = sum(row.minutes > 0 for row in found)
     kind = "hours" if day else "days"
     return SourcePage(
         title=f"{site.code}: {known} of {len(found)} {kind} of {day or month} observed",
-        crumbs=tuple(trail),
+        crumbs=trail,
         site=site,
         month=month,
         day=day,

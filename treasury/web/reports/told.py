@@ -18,7 +18,7 @@ from treasury.models import ReleaseDelivery, ReportRead, Subscriber
 from treasury.reports import months, subscribing
 from treasury.reports.words import LANGUAGES
 from treasury.web.reports.guard import number_of, of_the_books, shown, there
-from treasury.web.reports.page import HOME
+from treasury.web.reports.trail import HOME
 
 MOST: Final = 500
 STATES: Final = {"queued": "maintenance", "sending": "maintenance", "sent": "ok", "failed": "critical",

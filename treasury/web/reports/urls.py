@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from treasury.web.reports import entries, source, told, views
+from treasury.web.reports import entries, price, source, told, views
 
 urlpatterns = [
     path("", views.index, name="reports"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("<slug:month>/sites/<slug:code>/", source.source, name="report-source"),
     path("<slug:month>/sites/<slug:code>/<slug:day>/", source.source, name="report-source-day"),
     path("<slug:month>/entries/<slug:code>/", entries.entries, name="report-entries"),
+    path("<slug:month>/price/", price.price, name="report-price"),
     path("<slug:month>/job/", views.job, name="report-job"),
     path("<slug:month>/", views.month, name="report-month"),
     path("<slug:month>/do/<slug:deed>/", views.act, name="report-act"),

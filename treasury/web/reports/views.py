@@ -14,15 +14,17 @@ from django.views.decorators.http import require_POST, require_safe
 from cango_ops.base import clock
 from cango_ops.base.answers import person
 from cango_ops.base.models import User
-from treasury.closing import close
+from treasury.closing import close, prices
 from treasury.closing.close import Refused
 from treasury.models import Report, ReportComment, StandingText
 from treasury.reports import files, making, months, publish, texts
 from treasury.reports.documents.every import MEDIA
 from treasury.web.guard import asks_again
 from treasury.web.reports import restated
+from treasury.web.reports.figure import figure_page
 from treasury.web.reports.guard import number_of, of_the_books, report_of, shown, there
-from treasury.web.reports.page import figure_page, job_part, month_page, months_page
+from treasury.web.reports.listed import months_page
+from treasury.web.reports.page import job_part, month_page
 
 
 @require_safe
@@ -84,6 +86,12 @@ def explain(request: HttpRequest, month: date, user: User) -> str:
     return "The explanation is kept."
 
 
+def write_price(request: HttpRequest, month: date, user: User) -> str:
+    at = moment(request.POST.get("at", ""), "the price's time")
+    mark = prices.write(request.POST.get("source", ""), at, request.POST.get("price_usd", ""), user)
+    return f"The price of {mark.source} at {at:%Y-%m-%d %H:%M:%S} UTC is kept: {mark.price_usd:,} USD."
+
+
 def close_month(request: HttpRequest, month: date, user: User) -> str:
     close.close(month, user)
     return f"{month:%Y-%m} is closed."
@@ -131,18 +139,18 @@ def approve(request: HttpRequest, month: date, user: User) -> str:
 
 
 def embargo(request: HttpRequest, month: date, user: User) -> str:
-    release_at = moment(request.POST.get("release_at", ""))
+    release_at = moment(request.POST.get("release_at", ""), "the release time")
     publish.embargo(posted_report(request, month), release_at, user)
     return f"Under embargo until {release_at:%Y-%m-%d %H:%M} UTC."
 
 
-def moment(text: str) -> datetime:
+def moment(text: str, name: str) -> datetime:
     """An instant of a form, in UTC. Raises Refused."""
     try:
         parsed = datetime.fromisoformat(text)
         return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as why:
-        raise Refused("the release time is no instant such as 2025-11-04T13:00") from why
+        raise Refused(f"{name} is no instant such as 2025-11-04T13:00") from why
 
 
 def release(request: HttpRequest, month: date, user: User) -> str:
@@ -158,8 +166,9 @@ def withdraw(request: HttpRequest, month: date, user: User) -> str:
 def write_text(request: HttpRequest, month: date, user: User) -> str:
     kind, speaker = request.POST.get("kind", ""), request.POST.get("speaker", "").strip()
     row = texts.write(
-        kind, request.POST.get("text", ""), user, month=month if kind == "quote" else None, speaker=speaker[:200]
-    )
+        kind, request.POST.get("text", ""), user, language=request.POST.get("language", texts.ENGLISH),
+        month=month if kind == "quote" else None, speaker=speaker[:200],
+    )  # fmt: skip
     return f"{row} is written; another person approves it."
 
 
@@ -171,6 +180,7 @@ def approve_text(request: HttpRequest, month: date, user: User) -> str:
 
 DEEDS: Final[dict[str, Callable[[HttpRequest, date, User], str]]] = {
     "explain": explain,
+    "write-price": write_price,
     "close": close_month,
     "ask-to-reopen": ask_to_reopen,
     "reopen": reopen,

@@ -3,6 +3,7 @@
 import { ticks } from "./axis.js";
 import { figure, unitOf } from "./figures.js";
 import { fresh } from "./live.js";
+import * as marks from "./marks.js";
 import { dropBefore, fetchSeries, firstKnown, join, knownUntil, lastKnown, withGaps } from "./series.js";
 import { fillCells, fillTable } from "./table.js";
 import { colour } from "./theme.js";
@@ -12,6 +13,9 @@ const TONES = { ink: "ink", quiet: "ink-3", accent: "accent" };
 const PIXELS_A_TICK = 56;
 const YOUNG = 0.1;
 const LEAST_SHOWN_MS = 600_000;
+// Minutes that were shown become gaps once those after them prove that only a part was read.
+const STEPS_AGAIN = 9;
+const ASK_AGAIN_MS = 10_000;
 let loading = null;
 
 function loadPlotly() {
@@ -33,6 +37,12 @@ function unitOver(text, side) {
   };
 }
 
+/** What did not come is asked for again in a while, whether or not its topic changes. */
+function askAgain(chart) {
+  clearTimeout(chart.again);
+  chart.again = setTimeout(() => chart.figure.isConnected && chart.refresh(), ASK_AGAIN_MS);
+}
+
 export class Chart {
   constructor(figure) {
     this.figure = figure;
@@ -50,6 +60,10 @@ export class Chart {
   get span() {
     if (!this.isMoving) return [Date.parse(this.figure.dataset.from), Date.parse(this.figure.dataset.to)];
     return [Date.now() - 1000 * Number(this.figure.dataset.lengthS), Date.now()];
+  }
+
+  get margins() {
+    return { l: 40, r: this.kinds.length > 1 ? 40 : 8 };
   }
 
   /** What the axis shows, in ms: a history that has only just begun from its beginning, said beside the legend. */
@@ -73,13 +87,14 @@ export class Chart {
     try {
       const [start, end] = this.span;
       const known = this.rows && knownUntil(this.rows, this.lines);
-      const from = known ? Math.max(start, known - 2 * this.stepMs) : start;
+      const from = known ? Math.max(start, known - STEPS_AGAIN * this.stepMs) : start;
       const [answer, plotly] = await Promise.all([fetchSeries(this.figure.dataset.seriesUrl, from, end), loadPlotly()]);
       this.plotly = plotly;
       this.take(withGaps(answer, this.stepMs), start);
       fresh();
     } catch (error) {
       this.say(`${error.message}, stale since ${dayAndClock(this.takenAt ?? Date.now())}`);
+      askAgain(this);
     } finally {
       this.busy = false;
     }
@@ -133,7 +148,7 @@ export class Chart {
   layout() {
     const axis = { showgrid: true, zeroline: false, fixedrange: true, nticks: 4, tickmode: "auto", gridcolor: colour("line"), automargin: false };
     const layout = {
-      margin: { l: 40, r: this.kinds.length > 1 ? 40 : 8, t: 16, b: 20 },
+      margin: { ...this.margins, t: 16, b: 20 },
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false, hovermode: "x",
       dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom", autosize: true,
       font: { family: getComputedStyle(document.body).fontFamily, size: 11, color: colour("ink-3") },
@@ -161,13 +176,15 @@ export class Chart {
     const { values, texts } = ticks(start, end, this.figure.dataset.zone, Math.max(2, this.plot.clientWidth / PIXELS_A_TICK));
     const now = Date.now();
     const rule = { type: "line", xref: "x", yref: "paper", x0: now, x1: now, y0: 0, y1: 1, line: { color: colour("accent"), width: 1 } };
+    const shown = end + (end - start) * (this.isMoving ? 0.01 : 0);
+    marks.show(this.figure, start, shown, this.margins);
     return {
       xaxis: {
-        type: "date", range: [start, end + (end - start) * (this.isMoving ? 0.01 : 0)], tickmode: "array", tickvals: values, ticktext: texts,
+        type: "date", range: [start, shown], tickmode: "array", tickvals: values, ticktext: texts,
         showgrid: false, zeroline: false, showline: true, linecolor: colour("line"), ticks: "outside", ticklen: 3, tickcolor: colour("line"),
         showspikes: true, spikemode: "across", spikesnap: "cursor", spikethickness: 1, spikedash: "solid", spikecolor: colour("control"),
       },
-      shapes: now >= start && now <= end + 1000 ? [rule] : [],
+      shapes: [...marks.shapes(start, end), ...(now >= start && now <= end + 1000 ? [rule] : [])],
     };
   }
 
@@ -195,6 +212,11 @@ export class Chart {
       this.plotly.extendTraces(this.plot, fresh, this.lines.map((_, index) => index), most);
     }
     this.plotly.relayout(this.plot, { ...this.timeAxis(), ...this.valueRanges() });
+  }
+
+  /** Events came or went. */
+  mark() {
+    if (this.plot.data) this.plotly.relayout(this.plot, this.timeAxis());
   }
 
   valueRanges() {
@@ -232,7 +254,13 @@ export class Chart {
     const at = this.figure.querySelector("[data-at]");
     const [shown] = this.window;
     const since = shown > this.span[0] ? `shown from ${dayAndClock(shown, this.figure.dataset.zone)}` : "";
-    at.textContent = place === null ? since : dayAndClock(this.plot.data[0].x[place], this.figure.dataset.zone);
+    at.textContent = place === null ? since : dayAndClock(this.plot.data[0].x[place], this.figure.dataset.zone) + this.why(place);
+  }
+
+  /** What a gap is, for who points at it. */
+  why(place) {
+    const isGap = this.lines.every((line) => line.dashed || this.plot.data[this.lines.indexOf(line)].y[place] === null);
+    return isGap ? ": gap, not all was read" : "";
   }
 
   valueAt(line, place) {
@@ -276,6 +304,7 @@ export class PlanChart {
       fresh();
     } catch (error) {
       this.say(`${error.message}, stale since ${dayAndClock(this.answer?.now ?? Date.now())}`);
+      askAgain(this);
     }
   }
 
@@ -327,13 +356,14 @@ export class PlanChart {
     const end = times.at(-1) ?? now + 3_600_000;
     const { values, texts } = ticks(start, end, this.figure.dataset.zone, Math.max(2, this.plot.clientWidth / PIXELS_A_TICK));
     const axis = { zeroline: false, fixedrange: true, nticks: 4, tickmode: "auto", rangemode: "tozero" };
+    marks.show(this.figure, start, end, { l: 44, r: 44 });
     this.plotly.react(this.plot, [...this.bands(), ...this.lines()], {
       margin: { l: 44, r: 44, t: 16, b: 20 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false, hovermode: "x unified",
       hoverlabel: { bgcolor: colour("panel"), bordercolor: colour("line"), font: { color: colour("ink") } }, dragmode: false, autosize: true,
       font: { family: getComputedStyle(document.body).fontFamily, size: 11, color: colour("ink-3") },
       xaxis: { type: "date", range: [start, end], tickmode: "array", tickvals: values, ticktext: texts, fixedrange: true, showgrid: false, linecolor: colour("line"), showline: true },
       yaxis: { ...axis, gridcolor: colour("line") }, yaxis2: { ...axis, overlaying: "y", side: "right", showgrid: false },
-      shapes: [this.rule(now, "accent", "solid"), ...this.marks.map(({ at }) => this.rule(at, "ink-2", "dash"))],
+      shapes: [...marks.shapes(start, end), this.rule(now, "accent", "solid"), ...this.marks.map(({ at }) => this.rule(at, "ink-2", "dash"))],
       annotations: [unitOver("MW", 0), unitOver("$", 1), ...this.marks.map(({ at, name }) => ({ x: at, xref: "x", y: 1, yref: "paper", yanchor: "bottom", text: name, showarrow: false }))],
     }, { displayModeBar: false, responsive: true });
     this.drawTable();

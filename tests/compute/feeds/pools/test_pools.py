@@ -133,7 +133,7 @@ def test_transactions_of_f2pool_that_are_no_payouts_are_left_out():
         b'"created_at":1700000000,"payout_extra":{"value":"0.5","tx_id":"ff","paid_time":1700000100}}]}'
     )
 
-    assert f2pool.parse_transactions(body) == [
+    assert f2pool.payouts_of(f2pool.transactions(body)) == [
         Payout(key="ff", paid_at=at(2023, 11, 14, 22, 15), amount_sat=50_000_000)
     ]
 

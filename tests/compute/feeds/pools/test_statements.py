@@ -33,6 +33,19 @@ def said(conversation, answer):
         return end.value, sent
 
 
+def listed(pool, tree):
+    """The rows of one page, as the pool's own conversation reads them."""
+    body = json.dumps(tree).encode()
+    return f2pool.transactions(body) if pool is f2pool else ROWS[pool](body).rows
+
+
+def paid(pool, tree):
+    return pool.payouts_of(listed(pool, tree))
+
+
+ROWS = {antpool: antpool.page_of_payments, viabtc: viabtc.page_of_rows, luxor: luxor.page_of_transactions}
+
+
 def query(ask: Ask):
     return {key: value[0] for key, value in parse_qs(ask.payload.split()[1].partition(b"?")[2].decode()).items()}
 
@@ -252,43 +265,43 @@ def test_what_is_not_sent_yet_is_not_final():
     ]  # fmt: skip
 
     waiting = {"transactions": [{"id": 5, "type": "payout", "changed_balance": -0.5, "created_at": PAID_AT}]}
-    assert f2pool.parse_transactions(json.dumps(waiting).encode()) == [
-        Payout(key="5", paid_at=WHEN, amount_sat=50_000_000, is_final=False)
-    ]
+    assert paid(f2pool, waiting) == [Payout(key="5", paid_at=WHEN, amount_sat=50_000_000, is_final=False)]
     unsent = {"code": 0, "data": [{"id": 9, "coin": "BTC", "amount": "0.1", "tx": "", "create_time": PAID_AT}]}
-    assert not viabtc.parse_payments(json.dumps(unsent).encode())[0].is_final
+    assert not paid(viabtc, unsent)[0].is_final
     none = {"code": 0, "data": {"rows": [{"id": "3", "timestamp": "2024-12-03 00:00:00", "txId": "", "amount": "1"}]}}
-    assert not antpool.parse_payments(json.dumps(none).encode())[0].is_final
+    assert not paid(antpool, none)[0].is_final
 
 
 def test_two_payouts_in_one_transaction_are_one_of_both_amounts():
     rows = [{"id": number, "coin": "BTC", "amount": "0.1", "tx": TXID, "create_time": PAID_AT} for number in (1, 2)]
 
-    assert viabtc.parse_payments(json.dumps({"code": 0, "data": rows}).encode()) == [
-        Payout(key=TXID, paid_at=WHEN, amount_sat=20_000_000)
-    ]
+    assert paid(viabtc, {"code": 0, "data": rows}) == [Payout(key=TXID, paid_at=WHEN, amount_sat=20_000_000)]
 
 
 def test_one_number_with_two_contents_is_refused():
     rows = [{"id": 1, "coin": "BTC", "amount": text, "tx": TXID, "create_time": PAID_AT} for text in ("0.1", "0.2")]
 
     with pytest.raises(Garbled, match="payout 1 is listed twice, each time otherwise"):
-        viabtc.parse_payments(json.dumps({"code": 0, "data": rows}).encode())
+        paid(viabtc, {"code": 0, "data": rows})
 
 
-WITHOUT_AMOUNT = [
-    (braiins.parse_payouts, {"onchain": [{"requested_at_ts": PAID_AT, "tx_id": "a"}]}),
-    (f2pool.parse_transactions, {"transactions": [{"id": 1, "type": "payout", "created_at": PAID_AT}]}),
-    (luxor.parse_transactions, {"transactions": [{"transaction_type": "debit", "date_time": "2024-12-03T00:00:00Z"}]}),
-    (antpool.parse_payments, {"code": 0, "data": {"rows": [{"timestamp": "2024-12-03 00:00:00", "txId": "a"}]}}),
-    (viabtc.parse_payments, {"code": 0, "data": [{"id": 1, "tx": "a", "create_time": PAID_AT}]}),
-]
+WITHOUT_AMOUNT = {
+    f2pool: {"transactions": [{"id": 1, "type": "payout", "created_at": PAID_AT}]},
+    luxor: {"transactions": [{"transaction_type": "debit", "date_time": "2024-12-03T00:00:00Z"}]},
+    antpool: {"code": 0, "data": {"rows": [{"timestamp": "2024-12-03 00:00:00", "txId": "a"}]}},
+    viabtc: {"code": 0, "data": [{"id": 1, "tx": "a", "create_time": PAID_AT}]},
+}
 
 
-@pytest.mark.parametrize(("parse", "tree"), WITHOUT_AMOUNT, ids=["braiins", "f2pool", "luxor", "antpool", "viabtc"])
-def test_a_payout_without_its_amount_is_refused_and_not_passed_over(parse, tree):
+@pytest.mark.parametrize("pool", WITHOUT_AMOUNT, ids=lambda pool: pool.__name__.rpartition(".")[2])
+def test_a_payout_without_its_amount_is_refused_and_not_passed_over(pool):
     with pytest.raises(Garbled, match="names no amount"):
-        parse(json.dumps(tree).encode())
+        paid(pool, WITHOUT_AMOUNT[pool])
+
+
+def test_a_payout_of_braiins_without_its_amount_is_refused_too():
+    with pytest.raises(Garbled, match="names no amount"):
+        braiins.parse_payouts(json.dumps({"onchain": [{"requested_at_ts": PAID_AT, "tx_id": "a"}]}).encode())
 
 
 REFUSALS = [
@@ -297,7 +310,7 @@ REFUSALS = [
     (antpool.page_of_payments, {"code": 1, "message": "signature error"}, "refused: signature error .code 1."),
     (viabtc.page_of_rows, {"code": 12004, "message": "IP", "data": {}}, "refused: IP .code 12004."),
     (braiins.parse_payouts, {"detail": "authentication failed"}, "refused: authentication failed"),
-    (f2pool.parse_earnings, {"code": 5010, "msg": "permission denied: x"}, "refused: permission denied: x .code 5010."),
+    (f2pool.transactions, {"code": 5010, "msg": "permission denied: x"}, "refused: permission denied: x .code 5010."),
 ]
 
 
@@ -310,7 +323,7 @@ def test_a_pool_that_refuses_is_repeated_in_its_words(parse, tree, words):
 def test_luxor_of_another_coin_is_left_out():
     tree = {"transactions": [{"currency_type": "LTC", "transaction_type": "debit", "currency_amount": 1}]}
 
-    assert luxor.parse_transactions(json.dumps(tree).encode()) == []
+    assert paid(luxor, tree) == []
 
 
 def test_days_of_f2pool_are_those_that_were_mined():
@@ -318,9 +331,7 @@ def test_days_of_f2pool_are_those_that_were_mined():
     referred = {"id": 2, "type": "revenue_referral", "changed_balance": 0.2, "created_at": 1733097700}
     rows = [mined, referred, mined]
 
-    assert f2pool.parse_earnings(json.dumps({"transactions": rows}).encode()) == [
-        Earning(day=DAY, amount_sat=30_000_000)
-    ]
+    assert f2pool.earnings_of(listed(f2pool, {"transactions": rows})) == [Earning(day=DAY, amount_sat=30_000_000)]
 
 
 def test_pauses_between_pages_keep_the_rate_that_a_pool_allows():
@@ -331,6 +342,6 @@ def test_pauses_between_pages_keep_the_rate_that_a_pool_allows():
 
 
 def test_times_without_a_zone_are_utc():
-    (payout,) = antpool.parse_payments(json.dumps(ANTPOOL["payout"]).encode())
+    (payout,) = paid(antpool, ANTPOOL["payout"])
 
     assert payout.paid_at == datetime(2024, 12, 3, 4, 26, 40, tzinfo=UTC)

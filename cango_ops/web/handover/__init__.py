@@ -1,0 +1,1 @@
+"""The handover from one shift to the next."""

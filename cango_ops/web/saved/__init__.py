@@ -1,0 +1,1 @@
+"""Views of list pages, kept under a name."""

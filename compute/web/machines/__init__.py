@@ -1,0 +1,1 @@
+"""The list of machines, of all sites that a person sees."""
