@@ -10,7 +10,7 @@ from compute.telemetry import queries
 
 # A mean of fewer machines says little of the model; more containers of a tier than so many say little more.
 ENOUGH: Final = 3
-MOST_BOXES: Final = 5
+MOST_BOXES: Final = 3
 
 Places: TypeAlias = dict[int, dict[int, float]]  # by container and slot
 

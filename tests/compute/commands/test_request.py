@@ -9,11 +9,14 @@ from django.db import IntegrityError, transaction
 from cango_ops.base import audit
 from cango_ops.base.models import AuditEvent
 from compute.commands import approve, hold
+from compute.commands.preview import preview
 from compute.commands.refusal import Refused
 from compute.commands.request import request
 from compute.models import Command, CommandPolicy, Device, NetworkReading, Order
+from sites.models import Membership
 from tests.base.threads import in_threads
 from tests.compute.commands.worlds import asked, heard_world, machines, say, second_manager, states, wanted
+from tests.compute.decisions.worlds import market_world
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +113,24 @@ def test_above_the_limit_two_different_people_approve(world):
     assert approve.approve(order, world.bo).state == "requested"
     assert approve.approve(order, world.bo).state == "requested"
     assert approve.approve(order, second_manager()).state == "approved"
+
+
+def test_a_word_does_not_outlive_the_right_to_it(world):
+    CommandPolicy.objects.create(site=world.pecos, requester="operator", two_person_above_kw=10)
+    order = asked(world)
+    approve.approve(order, world.bo)
+    Membership.objects.filter(user=world.bo).delete()
+
+    assert approve.approve(order, second_manager()).state == "requested"
+
+
+@pytest.mark.parametrize(("usd", "risk"), [(1600.0, "266.50"), (-30.0, "0.00")])
+def test_what_waking_may_cost_is_reckoned_at_the_price_of_now(usd, risk):
+    """24 machines from 30 to 3,500 W for two hours: 0.16656 MWh."""
+    world = market_world(usd)
+    say(machines(world.c1), asleep=True)
+    seen = preview(world.pecos, "wake", [device.pk for device in machines(world.c1)], hours=2)
+    assert seen.risk_usd == Decimal(risk)
 
 
 def test_within_the_site_s_limits_it_runs_by_itself_and_under_a_hold_not(world):

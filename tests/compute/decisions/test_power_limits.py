@@ -238,7 +238,8 @@ def test_what_is_limited_is_not_put_to_sleep_by_the_same_decision(world):
     read_network(400.0)
     plan_at(world, 750.0, 1)
     limit = Decision.objects.get().moves[0] | {"from": 17, "to": 17}
-    sleep = {"unit": TIER, "verb": "sleep", "from": 24.0, "to": 17.0, "of": [[3675, 7]], "ladder_w": [2450, 3675]}
+    sleep = {"unit": TIER, "use": "mining", "verb": "sleep", "from": 24.0, "to": 17.0, "mw": -0.03,
+             "of": [[3675, 7]], "ladder_w": [2450, 3675]}  # fmt: skip
     Decision.objects.update(moves=[limit, sleep])
 
     execute.execute_automatic()
