@@ -16,10 +16,10 @@ from treasury.money import usd_of
 
 
 def answer(case: Fields) -> dict[str, Any]:
-    settings = case.get("settings") or {}
+    settings = {} if case.get("settings") is None else read.record(case, "settings")
     labels: dict[str, Any] = {}
     facts = [fact_of(event, number, labels) for number, event in enumerate(read.unique(read.rows(case, "events")))]
-    close = case.get("close")
+    close = None if case.get("close") is None else read.record(case, "close")
     if close and close.get("at"):
         end = read.instant(close, "at")
         facts = [fact for fact in facts if fact.at <= end]

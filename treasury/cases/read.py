@@ -65,7 +65,9 @@ def records(fields: Fields, name: str) -> dict[str, Fields]:
 
 def rows(fields: Fields, name: str) -> list[Fields]:
     """The objects of a list; an absent list is empty."""
-    value = fields.get(name) or []
+    value = fields.get(name)
+    if value is None:
+        return []
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
         raise Garbled(f"{name} is no list of objects")
     return value

@@ -121,9 +121,9 @@ class Lots:
         if method is Method.AVERAGE:
             self.pool()
         chosen = self._named(sat, named) if method is Method.SPECIFIC and named else self._oldest(sat)
-        for where, part in sorted(chosen, key=lambda one: one[0], reverse=True):
-            left = self.parcels[where].without(part)
-            self.parcels[where : where + 1] = [left] if left.sat else []
+        for run in runs(sorted(chosen, key=lambda one: one[0])):
+            first, end = run[0][0], run[-1][0] + 1
+            self.parcels[first:end] = [left for where, part in run if (left := self.parcels[where].without(part)).sat]
         return [part for _, part in chosen]
 
     def pool(self) -> None:
@@ -161,6 +161,17 @@ class Lots:
         if missing:
             raise NotCovered(f"the named lots differ from the sale by {missing} sat")
         return chosen
+
+
+def runs(chosen: Sequence[tuple[int, Parcel]]) -> list[list[tuple[int, Parcel]]]:
+    """Neighbours together, the last ones first: a long list is closed up once for a run and not for each of it."""
+    found: list[list[tuple[int, Parcel]]] = []
+    for where, part in chosen:
+        if found and found[-1][-1][0] + 1 == where:
+            found[-1].append((where, part))
+        else:
+            found.append([(where, part)])
+    return found[::-1]
 
 
 def _position(parcel: Parcel) -> Position:

@@ -13,6 +13,8 @@ from tests.treasury.cases.asking import TERMS, ask
 @pytest.mark.parametrize(
     ("kind", "fields", "why"),
     [
+        ("ledger", {"settings": [], "events": []}, "settings is no object"),
+        ("ledger", {"events": {}}, "events is no list of objects"),
         ("ledger", {"settings": {"cost_method": "lifo"}, "events": []}, "cost_method is 'lifo', not one of fifo"),
         ("ledger", {"events": [{"id": "E7", "type": "mined", "at": "2025-01-01T00:00"}]}, "mined E7: at is"),
         ("ledger", {"events": [{"id": "E7", "at": "2025-01-01T00:00:00Z"}]}, "event E7: type is missing"),

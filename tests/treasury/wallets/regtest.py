@@ -102,7 +102,14 @@ def address(call, wallet, number=0, branch=0):
 
 
 def pay(call, wallet, btc, number=0, branch=0):
-    return call("sendtoaddress", address(call, wallet, number, branch), btc, wallet="miner")
+    txid = call("sendtoaddress", address(call, wallet, number, branch), btc, wallet="miner")
+    settled(call)
+    return txid
+
+
+def settled(call):
+    """Until the node's wallets have heard of its mempool: they are told of it a moment later."""
+    call("syncwithvalidationinterfacequeue")
 
 
 def mine(call, blocks=1):

@@ -6,7 +6,18 @@ import pytest
 import time_machine
 
 from cango_ops.wire import NoAnswer
-from tests.treasury.wallets.regtest import DESCRIPTORS, address, balance, bitcoind, mine, once, pay, regtest, watched
+from tests.treasury.wallets.regtest import (
+    DESCRIPTORS,
+    address,
+    balance,
+    bitcoind,
+    mine,
+    once,
+    pay,
+    regtest,
+    settled,
+    watched,
+)
 from treasury.chain.core_wallet import imported, name_of
 from treasury.models import WalletOutput, WalletReading
 from treasury.wallets.read import Kept, wanted
@@ -93,6 +104,7 @@ def test_a_block_that_is_unmade_takes_its_reading_with_it(node, clock):
     gone = call("getbestblockhash")
 
     call("invalidateblock", gone)
+    settled(call)
     assert again(source, clock) == Kept(1, 1)
     assert balance(wallet) == (0, 0, 10**8)
     mine(call, 2)
