@@ -64,10 +64,12 @@ def _operating_ratio(facts: Facts, days: int) -> Cell | None:
     part = cell(facts, "operating_avg_ehs")
     base = "deployed_avg_ehs" if cell(facts, "deployed_avg_ehs").value is not None else "deployed_end_ehs"
     whole = cell(facts, base)
-    if part.value is None or not whole.value or whole.note:
+    # A note at a month-end figure says that it did not hold all month; at an average it says what was observed.
+    if part.value is None or not whole.value or (whole.note and base == "deployed_end_ehs"):
         return None
     value = percent(part.value, whole.value)
-    return None if value is None else known("operating_ratio_pct", value, [f"= operating_avg_ehs / {base}"])
+    source = [f"= operating_avg_ehs / {base}"]
+    return None if value is None else known("operating_ratio_pct", value, source, note=whole.note)
 
 
 def _sale_price(facts: Facts, days: int) -> Cell | None:

@@ -53,11 +53,11 @@ def coins(code: str, sat: int, lineage: Sequence[str]) -> Cell:
 
 
 def ids_of(code: str, span: Month) -> list[str]:
-    """The entries behind a figure; of many the first, and how many more there are."""
+    """The entries behind a figure; of many the first, and how many more there are; where there is none, that too."""
     rows = JournalEntry.objects.filter(kind__in=KINDS[code], at__gte=span.start_at, at__lt=span.end_at)
     ids = [f"entry:{source}" for source in rows.order_by("at", "seq", "source_id").values_list("source_id", flat=True)]
     more = [f"and {len(ids) - MOST_IDS} more entries"] if len(ids) > MOST_IDS else []
-    return ids[:MOST_IDS] + more
+    return ids[:MOST_IDS] + more if ids else ["ledger:no entry of the month"]
 
 
 def held(span: Month) -> dict[str, Cell]:

@@ -13,6 +13,7 @@ from treasury.earnings.span import Month
 from treasury.models import JournalEntry, Report
 from treasury.money import half_up, places_of
 from treasury.reports import from_books, from_days, from_fleet, from_switching, months, texts
+from treasury.reports.catalogue import BY_CODE
 from treasury.reports.compose import MONTHS_CHARTED, Material
 from treasury.reports.figures import Cell, Facts, cell, derived, known
 from treasury.reports.files import snapshot_of
@@ -35,8 +36,8 @@ def gathered(month: str, progress: Progress = untold) -> Material:
         gathering(progress, place, name)
         facts[name] = month_facts(Month(months.first_day(name)), metered=name in compared)
     facts = {name: found for name, found in facts.items() if found}
-    told = restatements(months.first_day(names[0]), first)
-    refuse_unsaid(facts, told, month)
+    restated = restatements(months.first_day(names[0]), first)
+    refuse_unsaid(facts, restated, month)
     return Material(
         month=month,
         facts=facts,
@@ -44,7 +45,7 @@ def gathered(month: str, progress: Progress = untold) -> Material:
         source=SOURCE,
         parts=from_fleet.parts(from_fleet.site_months(Month(first))),
         statements=standing_texts(first),
-        restatements=told,
+        restatements=restated,
     )
 
 
@@ -65,18 +66,24 @@ def hashprice(span: Month, found: Facts) -> dict[str, Cell]:
     return {"hashprice_usd_per_ph_day": known("hashprice_usd_per_ph_day", value, lineage)}
 
 
-def refuse_unsaid(facts: Mapping[str, Facts], told: Sequence[Restated], month: str) -> None:
+def refuse_unsaid(facts: Mapping[str, Facts], restated: Sequence[Restated], month: str) -> None:
     """A figure that changed since it was published is printed only with its reason."""
-    said = {(one.month, one.code): one.new for one in told}
+    said = {(one.month, one.code): one.new for one in restated}
     changed = [
-        f"{name} {code} was {old}, is {new}"
+        f"{name} {BY_CODE[code].name}: {told(old)} published, {told(new)} now"
         for name in facts
         if name != month
         for code, old, new in differences(months.first_day(name), facts[name])
         if (name, code) not in said or not is_told(said[name, code], new)
     ]
     if changed:
-        raise Refused(f"published figures changed and are not restated: {'; '.join(changed[:5])}")
+        raise Refused(
+            f"published figures changed and are not restated: {'; '.join(changed[:5])}; restate them in their month"
+        )
+
+
+def told(value: Decimal | None) -> str:
+    return "not reported" if value is None else f"{value:,f}"
 
 
 def is_told(said: Decimal | None, new: Decimal | None) -> bool:

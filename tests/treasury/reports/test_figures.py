@@ -44,6 +44,27 @@ def test_nothing_follows_from_what_is_not_known():
     assert "sale_price_usd" not in found
 
 
+def test_efficiency_follows_from_averages_of_what_was_observed_and_says_so():
+    seen = "35 sites, 99.97 % of the minutes observed"
+    facts = {
+        "operating_avg_ehs": known("operating_avg_ehs", D("46.09"), note=seen),
+        "deployed_avg_ehs": known("deployed_avg_ehs", D(50), note=seen),
+    }
+
+    found = derived(facts, 31)["operating_ratio_pct"]
+
+    assert (found.shown, found.note) == (D("92.18"), seen)
+
+
+def test_efficiency_does_not_follow_from_what_was_deployed_at_the_months_end_alone():
+    facts = {
+        "operating_avg_ehs": known("operating_avg_ehs", D(30)),
+        "deployed_end_ehs": known("deployed_end_ehs", D(50), note="at month end"),
+    }
+
+    assert "operating_ratio_pct" not in derived(facts, 30)
+
+
 def test_time_weighted_deployment_counts_where_it_is_known():
     facts = {
         "operating_avg_ehs": btc("operating_avg_ehs", "30"),
