@@ -30,6 +30,7 @@ def test_a_mark_has_a_name_is_reached_by_keys_and_opens_its_page(visit, world):
     page = visit("/sites/PECOS/?range=1h&zone=utc", user=world.ada)
     marks = page.locator("#chart-hashrate .event-mark")
 
+    expect(page.locator("#live-text")).to_have_text("live")
     expect(marks).to_have_count(2)
     expect(page.locator("#live-text")).to_have_text("live")
     marks.first.focus()

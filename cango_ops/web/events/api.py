@@ -4,7 +4,6 @@ import uuid
 from typing import Any, Final
 
 from django.urls import path
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
@@ -107,9 +106,7 @@ class Notes(Answers):
         assert place.site is not None
         request_id: uuid.UUID = asked["request_id"]
         try:
-            note = notes.write(
-                request_id, person(request), place.site, asked["words"], noted(place), asked.get("at", timezone.now())
-            )
+            note = notes.write(request_id, person(request), place.site, asked["words"], noted(place), asked.get("at"))
         except notes.NoteRefused as why:
             if why.is_right:
                 raise exceptions.PermissionDenied("Your role, or this token, does not act at that place.") from why

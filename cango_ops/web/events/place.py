@@ -5,7 +5,7 @@ from typing import Final
 
 from cango_ops.base.models import User
 from compute.models import Container, Device
-from compute.web.api_series import SCOPES, subject
+from compute.web.api_series import subject
 from sites.models import Site
 
 WHOLE: Final = ("fleet", "region")
@@ -49,7 +49,3 @@ def place_of(user: User, scope: str, name: str) -> Place:
         container = Container.objects.select_related("site").get(pk=ids[0])
         return Place(scope, name, (container.site,), container)
     return Place(scope, name, tuple(Site.objects.filter(pk__in=ids)))
-
-
-def scopes() -> tuple[str, ...]:
-    return SCOPES

@@ -47,7 +47,7 @@ def test_every_machine_is_on_one_page_in_every_order(world, sort):
     while query:
         said = client.get(f"/machines/{query}").content.decode()
         found += re.findall(r'<th scope="row"><a href="/sites/([^"]+)/">', said)
-        after = re.search(r"after=(\d+)", said)
+        after = re.search(r'class="button" href="[^"]*after=(\d+)"', said)
         query = f"?sort={sort}&after={after[1]}" if after else ""
 
     assert len(found) == len(set(found)) == 210
