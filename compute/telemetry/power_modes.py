@@ -124,7 +124,7 @@ def add(found: dict[tuple[str, str, int], Sums], places: Iterable[Place], frames
     at = np.array([place.slot for place in places]) - 1
     minutes, power_w, hashrate_ths = np.zeros(len(at)), np.zeros(len(at)), np.zeros(len(at))
     for frame in frames:
-        values = codec.padded(frame, int(at.max()) + 1).values[:, at]
+        values = codec.padded(frame, max(frame.places, int(at.max()) + 1)).values[:, at]
         steady = is_steady(values)
         numbers = codec.from_steps(ASIC, values)
         minutes += steady

@@ -58,6 +58,13 @@ def test_each_limit_is_learned_with_the_machines_and_minutes_behind_it(pecos):
     ]
 
 
+def test_the_last_places_of_a_container_may_be_ailing(pecos):
+    DeviceNow.objects.filter(device__container=pecos.c1, device__slot__gt=2).update(reason="fan 1 of 2 dead")
+
+    assert learn_site(pecos.pecos, UNTIL) == 1
+    assert modes() == [("Antminer S21", "luxos", 3675, 2, 60.0, 3500.0, 200.0)]
+
+
 def test_a_span_counts_once_however_often_it_is_learned(pecos):
     for _ in range(2):
         learn_site(pecos.pecos, UNTIL)
