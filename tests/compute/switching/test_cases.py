@@ -14,13 +14,18 @@ from tests.compute.switching import outside
 from tests.compute.switching.brute import best, evaluate
 from tests.compute.switching.random_cases import battery, features, nasty_case, random_case
 from tests.compute.switching.wide_cases import wide_case
-from tests.compute.switching.worlds import CASES, case_of, text
+from tests.compute.switching.worlds import CASES, case_of, small_case, text
 
 SEEDS = range(240)
 # The last five once had the engine do something else: charge and discharge at once, where that costs nothing.
 NASTY = (*range(300), 418, 1365, 1547, 2172, 2927)
 # In the last two the battery would be emptied by charging it, before power is paid for being taken.
 WIDE = (*range(60), 87, 182)
+BATTERY = {
+    "capacity_mwh": 2.0, "soc0_mwh": 1.0, "soc_end_min_mwh": 1.0, "p_charge_mw": 1.0, "p_discharge_mw": 1.0,
+    "eta_charge": 0.9, "eta_discharge": 0.9, "wear_usd_per_mwh_discharged": 5.0,
+}  # fmt: skip
+GRID = {"demand_charge_usd_per_mw": 0.0, "peak_so_far_mw": 0.0, "demand_window": [True] * 3, "take_or_pay": None}
 
 
 def near(proven):
@@ -131,3 +136,18 @@ def test_rules_and_safe_state_keep_every_rule_and_earn_no_more_than_the_optimum(
     most = case["optimum"]["profit_usd"] + 0.01
     assert by_rule.profit_usd <= most
     assert safe.profit_usd <= most
+
+
+def test_limits_that_nothing_reaches_may_be_as_large_as_the_schema_lets_them():
+    """Paid for taking power and for selling it, with a battery: both ways at once would pay, and is 1e9 MW large."""
+    case = small_case(battery=BATTERY, solar_mw=[1.0] * 3, dr_events=[])
+    prices = {"import_price_usd_mwh": [-50.0, 30.0, 400.0], "export_price_usd_mwh": [-40.0, 35.0, 390.0]}
+    profits = []
+    for limit in (50.0, 1e9):
+        grid = {"import_limit_mw": limit, "export_limit_mw": limit} | prices
+        line = plan_text(text(case | {"site_limit_mw": limit, "grid": GRID | grid}), Effort())
+        profit, broken = evaluate(case | {"site_limit_mw": limit, "grid": GRID | grid}, line)
+        assert (line["status"], broken) == ("optimal", [])
+        profits.append(profit)
+
+    assert profits[1] == pytest.approx(profits[0], abs=0.01)
