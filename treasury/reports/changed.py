@@ -18,7 +18,7 @@ def ask_all(month: date, reason: str, user: User) -> int:
     report = published(month)
     if report is None or report.basis != "ledger":
         raise Refused(f"no figures of the books were published for {month:%Y-%m}")
-    found = differences(month, month_facts(Month(month), metered=True))
+    found = differences(month, month_facts(Month(month)))
     open_ones = [(code, new) for code, _, new in found if told_now(report, code) != new]
     if not open_ones:
         raise Refused("no published figure has changed")

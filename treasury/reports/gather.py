@@ -30,11 +30,10 @@ def gathered(month: str, progress: Progress = untold) -> Material:
     if not JournalEntry.objects.filter(at__lt=Month(first).end_at).exists():
         raise Refused(f"nothing is booked up to the end of {month}")
     names = months.until(month, MONTHS_CHARTED)
-    compared = (month, months.back(month), months.back(month, 12))
     facts = {}
     for place, name in enumerate(names):
         gathering(progress, place, name)
-        facts[name] = month_facts(Month(months.first_day(name)), metered=name in compared)
+        facts[name] = month_facts(Month(months.first_day(name)))
     facts = {name: found for name, found in facts.items() if found}
     restated = restatements(months.first_day(names[0]), first)
     refuse_unsaid(facts, restated, month)
@@ -49,10 +48,10 @@ def gathered(month: str, progress: Progress = untold) -> Material:
     )
 
 
-def month_facts(span: Month, *, metered: bool) -> dict[str, Cell]:
-    """metered: with energy, costs and GPU-hours; a month that only stands in a chart needs them not."""
+def month_facts(span: Month) -> dict[str, Cell]:
+    """Every figure of the month that the console can tell."""
     found = from_books.facts(span) | from_fleet.facts(span, from_fleet.site_months(span))
-    if found and metered:
+    if found:
         found |= from_days.facts(span) | from_switching.facts(span)
     return found | hashprice(span, found)
 

@@ -9,13 +9,14 @@ from compute.models import Hindsight, Rollup
 from compute.telemetry.upsert import SITE_SCOPE
 from tests.treasury.closing.worlds import OCTOBER, close_october, have_texts, people
 from tests.treasury.reports.test_publish import release
+from tests.treasury.reports.worlds import draft_of
 from tests.web.callers import by_session
 from tests.worlds import make_world
 from treasury.books.post import post
 from treasury.closing.close import Refused, ask_to_reopen, reopen
 from treasury.earnings.span import Month
 from treasury.ledger.facts import Acquired, Moved, Origin, Place, Sold
-from treasury.models import PriceMark, Restatement, StandingText
+from treasury.models import CostAmount, PriceMark, Restatement, StandingText
 from treasury.reports import from_books, from_fleet, from_switching
 from treasury.reports.changed import ask_all
 from treasury.reports.compose import compose
@@ -141,7 +142,7 @@ def test_a_published_figure_that_changed_is_only_printed_with_its_reason():
     reopen(OCTOBER, cast["tia"])
     post([mined("late", 10, 31, 30_000_000)], "test")
 
-    with pytest.raises(Refused, match=r"2025-10 btc_produced was 2.12, is 2.42"):
+    with pytest.raises(Refused, match=r"2025-10 Bitcoin produced: 2.12 published, 2.42 now"):
         gathered("2025-11")
     assert ask_all(OCTOBER, "a payout of the 31st came late", cast["ines"]) == 3
     with pytest.raises(Refused, match="are not restated"):
@@ -181,3 +182,20 @@ def test_a_figure_of_the_ledger_opens_to_its_entries():
 
     assert "entry:oct-1" in page
     assert "2025-10-05 00:00 UTC, mined: +2.00000000 BTC Wallet:cold; by test" in page
+
+
+def test_a_figure_that_was_published_two_months_ago_still_stands_in_the_months_of_a_report():
+    """Credits for power are told by the day, not by the books: older months are gathered with them, too."""
+    cast = people()
+    book_two_months()
+    CostAmount.objects.create(
+        source_id="oct/credit", month=OCTOBER, item="grid", kind="credit", amount_usd=D(410_000), actor="ted"
+    )
+    have_texts(cast)
+    close_october(cast["ted"])
+    release(draft_of(gathered("2025-10"), cast["ines"]), cast)
+    post([mined("dec", 12, 5, BTC)], "test")
+
+    december = gathered("2025-12")
+
+    assert december.facts["2025-10"]["power_credits_usd"].shown == D("410000")

@@ -108,7 +108,7 @@ def test_the_number_of_questions_does_not_grow_with_the_entries(cast, paid, djan
         ("windows:PECOS", "lost_maintenance_pct", "/sites/PECOS/outages/"),
         ("orders:PECOS", "lost_curtailed_pct", "/commands/?site=PECOS"),
         ("cost:c1", "cash_cost_per_btc_usd", "/treasury/value/?month=2025-10"),
-        ("price:feed@2025-10-31T23:59:00Z", "btc_price_usd", "/treasury/value/?month=2025-10"),
+        ("price:feed@2025-10-31T23:59:00Z", "btc_price_usd", "/treasury/reports/2025-10/price/"),
         ("hindsight:PECOS", "switching_gain_usd", "/sites/PECOS/switching/"),
         ("decision:PECOS/7", "switched_mwh", "/sites/PECOS/switching/"),
         ("gpus:PECOS/2025-10", "gpu_hours_sold", "/treasury/ai/?month=2025-10"),
