@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from cango_ops.base.answers import person
-from cango_ops.base.models import User
 from cango_ops.web.saved.page import Shown, shown, views_of, views_page
 from cango_ops.web.saved.pages import PAGES, Sight, checked
 from sites import saved_views
@@ -25,15 +24,22 @@ class Menu:
     page: str
     views: list[Shown]
     teams: list[Team]
-    query: str
 
 
-def menu_of(request: HttpRequest) -> Menu | None:
-    """None on pages that are no lists."""
-    page = next((key for key, one in PAGES.items() if one.url == request.path), None)
-    if page is None or not isinstance(request.user, User):
-        return None
-    return Menu(page, views_of(request.user, page), saved_views.teams(request.user), request.GET.urlencode())
+def page_at(path: str) -> str:
+    """The key of the list page at the address; empty where none is."""
+    return next((key for key, one in PAGES.items() if one.url == path), "")
+
+
+@login_required
+@require_GET
+def menu(request: HttpRequest) -> HttpResponse:
+    """What opens under "Views"; asked for when it opens, so that no page pays for what few look at."""
+    page = request.GET.get("page", "")
+    if page not in PAGES:
+        raise Http404
+    user = person(request)
+    return render(request, "saved/_menu.html", {"menu": Menu(page, views_of(user, page), saved_views.teams(user))})
 
 
 @login_required

@@ -11,7 +11,7 @@ from cango_ops.base.models import User
 from cango_ops.web import navigation
 from cango_ops.web.alerts.rows import calling
 from cango_ops.web.handover.page import waiting_for
-from cango_ops.web.saved.views import Menu, menu_of
+from cango_ops.web.saved.views import page_at
 from cango_ops.web.site_tabs import Tab
 from cango_ops.web.site_tabs import site_tabs as tabs_of
 from cango_ops.web.theme import chosen, of_cookie
@@ -50,9 +50,9 @@ def themes() -> list[tuple[str, str]]:
 
 
 @register.simple_tag(takes_context=True)
-def views_menu(context: dict[str, Any]) -> Menu | None:
-    """The saved views of a list page; None on every other."""
-    return menu_of(context["request"]) if "request" in context else None
+def views_page(context: dict[str, Any]) -> str:
+    """The list page of which views are saved; empty on every other."""
+    return page_at(context["request"].path) if "request" in context else ""
 
 
 @register.simple_tag(takes_context=True)

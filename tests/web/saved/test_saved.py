@@ -32,6 +32,15 @@ def names(client):
     return [one["name"] for one in client.get("/api/v1/views/").json()]
 
 
+def menu(client, page):
+    return client.get(f"/views/menu/?page={page}").content.decode()
+
+
+def test_a_menu_is_that_of_a_page_that_there_is(world):
+    assert by_session(world.ada).get("/views/menu/?page=nonsense").status_code == 404
+    assert "/views/menu/" not in by_session(world.ada).get("/views/").content.decode()
+
+
 def test_a_view_keeps_filter_columns_and_sort_and_opens_with_them(world):
     client = by_session(world.ada)
 
@@ -39,8 +48,9 @@ def test_a_view_keeps_filter_columns_and_sort_and_opens_with_them(world):
 
     pk = SavedView.objects.get().pk
     assert client.get(f"/views/{pk}/").url == f"/alerts/?{QUERY}"
-    assert "Night shift" in client.get("/alerts/").content.decode()
-    assert "Night shift" not in client.get("/machines/").content.decode()
+    assert 'hx-get="/views/menu/?page=alerts"' in client.get("/alerts/").content.decode()
+    assert "Night shift" in menu(client, "alerts")
+    assert "Night shift" not in menu(client, "machines")
 
 
 def test_a_view_of_a_page_with_a_range_keeps_it(world):
@@ -110,7 +120,7 @@ def test_a_view_whose_fields_are_gone_says_so_and_opens_with_the_rest(world):
     assert client.get(f"/views/{view.pk}/").url == "/alerts/?state=firing"
     said = client.get(f"/views/{view.pk}/", follow=True).content.decode()
     assert "the page does not know it any more: urgency=9" in said
-    assert "1 field gone" in said
+    assert "1 field gone" in menu(client, "alerts")
     assert client.get(f"/api/v1/views/{view.pk}/").json()["gone"] == ["urgency=9"]
 
 
@@ -166,7 +176,7 @@ def test_a_shared_view_shows_nobody_more_than_is_theirs(world):
     ada = by_session(world.ada)
 
     assert names(ada) == ["All"]
-    said = ada.get("/alerts/?state=all").content.decode()
+    said = ada.get("/alerts/?state=all").content.decode() + menu(ada, "alerts")
     assert "PECOS" in said
     assert "MUSCAT" not in said
     assert "Muscat" not in said
@@ -232,9 +242,8 @@ def test_the_menu_costs_no_more_with_many_views(world):
     for numbers in (range(3), range(3, 12)):
         for number in numbers:
             saved(client, "state=firing&site=PECOS", name=f"View {number}")
-        client.get("/alerts/")
         with CaptureQueriesContext(connection) as captured:
-            client.get("/alerts/")
+            assert menu(client, "alerts").count("<li>") == numbers.stop
         costs.append(len(captured))
 
     assert costs[0] == costs[1]
