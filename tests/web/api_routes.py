@@ -176,6 +176,7 @@ ELSEWHERE = {
     "api-reports": "tests/treasury/web/test_reports.py",
     "api-report": "tests/treasury/web/test_reports.py",
     "api-report-entries": "tests/treasury/web/test_entries.py",
+    "api-report-prices": "tests/treasury/closing/test_prices.py",
     "api-restatements": "tests/treasury/reports/test_restating.py",
     **dict.fromkeys(("api-report-reads", "api-releases"), "tests/treasury/reports/test_release_pages.py"),
     **dict.fromkeys(
