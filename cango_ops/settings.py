@@ -263,6 +263,8 @@ SPECTACULAR_SETTINGS = {
         "CommandState": "compute.models.Command.State",
         "Verb": "compute.models.Verb",
         "Scope": "sites.models.ApiToken.Scope",
+        "PlaceScope": ["fleet", "region", "site", "container", "device"],
+        "NoteScope": ["site", "container", "device"],
         "AlertState": "cango_ops.alerts.models.Alert.State",
         "AlertSeverity": "cango_ops.alerts.models.Alert.Severity",
     },

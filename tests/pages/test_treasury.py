@@ -19,7 +19,7 @@ def test_the_treasury_is_sound_in_every_size_and_theme(visit, console_server, si
 
     page = visit("/treasury/", user=member("Ada", Role.TREASURER), size=size, theme=theme)
 
-    title = "ANT-3 called: 23.82 BTC wanted" if is_full else "No bitcoin is booked yet"
+    title = "ANT-3 called: 23.87 BTC wanted" if is_full else "No bitcoin is booked yet"
     assert page.locator("h1").inner_text() == title
     assert violations(page) == []
     assert room(page)[0] == size[0]

@@ -76,6 +76,7 @@ def test_since_stays_while_the_state_stays(client, monkeypatch):
 
 @pytest.mark.django_db
 def test_a_hundred_probes_ask_the_database_once(client, monkeypatch):
+    monkeypatch.setattr(parts.WATCHES[0], "keep_s", 60.0)  # a busy machine may need more than a second for a hundred
     asked = []
     monkeypatch.setattr(parts.WATCHES[0], "look", lambda: asked.append(1) or "")
 

@@ -25,7 +25,7 @@ KIND: Final = OpenApiParameter("kind", enum=list(KINDS), description="Events of 
 PARAMETERS: Final = [one for one in OF_SERIES if one.name in ("scope", "id", "range", "from", "to")] + [KIND]
 
 
-class EventRecord(serializers.Serializer[Event]):
+class ChartEventRecord(serializers.Serializer[Event]):
     """at: the time of what it is about, not of a message. until: its end, null where it has none or goes on.
     tone: a state where the event is one, else ink. url: its page."""
 
@@ -44,7 +44,7 @@ class EventsRecord(serializers.Serializer[Any]):
     scope = serializers.ChoiceField([(scope, scope) for scope in SCOPES])
     id = serializers.CharField(allow_null=True)
     is_cut = serializers.BooleanField()
-    events = EventRecord(many=True)
+    events = ChartEventRecord(many=True)
 
 
 class Events(Answers):

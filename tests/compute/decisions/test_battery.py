@@ -67,8 +67,8 @@ def test_what_the_battery_does_already_is_no_move():
 
 
 def test_a_charging_battery_is_stopped_when_power_becomes_dear():
-    """It takes 1 MW at 90 and nothing dearer is to come: 90 USD lost in the hour until it would be full."""
-    here = with_battery([90.0, 90.0, 10.0, 10.0], now_mw=1.0, soc0_mwh=1.0)
+    """It takes 1 MW at 95 and nothing dearer is to come: 95 USD lost in the hour until it would be full."""
+    here = with_battery([95.0, 90.0, 10.0, 10.0], now_mw=1.0, soc0_mwh=1.0)
     this = plan_round(here, None, Memory(), 0.0)
 
     (move,) = this.change.moves
