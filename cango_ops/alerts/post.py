@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from cango_ops.alerts.reach import Goal
-from cango_ops.wire import Ask, Framing, Garbled, NoAnswer, frame_of, http_post
+from cango_ops.frames import frame_of
+from cango_ops.http_frame import http_post
+from cango_ops.wire import Ask, Framing, Garbled, NoAnswer
 
 DEADLINE_S: Final = 10.0
 LIMIT_BYTES: Final = 64 << 10

@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from cango_ops.wire import Ask, Framing, Garbled, http_post
+from cango_ops.http_frame import http_post
+from cango_ops.wire import Ask, Framing, Garbled
 from compute.feeds.mempool_space import DIFFICULTY, REWARD_BLOCKS, REWARD_SAT
 
 LAG_BLOCKS = 2

@@ -10,8 +10,9 @@ from typing import Any
 
 import msgspec
 
+from cango_ops.http_frame import http_get
 from cango_ops.units import SATS_PER_BTC
-from cango_ops.wire import Ask, Framing, Garbled, http_get
+from cango_ops.wire import Ask, Framing, Garbled
 from compute.feeds.hashprice import usd_per_ph_day
 
 # A day of blocks: long enough that one rich block does not swing the figure.

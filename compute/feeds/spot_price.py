@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from cango_ops.wire import Ask, Framing, Garbled, http_get
+from cango_ops.http_frame import http_get
+from cango_ops.wire import Ask, Framing, Garbled
 from compute.feeds.mempool_space import PRICE_USD, parse_price_usd
 
 MAX_DIFFERENCE_PCT = 2.0

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-from cango_ops.wire import Ask, Conversation, Garbled, NoAnswer, frame_of
+from cango_ops.frames import frame_of
+from cango_ops.wire import Ask, Conversation, Garbled, NoAnswer
 
 DEADLINE_S = 20.0
 CHUNK_BYTES = 1 << 16

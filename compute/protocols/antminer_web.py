@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from cango_ops.wire import Ask, Conversation, Framing, http_get
+from cango_ops.http_frame import http_get
+from cango_ops.wire import Ask, Conversation, Framing
 from compute.protocols import cgminer, fields, miner_status
 from compute.protocols.cgminer import Reply, first, parse_reply
 from compute.protocols.reading import Board, Fault, Reading

@@ -5,7 +5,8 @@ What does not name its ASIC is no miner: scans have met lamps that answer on thi
 
 from typing import Any, ClassVar
 
-from cango_ops.wire import Ask, Framing, Garbled, http_get
+from cango_ops.http_frame import http_get
+from cango_ops.wire import Ask, Framing, Garbled
 from compute.protocols import cgminer, fields
 from compute.protocols.reading import Board, Fault, Pool, Reading, ReadingTalk, State
 from compute.protocols.talk import Talk

@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from cango_ops.wire import Ask, Conversation, Framing, Garbled, http_get, http_post
+from cango_ops.http_frame import http_get, http_post
+from cango_ops.wire import Ask, Conversation, Framing, Garbled
 from compute.protocols import fields
 from compute.protocols.reading import Board, Fault, Pool, Reading, State
 from compute.protocols.signing import Login

@@ -8,7 +8,8 @@ says that a kernel ran; where the profiling ratio is there it is taken instead, 
 from collections.abc import Mapping
 from typing import ClassVar
 
-from cango_ops.wire import Ask, Framing, Garbled, http_get
+from cango_ops.http_frame import http_get
+from cango_ops.wire import Ask, Framing, Garbled
 from compute.protocols import fields
 from compute.protocols.prometheus import Labels, Sample, samples
 from compute.protocols.reading import Fault, Gpu, Reading, ReadingTalk, State

@@ -6,7 +6,8 @@ Reads are open; a body of 200 may still say {"result":false,"error":..}. Rates a
 
 from typing import Any, ClassVar
 
-from cango_ops.wire import Ask, Framing, Garbled, http_get
+from cango_ops.http_frame import http_get
+from cango_ops.wire import Ask, Framing, Garbled
 from compute.protocols import cgminer, fields
 from compute.protocols.reading import Board, Fault, Pool, Reading, ReadingTalk, State
 from compute.protocols.talk import Talk

@@ -7,7 +7,8 @@ own and no power. nvidia_smi_xid_errors_total{xid="79"} counts, so the XID with 
 from collections.abc import Mapping
 from typing import ClassVar
 
-from cango_ops.wire import Ask, Framing, Garbled, http_get
+from cango_ops.http_frame import http_get
+from cango_ops.wire import Ask, Framing, Garbled
 from compute.protocols import dcgm, fields
 from compute.protocols.prometheus import Labels, samples
 from compute.protocols.reading import Gpu, Reading, ReadingTalk

@@ -6,7 +6,8 @@ MDK-API documents, answers of the rig's simulator.
 
 from typing import Any, ClassVar
 
-from cango_ops.wire import Ask, Framing, http_get
+from cango_ops.http_frame import http_get
+from cango_ops.wire import Ask, Framing
 from compute.protocols import fields
 from compute.protocols.reading import Board, Fault, Pool, Reading, ReadingTalk, State
 from compute.protocols.talk import Talk

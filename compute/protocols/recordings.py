@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from cango_ops.wire import DEFAULT_LIMIT_BYTES, HEAD_LIMIT_BYTES, Garbled
+from cango_ops.http_frame import HEAD_LIMIT_BYTES
+from cango_ops.wire import DEFAULT_LIMIT_BYTES, Garbled
 from compute.protocols.mending import MENDABLE_BYTES, read_json
 
 MAX_FILES = 256

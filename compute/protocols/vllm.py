@@ -10,7 +10,8 @@ from typing import ClassVar
 
 import msgspec
 
-from cango_ops.wire import Ask, Framing, http_get
+from cango_ops.http_frame import http_get
+from cango_ops.wire import Ask, Framing
 from compute.protocols import fields
 from compute.protocols.prometheus import Labels, Sample, samples
 from compute.protocols.reading import Reading, ReadingTalk, State

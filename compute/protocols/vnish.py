@@ -7,7 +7,8 @@ shows as a pool "DevFee" and as `Fee Percent`; what the pool pays is less by tha
 import re
 from typing import Any, ClassVar
 
-from cango_ops.wire import Ask, Framing, http_get
+from cango_ops.http_frame import http_get
+from cango_ops.wire import Ask, Framing
 from compute.protocols import antminer, cgminer, fields
 from compute.protocols.cgminer import Reply, ask, parse_reply
 from compute.protocols.reading import Board, Fault, Reading, ReadingTalk, State

@@ -6,7 +6,8 @@ Source: answers in the libraries named in docs/protocols.md.
 
 from typing import Any, ClassVar
 
-from cango_ops.wire import Ask, Framing, Garbled, http_get
+from cango_ops.http_frame import http_get
+from cango_ops.wire import Ask, Framing, Garbled
 from compute.protocols import antminer, antminer_web, cgminer, fields, miner_status
 from compute.protocols.cgminer import Reply, parse_reply
 from compute.protocols.reading import Reading, ReadingTalk

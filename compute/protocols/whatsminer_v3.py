@@ -9,7 +9,8 @@ from typing import ClassVar
 
 import msgspec
 
-from cango_ops.wire import Ask, Framing, Garbled, length_prefixed
+from cango_ops.frames import length_prefixed
+from cango_ops.wire import Ask, Framing, Garbled
 from compute.protocols import cgminer, fields, whatsminer_errors
 from compute.protocols.mending import read_json
 from compute.protocols.reading import Board, Pool, Reading, ReadingTalk, State

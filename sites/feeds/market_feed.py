@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from cango_ops.wire import Ask, Framing, Garbled, http_get
+from cango_ops.http_frame import http_get
+from cango_ops.wire import Ask, Framing, Garbled
 from sites.feeds.price import Price, plausible
 from sites.tariffs.terms import DAY_AHEAD, REAL_TIME
 

@@ -11,8 +11,9 @@ from typing import Any, Final
 
 import msgspec
 
+from cango_ops.http_frame import http_post
 from cango_ops.units import SATS_PER_BTC
-from cango_ops.wire import Ask, Framing, Garbled, http_post
+from cango_ops.wire import Ask, Framing, Garbled
 from treasury.chain.watching import MAX_HEIGHT, MAX_SAT, Block, block_hash, block_of, rows, table, tree, whole
 
 LIMIT_BYTES: Final = 64 << 20

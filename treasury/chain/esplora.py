@@ -7,7 +7,8 @@ Source: Esplora's API.md: /blocks/tip/hash, /block/:hash, /block-height/:height,
 from collections.abc import Collection, Generator, Sequence
 from typing import Any
 
-from cango_ops.wire import Ask, Conversation, Framing, Garbled, http_get
+from cango_ops.http_frame import http_get
+from cango_ops.wire import Ask, Conversation, Framing, Garbled
 from treasury.chain.watching import (
     LIMIT_BYTES,
     MOST_NUMBER,

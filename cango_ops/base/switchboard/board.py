@@ -16,7 +16,8 @@ from cango_ops.base.switchboard.call import GARBLED, Call, Limits, Outcome
 from cango_ops.base.switchboard.clocks import Clocks
 from cango_ops.base.switchboard.line import Line, files_free, not_connected
 from cango_ops.base.switchboard.turns import Group, Turns
-from cango_ops.wire import Ask, Framing, Garbled, NoAnswer, frame_of
+from cango_ops.frames import frame_of
+from cango_ops.wire import Ask, Framing, Garbled, NoAnswer
 
 READ_BYTES: Final = 65536
 EVENTS_AT_ONCE: Final = 1024

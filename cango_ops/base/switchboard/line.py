@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from cango_ops.base.switchboard.call import Call
 from cango_ops.base.switchboard.turns import Group
-from cango_ops.wire import Ask, Conversation, Frame, NoAnswer
+from cango_ops.frames import Frame
+from cango_ops.wire import Ask, Conversation, NoAnswer
 
 SPARE_FILES: Final = 128
 

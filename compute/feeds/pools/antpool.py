@@ -15,7 +15,8 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from cango_ops.wire import Ask, Conversation, Framing, Garbled, http_post
+from cango_ops.http_frame import http_post
+from cango_ops.wire import Ask, Conversation, Framing, Garbled
 from compute.feeds.pools.account import (
     Account,
     Credentials,

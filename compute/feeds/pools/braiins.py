@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
+from cango_ops.http_frame import http_get
 from cango_ops.units import SECONDS_PER_DAY
-from cango_ops.wire import Ask, Conversation, Framing, Garbled, http_get
+from cango_ops.wire import Ask, Conversation, Framing, Garbled
 from compute.feeds.pools.account import (
     Account,
     Credentials,

@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from cango_ops.wire import Ask, Conversation, Framing, Garbled, http_get, http_post
+from cango_ops.http_frame import http_get, http_post
+from cango_ops.wire import Ask, Conversation, Framing, Garbled
 from compute.feeds.pools.account import (
     MAX_WORKERS,
     Account,

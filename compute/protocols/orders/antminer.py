@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import msgspec
 
-from cango_ops.wire import Ask, Conversation, Framing, Garbled, NoAnswer, http_get, http_post
+from cango_ops.http_frame import http_get, http_post
+from cango_ops.wire import Ask, Conversation, Framing, Garbled, NoAnswer
 from compute.protocols import fields
 from compute.protocols.orders.order import SLEEP, WAKE, Kept, Ready, Refusal, Wish, known, over_http
 from compute.protocols.signing import Login, Signer

@@ -8,7 +8,8 @@ from typing import Final
 
 import msgspec
 
-from cango_ops.wire import Ask, Conversation, Framing, NoAnswer, http_put
+from cango_ops.http_frame import http_put
+from cango_ops.wire import Ask, Conversation, Framing, NoAnswer
 from compute.protocols import cgminer, fields
 from compute.protocols.braiins_web import WEB_PORT, Rest, ask_login, parse_token
 from compute.protocols.cgminer import parse_any, refused

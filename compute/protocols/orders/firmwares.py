@@ -9,7 +9,8 @@ from typing import Final
 
 import msgspec
 
-from cango_ops.wire import Ask, Conversation, Framing, http_post
+from cango_ops.http_frame import http_post
+from cango_ops.wire import Ask, Conversation, Framing
 from compute.protocols import fields
 from compute.protocols.braiins_web import parse_token
 from compute.protocols.orders.order import SLEEP, WAKE, Kept, Ready, Refusal, Wish, known, over_http

@@ -6,7 +6,8 @@ Level 1 moves the weights into host memory and needs no reload; level 2 gives th
 
 from typing import Final
 
-from cango_ops.wire import Ask, Conversation, Framing, http_get, http_post
+from cango_ops.http_frame import http_get, http_post
+from cango_ops.wire import Ask, Conversation, Framing
 from compute.protocols.orders.order import SLEEP, WAKE, Kept, Ready, Wish, over_http
 from compute.protocols.signing import Login
 

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import msgspec
 
-from cango_ops.wire import Ask, Conversation, Framing, Garbled, length_prefixed
+from cango_ops.frames import length_prefixed
+from cango_ops.wire import Ask, Conversation, Framing, Garbled
 from compute.protocols import fields
 from compute.protocols.orders.order import POWER_LIMIT, SLEEP, WAKE, Kept, Ready, Refusal, Wish, known
 from compute.protocols.signing import Login

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cango_ops.wire import Garbled, NoAnswer, frame_of
+from cango_ops.frames import frame_of
+from cango_ops.wire import Garbled, NoAnswer
 from compute.protocols import ADAPTERS
 from compute.protocols.detect import language_of
 from compute.protocols.reading import Reading

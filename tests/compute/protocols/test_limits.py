@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cango_ops.wire import Ask, Framing, Garbled, NoAnswer, frame_of, length_prefixed
+from cango_ops.frames import frame_of, length_prefixed
+from cango_ops.wire import Ask, Framing, Garbled, NoAnswer
 from compute.protocols import ADAPTERS
 from tests.compute.protocols.test_every_adapter import Always, read_or_refuse
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from cango_ops.wire import Ask, HttpFrame, NoAnswer
+from cango_ops.http_frame import HttpFrame
+from cango_ops.wire import Ask, NoAnswer
 from compute.protocols.antminer import Antminer
 from compute.protocols.signing import Login, Signer
 from tests.compute.protocols.worlds import Machine, answer

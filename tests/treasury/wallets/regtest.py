@@ -9,7 +9,8 @@ import msgspec
 
 from cango_ops.base import leases
 from cango_ops.embedded.folder import free_port
-from cango_ops.wire import Ask, Framing, NoAnswer, http_post
+from cango_ops.http_frame import http_post
+from cango_ops.wire import Ask, Framing, NoAnswer
 from compute.market import fetch
 from treasury.chain.core_rpc import asked, results
 from treasury.chain.descriptors import parse

@@ -6,22 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cango_ops.wire import (
-    Ask,
-    CloseFrame,
-    Frame,
-    Framing,
-    Garbled,
-    HttpFrame,
-    LengthFrame,
-    LinesFrame,
-    ModbusFrame,
-    NoAnswer,
-    frame_of,
-    http_get,
-    http_post,
-    length_prefixed,
-)
+from cango_ops.frames import CloseFrame, Frame, LengthFrame, LinesFrame, ModbusFrame, frame_of, length_prefixed
+from cango_ops.http_frame import HttpFrame, http_get, http_post
+from cango_ops.wire import Ask, Framing, Garbled, NoAnswer
 
 bodies = st.binary(min_size=1, max_size=300)
 cuts = st.lists(st.integers(0, 400), max_size=12)
