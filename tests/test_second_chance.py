@@ -48,6 +48,16 @@ def test_when_all_pass_nothing_is_said_of_a_second_chance(tmp_path):
     assert "ALONE" not in ran.stdout
 
 
+def test_several_tests_may_bear_one_name(tmp_path):
+    doubles = "def pytest_collection_modifyitems(items):\n    items.append(items[0])\n"
+
+    whole = judged(tmp_path / "whole", PASSES, conftest=doubles)
+    chance = judged(tmp_path / "chance", ONCE.format("b"), conftest=doubles)
+
+    assert whole.returncode == chance.returncode == 0, whole.stdout + chance.stdout
+    assert "FAILED ONCE, PASSED ALONE" in chance.stdout
+
+
 def test_what_failed_once_passes_alone_and_is_named_at_the_end(tmp_path):
     ran = judged(tmp_path, PASSES + ONCE.format("b"), ONCE.format("c"))
 

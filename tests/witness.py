@@ -11,12 +11,15 @@ import pytest
 
 
 class Witness:
-    """Writes at the end, and only where pytest comes to its end: what was to run, what ran, passed and failed."""
+    """Writes at the end, and only where pytest comes to its end: what was to run, what ran, passed and failed.
+
+    Counts, for several tests may bear one name: those that are made out of the API's description do.
+    """
 
     def __init__(self, told: Path) -> None:
         self.told = told
-        self.ran: set[str] = set()
-        self.passed: set[str] = set()
+        self.ran = 0
+        self.passed: list[str] = []
         self.failed: set[str] = set()
         self.unread: set[str] = set()
 
@@ -28,12 +31,13 @@ class Witness:
         if report.failed:
             self.failed.add(report.nodeid)
         elif report.when == "call" and report.passed:
-            self.passed.add(report.nodeid)
+            self.passed.append(report.nodeid)
         if report.when == "teardown":
-            self.ran.add(report.nodeid)
+            self.ran += 1
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        counts = {"wanted": session.testscollected, "ran": len(self.ran), "passed": len(self.passed - self.failed)}
+        passed = sum(name not in self.failed for name in self.passed)
+        counts = {"wanted": session.testscollected, "ran": self.ran, "passed": passed}
         self.told.write_text(json.dumps(counts | {"failed": sorted(self.failed), "unread": len(self.unread)}))
 
 

@@ -19,7 +19,7 @@ from compute import tasks as compute_tasks
 from compute.collector.read_now import read_site
 from compute.management.commands import seed_estate as seeding
 from compute.market import demo
-from compute.models import Command, CommandPolicy, Device, Order
+from compute.models import Command, CommandPolicy, Decision, Device, Order
 from compute.site_map import write_containers
 from compute.telemetry import sitemap
 from sites import ranges, tasks
@@ -53,6 +53,15 @@ class Drill:
 
     def plan(self) -> None:
         compute_tasks.plan_sites()
+
+    def until_it_proposes(self) -> None:
+        """As the schedule does: looks and plans again, should five minutes of the market end between the two."""
+        until(60, self.has_proposed)
+
+    def has_proposed(self) -> bool:
+        self.look()
+        self.plan()
+        return Decision.objects.filter(site=self.site, state=Decision.State.PROPOSED).exists()
 
     def live_through(self, begin: datetime) -> None:
         """The hour from `begin` on, in which everything was looked at twice and planned once."""

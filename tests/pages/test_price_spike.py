@@ -42,8 +42,7 @@ def test_a_price_spike_from_the_market_to_the_meter(visit, drill):
     calm_w = drill.meter_w()
 
     drill.rehearse("price-spike")
-    drill.look()
-    drill.plan()
+    drill.until_it_proposes()
     expect(bo.locator("h1")).to_contain_text("1 decision waits")
     expect(bo.locator(".decision")).to_contain_text("0 of 2 said yes")
 

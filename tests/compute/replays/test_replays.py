@@ -18,6 +18,7 @@ from compute.replays.stored import NoPast, stored
 from compute.replays.told import told
 from compute.switching.case import BadCase
 from sites.models import Battery, MarketPrice, PowerContract
+from tests.base.threads import in_threads
 from tests.compute.backtest.worlds import small_site
 from tests.compute.replays.worlds import asked, begin_of, last_days, past_world
 
@@ -179,6 +180,15 @@ def test_asked_twice_it_is_one(world):
     assert AuditEvent.objects.filter(verb="backtest.asked").count() == 1
     with pytest.raises(BacktestRefused, match="running already"):
         ask.ask_for(world.bo, world.pecos, Wish(uuid.uuid4(), ("merit",)), past)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asked_twice_at_once_it_is_one(world):
+    past, wish = stored(world.pecos, *last_days(), clock.now()), Wish(uuid.uuid4(), ("merit",))
+
+    asked_for = in_threads(4, lambda: ask.ask_for(world.bo, world.pecos, wish, past).pk)
+
+    assert asked_for == [Backtest.objects.get().pk] * 4
 
 
 def test_who_only_operates_the_site_may_not_ask(world):
