@@ -150,18 +150,20 @@ class OneDecision(Seen, generics.RetrieveAPIView):
 
 
 class Judge(Seen):
-    """A person's word about a decision."""
+    """A person's word about a decision. says: what the word holds."""
 
-    def judge(self, decision: Decision, request: Request, reason: str) -> None:
+    says: type[Word] = Word
+
+    def judge(self, decision: Decision, request: Request, said: dict[str, Any]) -> None:
         raise NotImplementedError
 
     @extend_schema(request=Word, responses={200: DecisionRecord, 409: None})
     def post(self, request: Request, pk: str) -> Response:
-        word = Word(data=request.data)
+        word = self.says(data=request.data)
         word.is_valid(raise_exception=True)
         one = generics.get_object_or_404(self.decisions(), pk=pk)
         try:
-            self.judge(one, request, word.validated_data["reason"])
+            self.judge(one, request, word.validated_data)
         except Refused as why:
             raise refused(why) from why
         return Response(DecisionRecord(self.decisions().get(pk=pk)).data)
@@ -170,7 +172,7 @@ class Judge(Seen):
 class Approve(Judge):
     """Your word for it. Said twice, it counts once. Where two are needed, sign in again not long before."""
 
-    def judge(self, decision: Decision, request: Request, reason: str) -> None:
+    def judge(self, decision: Decision, request: Request, said: dict[str, Any]) -> None:
         decide.may_judge(decision, person(request))
         if step_up.is_needed(request._request, decision.approvals_needed):
             raise exceptions.PermissionDenied(step_up.WORDS, code="sign_in_again")
@@ -180,8 +182,8 @@ class Approve(Judge):
 class Refuse(Judge):
     """Ends a decision that waits."""
 
-    def judge(self, decision: Decision, request: Request, reason: str) -> None:
-        decide.refuse(decision, person(request), reason)
+    def judge(self, decision: Decision, request: Request, said: dict[str, Any]) -> None:
+        decide.refuse(decision, person(request), said["reason"])
 
 
 class Aside(Word):
@@ -190,19 +192,17 @@ class Aside(Word):
     minutes: Any = serializers.IntegerField(min_value=1, max_value=decide.LONGEST_HOLD_MIN, default=decide.HOLD_MIN)
 
 
-class Hold(Seen):
+class Hold(Judge):
     """Puts a decision aside; until the hold is over nothing else is proposed at its site."""
+
+    says = Aside
+
+    def judge(self, decision: Decision, request: Request, said: dict[str, Any]) -> None:
+        decide.hold(decision, person(request), said["minutes"], said["reason"])
 
     @extend_schema(request=Aside, responses={200: DecisionRecord, 409: None})
     def post(self, request: Request, pk: str) -> Response:
-        word = Aside(data=request.data)
-        word.is_valid(raise_exception=True)
-        one = generics.get_object_or_404(self.decisions(), pk=pk)
-        try:
-            decide.hold(one, person(request), word.validated_data["minutes"], word.validated_data["reason"])
-        except Refused as why:
-            raise refused(why) from why
-        return Response(DecisionRecord(self.decisions().get(pk=pk)).data)
+        return super().post(request, pk)
 
 
 NUMBER = r"(?P<pk>[0-9]{1,18})"
