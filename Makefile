@@ -35,7 +35,7 @@ manage: setup ## Run a management command against the console of this checkout (
 test: setup ## Run all tests but the long ones, browser tests included (TESTS=tests/sites, FLAGS="-n 2 -x")
 	@$(PY) -m pytest -m "$(DAILY)" $(FLAGS) $(TESTS)
 
-ci: setup ## As test, in two halves side by side; up to three that failed are run once more, alone
+ci: setup ## As test, in two halves side by side; up to six that failed are run once more, alone
 	@$(PY) tests/second_chance.py -m "$(DAILY)" $(FLAGS)
 
 pages: setup ## Run the browser tests alone

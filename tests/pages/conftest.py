@@ -1,6 +1,7 @@
 """A real browser against the real server: `console_server` runs it on the test database, `visit` opens a page of it."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -24,6 +25,16 @@ expect.set_options(timeout=PATIENCE_MS)
 # A page that was left while its socket was still being opened; a request that a newer one of the same part replaced.
 # htmx says the second twice, and the end of a request after every other error too.
 HARMLESS = ("closed before the connection is established", "htmx:sendAbort", "htmx:afterRequest")
+IDLE_WITHIN_S = 60
+OTHERS_AT_WORK = """
+select count(*) from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid()
+  and backend_type = 'client backend' and xact_start is not null
+"""
+# Who waits longer before looking for a deadlock is never the one to be ended for it. Only an owner of the server may.
+GIVE_WAY_LAST = """
+select set_config('deadlock_timeout', '600s', false) where current_setting('is_superuser') = 'on'
+"""
 SAY_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`content security policy: ${event.violatedDirective} refused ${event.blockedURI}`));
@@ -87,9 +98,29 @@ def console_process(django_db_setup: None, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
-def console_server(transactional_db: None, console_process: ConsoleServer) -> ConsoleServer:
-    """The server on a database that is empty before the test; what the test commits, the server sees."""
-    return console_process
+def console_server(transactional_db: None, console_process: ConsoleServer) -> Iterator[ConsoleServer]:
+    """The server on a database that is empty before the test; what the test commits, the server sees.
+
+    A page that is closed leaves the server at work on what it asked for. The database is emptied when that has ended,
+    and where something begins meanwhile and each waits for the other, it is the server's answer that PostgreSQL ends.
+    """
+    yield console_process
+    ends = time.monotonic() + IDLE_WITHIN_S
+    while not server_is_idle() and time.monotonic() < ends:
+        time.sleep(0.05)
+    with connection.cursor() as cursor:
+        cursor.execute(GIVE_WAY_LAST)
+
+
+def server_is_idle() -> bool:
+    """Whether nobody else was at work in the test's database at three looks, a few hundredths of a second apart."""
+    for _ in range(3):
+        with connection.cursor() as cursor:
+            cursor.execute(OTHERS_AT_WORK)
+            if cursor.fetchone()[0]:
+                return False
+        time.sleep(0.02)
+    return True
 
 
 @dataclass
