@@ -2,14 +2,21 @@
 
 from typing import Final
 
-from django.db import InterfaceError, OperationalError
-from psycopg.errors import DeadlockDetected, QueryCanceled
+from django.db import InterfaceError, InternalError, OperationalError
+from psycopg.errors import DeadlockDetected, IdleInTransactionSessionTimeout, QueryCanceled, TransactionTimeout
 
 # Cannot connect, connection lost, no free connection in time, out of resources, statement took too long.
 AWAY: Final = (OperationalError, InterfaceError)
+# The server ended a connection that stood still inside a transaction; psycopg counts that among faults of the server's own.
+ENDED: Final = (IdleInTransactionSessionTimeout, TransactionTimeout)
 
 TOO_SLOW: Final = "The database took too long to answer."
 UNREACHABLE: Final = "The database cannot be reached."
+
+
+def is_away(error: BaseException) -> bool:
+    """True where a statement met no database, met one too busy, or a connection that the server had ended."""
+    return isinstance(error, AWAY) or (isinstance(error, InternalError) and isinstance(error.__cause__, ENDED))
 
 
 def is_unreachable(error: BaseException) -> bool:

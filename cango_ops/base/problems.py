@@ -19,7 +19,7 @@ from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
-from cango_ops.base.database import AWAY, in_words, is_unreachable
+from cango_ops.base.database import in_words, is_away, is_unreachable
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ def describe(error: Exception) -> tuple[dict[str, Any], dict[str, str]]:
         return _bad_parameters(error), {}
     if isinstance(error, exceptions.APIException):
         return _refusal(error)
-    if isinstance(error, AWAY):
+    if is_away(error):
         words = f"{in_words(error)} Ask for less: a shorter range, a smaller page."
         return problem(503, "too_slow", words), {"Retry-After": str(RETRY_S)}
     return _unforeseen(error), {}

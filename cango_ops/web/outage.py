@@ -12,7 +12,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from cango_ops.base.database import AWAY, UNREACHABLE, in_words, is_unreachable
+from cango_ops.base.database import UNREACHABLE, in_words, is_away, is_unreachable
 from cango_ops.base.problems import MEDIA_TYPE, problem
 from cango_ops.web import errors
 
@@ -54,7 +54,7 @@ class Outage:
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        return answer_for(request, error) if isinstance(error, AWAY) else None
+        return answer_for(request, error) if is_away(error) else None
 
 
 def answer_for(request: HttpRequest, error: BaseException) -> HttpResponse:
@@ -83,4 +83,4 @@ def wants_json(request: HttpRequest) -> bool:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500: an outage met outside a view (while a session is saved, say) is still told as one."""
     error = sys.exc_info()[1]
-    return answer_for(request, error) if isinstance(error, AWAY) else errors.server_error(request)
+    return answer_for(request, error) if error is not None and is_away(error) else errors.server_error(request)

@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, Protocol, TypeVar
 
-from django.db import InterfaceError, OperationalError, connections
+from django.db import DatabaseError, InterfaceError, connections
 
 from cango_ops.base import leases
+from cango_ops.base.database import is_away
 from cango_ops.base.leases import LeaseLost
 from cango_ops.base.models import Lease
 from compute.telemetry.polled import Polled
@@ -22,7 +23,6 @@ from compute.telemetry.polled import Polled
 log = logging.getLogger(__name__)
 
 RETRY_AFTER_S: Final = 0.5
-AWAY: Final = (OperationalError, InterfaceError)
 T = TypeVar("T")
 
 
@@ -98,9 +98,11 @@ class Writer:
         began = time.monotonic()
         try:
             twice(partial(self.write, site_id, polled, self.lease))
-        except (LeaseLost, *AWAY):
+        except LeaseLost:
             raise
         except Exception as error:  # one site's fault; the others are stored
+            if is_away(error):
+                raise
             log.exception("Site %s could not be stored.", site_id)
             self.spoilt[site_id] = f"{type(error).__name__}: {error}"[:200]
         self.seconds += time.monotonic() - began
@@ -111,7 +113,9 @@ def twice(action: Callable[[], T]) -> T:
     """Does it, and if the database was away, once more on a new connection."""
     try:
         return action()
-    except AWAY as error:
+    except (InterfaceError, DatabaseError) as error:
+        if not is_away(error):
+            raise
         log.warning("The database was away, trying again: %s", str(error).strip())
         connections.close_all()
         time.sleep(RETRY_AFTER_S)

@@ -1,5 +1,7 @@
+import select
+
 import pytest
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.urls import path
 from psycopg.errors import QueryCanceled
 
@@ -21,12 +23,25 @@ def slow(request):
     raise OperationalError("canceling statement due to statement timeout") from QueryCanceled()
 
 
+def ended(request):
+    own = connection.copy()
+    try:
+        own.set_autocommit(False)
+        with own.cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 10")
+            assert select.select([own.connection.fileno()], [], [], 20)[0]
+            cursor.execute("SELECT 1")
+    finally:
+        own.close()
+
+
 def wrong(request):
     raise ValueError("a fault of ours with secret words in it")
 
 
 urlpatterns = [
-    path("away/", away), path("lost/", lost), path("slow/", slow), path("wrong/", wrong), path("api/away", away), *real,
+    path("away/", away), path("lost/", lost), path("slow/", slow), path("ended/", ended), path("wrong/", wrong),
+    path("api/away", away), path("api/ended", ended), *real,
 ]  # fmt: skip
 assert handler500
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
@@ -75,6 +90,15 @@ def test_after_that_moment_the_next_request_tries_again(client):
 
 def test_one_slow_statement_holds_up_nobody_else(client):
     answer = client.get("/slow/")
+
+    assert answer.status_code == 503
+    assert "took too long" in answer.text
+    assert client.get("/accounts/2fa/").status_code == 200
+
+
+@pytest.mark.parametrize("url", ["/ended/", "/api/ended"])
+def test_a_connection_that_the_server_ended_within_a_transaction_is_no_fault_of_ours(client, url):
+    answer = client.get(url)
 
     assert answer.status_code == 503
     assert "took too long" in answer.text

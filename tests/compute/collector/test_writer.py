@@ -3,7 +3,8 @@
 import threading
 
 import pytest
-from django.db import OperationalError
+from django.db import InternalError, OperationalError
+from psycopg.errors import IdleInTransactionSessionTimeout
 
 from compute.collector import writer
 from compute.collector.writer import Writer
@@ -49,6 +50,18 @@ def test_database_that_was_away_for_a_moment_is_tried_again() -> None:
         made.keep(1, [])
 
     assert store.done == [1]
+
+
+def test_connection_that_the_server_ended_within_a_transaction_is_tried_again() -> None:
+    ended = InternalError("terminating connection")
+    ended.__cause__ = IdleInTransactionSessionTimeout()
+    store = Store(ended, None)
+
+    with Writer(store, None) as made:
+        made.keep(1, [])
+
+    assert store.done == [1]
+    assert made.spoilt == {}
 
 
 def test_database_that_stays_away_ends_the_sweep() -> None:
