@@ -31,11 +31,16 @@ Silences = dict[int, Silence]
 
 
 class Memory(msgspec.Struct):
-    """What a slot's sweeps remember. swept_at: when the last one began, unix seconds.   turn: how many there were."""
+    """What a slot's sweeps remember. swept_at: when the last one began, unix seconds.   turn: how many there were.
+
+    inspections, hand: how many the next one may hold, and where the hand of cadence.py stands.
+    """
 
     silences: Silences
     swept_at: float | None = None
     turn: int = 0
+    inspections: int | None = None
+    hand: float = 0.0
 
 
 def missed(silence: Silence | None, at: float) -> Silence:

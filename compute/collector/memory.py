@@ -1,4 +1,5 @@
-"""What a slot's collector remembers from sweep to sweep: when the last one began, and who is silent since when.
+"""What a slot's collector remembers from sweep to sweep: when the last one began, who is silent since when, and how
+many inspections there is time for.
 
 Kept in one row a slot, so that it does not matter which process sweeps next, and a restart forgets nothing. Somebody
 who reads a machine by hand wakes it: its id waits in `woken` until the next sweep takes it.
@@ -29,7 +30,7 @@ def recall(slot: int) -> Memory:
     silences = _silences(bytes(row.silences))
     for device_id in row.woken:
         silences.pop(device_id, None)
-    return Memory(silences, row.swept_at.timestamp() if row.swept_at else None, row.turn)
+    return Memory(silences, row.swept_at.timestamp() if row.swept_at else None, row.turn, row.inspections, row.hand)
 
 
 def keep(slot: int, memory: Memory, began_at: float, lease: Lease) -> None:
@@ -37,7 +38,11 @@ def keep(slot: int, memory: Memory, began_at: float, lease: Lease) -> None:
     with transaction.atomic():
         leases.hold(lease)
         SweepMemory.objects.filter(slot=slot).update(
-            silences=_encode(memory.silences), swept_at=datetime.fromtimestamp(began_at, UTC), turn=memory.turn + 1
+            silences=_encode(memory.silences),
+            swept_at=datetime.fromtimestamp(began_at, UTC),
+            turn=memory.turn + 1,
+            inspections=memory.inspections,
+            hand=memory.hand,
         )
 
 

@@ -34,13 +34,22 @@ class Question(msgspec.Struct, frozen=True, gc=False):
     inspect: bool = False
 
 
+# Those that answer, those that do not and are due, those that are left alone.
+Parted = tuple[list[Target], list[Target], list[Target]]
+
+
 @dataclass
 class Plan:
-    """questions: in the order of asking.   asleep: machines of dark containers that are left alone, by container."""
+    """questions: in the order of asking.   asleep: machines of dark containers that are left alone, by container.
+
+    allowed: inspections of those that answered last time, at most.   hand: where the hand of cadence.py stands then.
+    """
 
     questions: list[Question] = field(default_factory=list)
     asleep: dict[int, list[Target]] = field(default_factory=dict)
     left_alone: int = 0
+    allowed: int = 0
+    hand: float = 0.0
 
 
 def whole(containers: Mapping[int, Sequence[Target]]) -> Plan:
@@ -56,17 +65,17 @@ def sweep(
     sweep_s: float,
 ) -> Plan:
     """identified: devices that have said what they are, so that this is not their first contact."""
-    plan = Plan()
-    budget = cadence.inspections_at_most(sum(map(len, containers.values())), sweep_s)
-    for container_id, targets in containers.items():
-        awake, due, rest = sorted_out(targets, memory, now)
+    parted = {container_id: sorted_out(targets, memory, now) for container_id, targets in containers.items()}
+    plan = started(parted, identified, memory, now, sweep_s)
+    firsts = plan.allowed
+    for container_id, (awake, due, rest) in parted.items():
         for target in awake:
-            inspect = budget > 0 and (
-                target.device_id not in identified or is_inspection_due(target, memory, now, sweep_s)
+            is_first = firsts > 0 and target.device_id not in identified
+            firsts -= is_first
+            plan.questions.append(
+                Question(target, is_first or cadence.is_passed(target.device_id, memory.hand, plan.hand))
             )
-            budget -= inspect
-            plan.questions.append(Question(target, inspect))
-        if is_dark(targets, memory):
+        if is_dark(containers[container_id], memory):
             due, rest = with_scouts(due, rest, memory.turn)
             plan.asleep[container_id] = rest
         plan.questions += map(Question, due)
@@ -74,9 +83,19 @@ def sweep(
     return plan
 
 
-def sorted_out(
-    targets: Sequence[Target], memory: Memory, now: float
-) -> tuple[list[Target], list[Target], list[Target]]:
+def started(
+    parted: Mapping[int, Parted], identified: Collection[int], memory: Memory, now: float, sweep_s: float
+) -> Plan:
+    """A plan without questions: how many inspections it may hold. What first contacts leave of them moves the hand."""
+    devices = sum(len(part) for parts in parted.values() for part in parts)
+    first = sum(target.device_id not in identified for awake, _, _ in parted.values() for target in awake)
+    allowed = cadence.inspections_allowed(memory.inspections, devices, sweep_s)
+    passed_s = 0.0 if memory.swept_at is None else now - memory.swept_at
+    hand = cadence.hand_after(memory.hand, passed_s, max(0, allowed - first), devices, sweep_s)
+    return Plan(allowed=allowed, hand=hand)
+
+
+def sorted_out(targets: Sequence[Target], memory: Memory, now: float) -> Parted:
     """Those that answer, those that do not and are due, those that are left alone."""
     awake: list[Target] = []
     due: list[Target] = []
@@ -99,9 +118,3 @@ def with_scouts(due: list[Target], rest: list[Target], turn: int) -> tuple[list[
     chosen = set(backoff.scouts([target.device_id for target in rest], turn)) if rest else set()
     scouts = [target for target in rest if target.device_id in chosen]
     return due + scouts, [target for target in rest if target.device_id not in chosen]
-
-
-def is_inspection_due(target: Target, memory: Memory, now: float, sweep_s: float) -> bool:
-    if memory.swept_at is None:
-        return False
-    return cadence.is_inspection_due(target.device_id, memory.swept_at, now, cadence.inspect_every_s(sweep_s))

@@ -20,7 +20,7 @@ from cango_ops.base.jobs import Job
 from cango_ops.base.models import Lease
 from cango_ops.base.switchboard.board import Switchboard
 from cango_ops.base.switchboard.own_places import own_places
-from compute.collector import answering, memory, plan, targets
+from compute.collector import answering, cadence, memory, plan, targets
 from compute.collector.polling import Polling
 from compute.collector.targets import Targets
 from compute.collector.writer import Writer
@@ -108,10 +108,13 @@ def _sweep(slot: int, lease: Lease, job: Job, stop: Stop) -> None:
         job.skip("no site of this slot has a machine that can be asked")
         job.note(**everybody.left_out)
         return
-    began_at = time.time()
+    began_at, began = time.time(), time.monotonic()
     remembered = memory.recall(slot)
     planned = plan.sweep(everybody.containers, everybody.identified, remembered, began_at, settings.SWEEP_S)
     ask(planned, everybody, remembered, lease, job, stop)
+    remembered.hand = planned.hand
+    remembered.inspections = cadence.inspections_next(planned.allowed, time.monotonic() - began, settings.SWEEP_S)
+    job.note(inspections_allowed=planned.allowed)
     memory.keep(slot, remembered, began_at, lease)
 
 

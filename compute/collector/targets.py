@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 from django.db.models import F, QuerySet
@@ -19,14 +19,35 @@ from compute.protocols import ADAPTERS, Adapter, signed
 from compute.protocols.signing import Login
 from sites import ranges
 
-KEPT_S: Final = 300.0
+KEPT_S: Final = 3600.0
 COLUMNS: Final = ("pk", "site_id", "container_id", "slot", "address", "port", "language", "now__model_reported")
 # PostgreSQL counts what happens to a table; whoever changes the map or a login, by page, import or SQL, changes it.
 # The counts lag by up to ten seconds and start anew after a crash of the server, which reads the map once more.
 VERSION: Final = """
-SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_user_tables
+SELECT coalesce(sum(changes) FILTER (WHERE relname = 'compute_device'), 0),
+    coalesce(sum(changes) FILTER (WHERE relname <> 'compute_device'), 0)
+FROM (SELECT relname, n_tup_ins + n_tup_upd + n_tup_del AS changes FROM pg_stat_user_tables) AS tables
 WHERE relname IN ('compute_device', 'compute_container', 'compute_credential', 'sites_site', 'sites_addressrange')
 """
+# What a sweep needs of the machines of a slot, in one number. Serial numbers and MACs, which first contacts write by
+# the thousand, are not of it: reading a hundred thousand machines costs a second, this a tenth.
+PRINT: Final = """
+SELECT count(*), coalesce(sum(hashtextextended(concat_ws('|', device.id, device.site_id, device.container_id,
+    device.slot, device.address, device.port, device.language), 0)), 0)
+FROM compute_device AS device JOIN sites_site AS site ON site.id = device.site_id
+WHERE site.collector_slot %% %s = %s
+"""
+NAMED: Final = "SELECT device_id FROM compute_devicenow WHERE model_reported <> '' AND device_id = ANY(%s)"
+
+
+class Version(NamedTuple):
+    """How often the machines, and how often all else of the map, was changed."""
+
+    devices: int
+    rest: int
+
+
+UNREAD: Final = Version(0, 0)
 
 
 @dataclass
@@ -42,7 +63,8 @@ class Targets:
     restarted: set[int] = field(default_factory=set)
     left_out: Counter[str] = field(default_factory=Counter)
     locked: int = 0
-    version: int = 0
+    version: Version = UNREAD
+    mark: tuple[int, int] = (0, 0)
     read_at: float = 0.0
 
     def __len__(self) -> int:
@@ -54,23 +76,57 @@ _kept: dict[tuple[int, int], Targets] = {}
 
 def of_slot(slot: int, slots: int) -> Targets:
     """The machines of the slot's sites. A site whose slot is beyond the number of slots counts round again."""
-    version, now = map_version(), time.monotonic()
+    version = map_version()
     kept = _kept.get((slot, slots))
-    if kept is None or kept.version != version or now - kept.read_at > KEPT_S:
+    if kept is None or not is_good(kept, version, slot, slots):
+        mark = fingerprint(slot, slots)
         rows = Device.objects.alias(turn=Mod(F("site__collector_slot"), slots)).filter(turn=slot)
         kept = _kept[slot, slots] = read(rows)
-        kept.version, kept.read_at = version, now
+        kept.mark, kept.read_at = mark, time.monotonic()
+    else:
+        kept.identified |= named_since(kept)
+    kept.version = version
     return kept
+
+
+def is_good(kept: Targets, version: Version, slot: int, slots: int) -> bool:
+    if kept.version.rest != version.rest or time.monotonic() - kept.read_at > KEPT_S:
+        return False
+    return kept.version.devices == version.devices or kept.mark == fingerprint(slot, slots)
+
+
+def named_since(kept: Targets) -> set[int]:
+    """Machines that have said what they are, to whichever process it was, since this one read the map."""
+    unknown = [
+        target.device_id
+        for targets in kept.containers.values()
+        for target in targets
+        if target.device_id not in kept.identified
+    ]
+    if not unknown:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(NAMED, [unknown])
+        return {pk for (pk,) in cursor.fetchall()}
 
 
 def forget() -> None:
     _kept.clear()
 
 
-def map_version() -> int:
+def map_version() -> Version:
     with connection.cursor() as cursor:
         cursor.execute(VERSION)
-        return int(cursor.fetchone()[0])
+        devices, rest = cursor.fetchone()
+        return Version(int(devices), int(rest))
+
+
+def fingerprint(slot: int, slots: int) -> tuple[int, int]:
+    """The same as long as a sweep of the slot has nothing new to know about its machines."""
+    with connection.cursor() as cursor:
+        cursor.execute(PRINT, [slots, slot])
+        count, total = cursor.fetchone()
+        return int(count), int(total)
 
 
 def read(devices: QuerySet[Device]) -> Targets:

@@ -14,6 +14,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import OperationalError, connection
+from django.db.models import F
 
 from cango_ops.base import leases
 from cango_ops.base.clock import database_now
@@ -255,6 +256,53 @@ def test_changed_address_is_asked_at_the_next_sweep(field: Field, world: World) 
         time.sleep(0.2)
 
     assert targets.map_version() > before
+
+
+def as_if_machines_had_changed() -> targets.Targets:
+    """The slot's map, as when PostgreSQL has counted changes of machines since it was read."""
+    kept = targets.of_slot(0, 4)
+    kept.version = kept.version._replace(devices=-1)
+    return kept
+
+
+def test_map_is_not_read_again_for_serial_numbers(field: Field, world: World) -> None:
+    put(field, world)
+    before = as_if_machines_had_changed()
+    Device.objects.update(serial=F("pk"), mac="02:00:00:00:00:01")
+
+    assert targets.of_slot(0, 4) is before
+
+
+@pytest.mark.parametrize("change", [{"address": "127.0.0.9"}, {"port": 4029}, {"language": "luxos"}, {"slot": 99}])
+def test_map_is_read_again_for_what_a_sweep_needs(field: Field, world: World, change: dict[str, object]) -> None:
+    put(field, world)
+    before = as_if_machines_had_changed()
+    Device.objects.filter(pk=world.c1.devices.first().pk).update(**change)
+
+    assert targets.of_slot(0, 4) is not before
+
+
+def test_machine_that_another_process_inspected_is_no_first_contact(field: Field, world: World) -> None:
+    put(field, world)
+    mine = targets.of_slot(0, 4)
+    known = world.c1.devices.first()
+    assert mine.identified == set()
+
+    DeviceNow.objects.update_or_create(
+        device=known, defaults={"site": known.site, "state": "ok", "model_reported": "Antminer S21"}
+    )
+
+    assert targets.of_slot(0, 4) is mine
+    assert mine.identified == {known.pk}
+
+
+def test_sweep_remembers_how_many_inspections_there_was_time_for(field: Field, world: World) -> None:
+    put(field, world)
+
+    report = sweep_slot(0)
+
+    assert report["inspections_allowed"] == 1000
+    assert memory.recall(0).inspections > 1000  # a quick one leaves room for more
 
 
 def test_database_that_goes_away_ends_the_sweep_with_a_word_and_the_next_one_goes_on(
