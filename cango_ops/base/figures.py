@@ -107,6 +107,13 @@ def with_unit(text: str, unit: str) -> str:
     return f"{before}{text.lstrip(SIGNS) if before else text}{after}"
 
 
+def dollars(usd: float | Decimal, places: int | None = 2, unit: str = "") -> str:
+    """ "$99,490", "−$3.20/MWh": dollars with a true minus before the sign.  places: None for all that a Decimal has."""
+    if places is None:
+        places = max(0, -int(Decimal(usd).normalize().as_tuple().exponent))
+    return with_unit(grouped(usd, places), f"${unit}")
+
+
 def around(text: str, unit: str) -> tuple[str, str]:
     """What of the unit stands before the number, its sign included, and what behind it: dollars stand before."""
     if not unit.startswith("$"):

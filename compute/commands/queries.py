@@ -88,21 +88,23 @@ def with_people(orders: QuerySet[Order]) -> QuerySet[Order]:
     return orders.select_related("site", "requested_by").prefetch_related("approvals__approver")
 
 
-def waiting(user: User) -> QuerySet[Order]:
-    return with_people(Order.objects.visible_to(user).filter(state=Order.State.REQUESTED))
+def waiting(orders: QuerySet[Order]) -> QuerySet[Order]:
+    return with_people(orders.filter(state=Order.State.REQUESTED))
 
 
-def running(user: User) -> QuerySet[Order]:
-    return with_people(Order.objects.visible_to(user).filter(state=Order.State.APPROVED))
+def running(orders: QuerySet[Order]) -> QuerySet[Order]:
+    return with_people(orders.filter(state=Order.State.APPROVED))
 
 
-def ended(user: User, now: datetime, most: int) -> QuerySet[Order]:
-    return with_people(Order.objects.visible_to(user).filter(ended_at__gte=now - RECENT).order_by("-ended_at"))[:most]
+def ended(orders: QuerySet[Order], since: datetime | None, most: int) -> QuerySet[Order]:
+    """The last ones, those since then alone where a time is given."""
+    rows = orders.filter(ended_at__gte=since) if since else orders.exclude(ended_at=None)
+    return with_people(rows.order_by("-ended_at"))[:most]
 
 
-def unknowns(user: User, most: int) -> list[Command]:
+def unknowns(orders: QuerySet[Order], most: int) -> list[Command]:
     """Commands of which nobody knows what became of them, the oldest first."""
-    rows = Command.objects.filter(state=C.UNKNOWN, order__in=Order.objects.visible_to(user))
+    rows = Command.objects.filter(state=C.UNKNOWN, order__in=orders)
     return list(rows.select_related("order__site").order_by("ended_at")[:most])
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from cango_ops.base.figures import dollars
 from cango_ops.units import W_PER_MW
 from compute.decisions.facts import OK, STALE, UNKNOWN, WARNING, Fact
 from compute.switching.inputs import DemandCharge, Floats, TakeOrPay
@@ -136,7 +137,7 @@ def price_fact(prices: Known, contract: Contract, now: datetime, method: str) ->
     name = f"price of {contract.market}"
     if newest is None:
         return Fact(name, "never read", state=UNKNOWN, words="nothing is decided without it")
-    value, source, at = f"${newest.price.usd_per_mwh:.2f}/MWh", newest.price.source, newest.price.observed_at
+    value, source, at = dollars(newest.price.usd_per_mwh, 2, "/MWh"), newest.price.source, newest.price.observed_at
     if index == REAL_TIME and now >= newest.end_at + LIVE_FOR:
         return Fact(name, value, source, at, STALE, "too old to act on; what runs is left alone")
     return Fact(name, value, source, at, OK, f"ahead: {method}" if method else "ahead: nothing is known")
@@ -148,7 +149,7 @@ def follows_market(contract: Contract) -> bool:
 
 
 def contract_fact(row: PowerContract, contract: Contract) -> Fact:
-    price = f"${row.price_usd_per_mwh:.2f}/MWh"
+    price = dollars(row.price_usd_per_mwh, 2, "/MWh")
     said = {
         FIXED: f"fixed, {price}",
         TIME_OF_USE: f"time of use, {len(contract.terms.periods)} periods",

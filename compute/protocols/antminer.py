@@ -26,6 +26,8 @@ LEAST_JTH = 4.0
 _BRANDED = re.compile(r"(?P<model>[^()]{1,60}?)\s*\((?P<version>[A-Za-z0-9][\w .-]{0,30}? v?\d+\.\d[\w.-]{0,20})\)")
 _VERSIONED = re.compile(r"(?P<model>[A-Z][\w+-]{1,20}(?: [\w+-]{1,20}){0,3}) v\.?(?P<version>\d+(?:\.\d+){1,5})")
 
+_BUILD_DAY = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} ")
+
 
 def parse_poll(raw: bytes) -> Reading:
     """The reading of a `stats` answer, by the short way where the answer has the usual shape."""
@@ -186,7 +188,9 @@ class Antminer:
         reading = yield from talk.ask(ask("stats"), parse_poll, optional=True)
         if reading is None:
             reading = yield from talk.ask(ask("summary"), parse_summary)
-        return talk.finish(reading or Reading())
+        reading = reading or Reading()
+        reading.firmware = None  # only the inspection names it: the web and RPC number it differently
+        return talk.finish(reading)
 
     def inspect(self) -> ReadingTalk:
         talk = Talk()
@@ -203,6 +207,12 @@ class Antminer:
         if reading.uptime_s is None:
             reading.uptime_s = fields.seconds(first(summary, "SUMMARY").get("Elapsed"))
         return talk.finish(reading, identity=True)
+
+
+def firmware_of(of_web: str | None, of_rpc: str | None) -> str | None:
+    """The web's, unless it only tells the day of the build: "Tue Dec  6 16:12:30 CST 2022" names no version."""
+    is_day = of_web is not None and _BUILD_DAY.match(of_web) is not None
+    return of_rpc or of_web if is_day else of_web or of_rpc
 
 
 def says_all(stats: Reading | None) -> bool:
@@ -240,7 +250,7 @@ def _identify(reading: Reading, version: Reply, web: antminer_web.Web) -> None:
     reading.model = reading.model or cgminer.model_of(version) or web.model
     if web.model and reading.model != web.model:
         reading.notes = [*reading.notes, f"get_system_info names {web.model}"]
-    reading.firmware = web.firmware or reading.firmware or cgminer.firmware_of(version)
+    reading.firmware = firmware_of(web.firmware, reading.firmware or cgminer.firmware_of(version))
     reading.mac, reading.serial = web.mac, web.serial
     reading.errors = [*(reading.errors or []), *web.errors] if web.errors or reading.errors is not None else None
     reading.notes = reading.notes + web.notes

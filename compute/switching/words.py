@@ -1,6 +1,7 @@
 """Amounts as people say them: small sites in kilowatts and cents, large ones in megawatts and dollars. Pure."""
 
 KW_PER_MW, W_PER_MW = 1e3, 1e6
+MINUS = "−"
 # Below so many dollars the cents are what matters.
 SMALL_USD = 10.0
 
@@ -16,13 +17,13 @@ def power_text(mw: float, *, signed: bool = False) -> str:
         number, unit = f"{size * KW_PER_MW:,.1f}", "kW"
     else:
         number, unit = f"{size * W_PER_MW:,.0f}", "W"
-    sign = "-" if mw < 0 else "+" if signed and mw > 0 else ""
+    sign = MINUS if mw < 0 else "+" if signed and mw > 0 else ""
     return f"{sign}{number} {unit}"
 
 
 def dollars(usd: float, *, cents: bool = False) -> str:
-    """ "$4,100", "-$25", "$0.42"; cents: whatever the amount."""
+    """ "$4,100", "−$25", "$0.42"; cents: whatever the amount."""
     if not cents and abs(usd) < 0.005:
         return "$0"
     text = f"{abs(usd):,.2f}" if cents or abs(usd) < SMALL_USD else f"{abs(usd):,.0f}"
-    return f"{'-' if usd < 0 else ''}${text}"
+    return f"{MINUS if usd < 0 else ''}${text}"

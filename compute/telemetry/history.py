@@ -10,7 +10,7 @@ from typing import Final
 
 from django.db import transaction
 
-from compute.telemetry import partitions, rollup, wholes
+from compute.telemetry import partitions, rollup, whole_minutes, wholes
 from compute.telemetry.database import Statements, statements
 from compute.telemetry.upsert import CONTAINER, SITE_SCOPE
 
@@ -28,7 +28,6 @@ SELECT true FROM telemetry_dirty WHERE site_id = %s AND hour_at = %s AND NOT rol
 DONE: Final = "UPDATE telemetry_dirty SET rolled_up = true WHERE site_id = %s AND hour_at = %s"
 
 _columns = f"resolution_s, scope, scope_id, start_at, {', '.join(rollup.COLUMNS)}"
-_means = [f"avg({name})" for name in rollup.SUMS]
 _weighted = [
     f"sum({name} * minutes) / nullif(sum(minutes) FILTER (WHERE {name} IS NOT NULL), 0)" for name in rollup.SUMS
 ]
@@ -45,8 +44,8 @@ DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in rollup.COLUMNS)
 OF_MINUTES: Final = f"""
 INSERT INTO telemetry_rollup ({_columns})
 SELECT %s, scope, scope_id, date_bin(make_interval(secs => %s), start_at, 'epoch') AS bucket,
-    {", ".join((*_counts, *_means, *_highest))}
-FROM telemetry_rollup WHERE resolution_s = 60 AND start_at >= %s AND start_at < %s AND {_scope}
+    {", ".join((*_counts, *whole_minutes.MEANS, *_highest))}
+FROM {whole_minutes.minutes(_scope)} AS minute
 GROUP BY scope, scope_id, bucket
 {_replace}
 """  # noqa: S608
@@ -90,6 +89,6 @@ def roll_up_hour(site_id: int, hour: datetime, *, is_last: bool = True) -> bool:
 def write(sql: Statements, site_id: int, hour: datetime) -> None:
     sql.run("SELECT set_config('synchronous_commit', 'off', true)")
     for resolution_s in FROM_MINUTES:
-        sql.run(OF_MINUTES, [resolution_s, resolution_s, hour, hour + HOUR, site_id, site_id])
+        sql.run(OF_MINUTES, [resolution_s, resolution_s, hour + HOUR, site_id, site_id, *(hour, hour + HOUR) * 2])
     day = hour.replace(hour=0)
     sql.run(OF_HOURS, [day, day, day + DAY, site_id, site_id])

@@ -1,17 +1,19 @@
 """Series of sites and containers, from stored rollups; of the hours not rolled up yet, from their minutes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
-from compute.telemetry import rollup, wholes
+from cango_ops.base import clock
+from compute.telemetry import rollup, whole_minutes, wholes
 from compute.telemetry.database import Statements
 from compute.telemetry.gather import moment
 from compute.telemetry.upsert import CONTAINER, SITE_SCOPE
+from compute.telemetry.whole_minutes import ENOUGH, NEAR_MINUTES
 from compute.telemetry.wholes import AT_A_TIME
 
 Floats = npt.NDArray[np.float64]
@@ -19,9 +21,7 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 RESOLUTIONS: Final = (60, 900, 3_600, 86_400)
 MOST_POINTS: Final = 1_500
-NEAR_MINUTES: Final = 5
 SETTLING_MINUTES: Final = 3
-ENOUGH: Final = 0.98
 OF_THE_MAP: Final = ("expected", "devices", "deployed_ths", "gpus")
 HEARD: Final = ("present", "reporting")
 SCOPES: Final = {"container": CONTAINER, "site": SITE_SCOPE}
@@ -53,14 +53,14 @@ WHERE resolution_s = %s AND scope = %s AND scope_id = ANY(%s::bigint[]) AND star
 GROUP BY start_at ORDER BY start_at
 """
 # First each site or container by itself: of two with different gaps the means add up, not the minutes.
-_each = [*(f"sum({name}) AS {name}" for name in rollup.COUNTS), *(f"avg({name}) AS {name}" for name in rollup.SUMS)]
+_each = [f"sum({name}) AS {name}" for name in rollup.COUNTS]
+_each += [f"{mean} AS {name}" for name, mean in zip(rollup.SUMS, whole_minutes.MEANS, strict=True)]
 _each += [f"max({name}) AS {name}" for name in rollup.HIGHEST]
 BINNED: Final = f"""
 SELECT extract(epoch FROM bucket)::float8, {{columns}}
 FROM (
     SELECT scope_id, date_bin(make_interval(secs => %s), start_at, 'epoch') AS bucket, {", ".join(_each)}
-    FROM telemetry_rollup
-    WHERE resolution_s = 60 AND scope = %s AND scope_id = ANY(%s::bigint[]) AND start_at >= %s AND start_at < %s
+    FROM {whole_minutes.minutes("scope = %s AND scope_id = ANY(%s::bigint[])")} AS minute
     GROUP BY scope_id, bucket
 ) AS each GROUP BY bucket ORDER BY bucket
 """  # noqa: S608
@@ -124,8 +124,13 @@ def stored(
     rows = sql.rows(from_rows, [resolution_s, kept_scope, kept_ids, first, border])
     if border < end:
         from_minutes = BINNED.format(columns=", ".join(IN_MINUTES[name] for name in names))
-        rows += sql.rows(from_minutes, [resolution_s, scope, ids, border, end])
+        rows += sql.rows(from_minutes, [resolution_s, settled(), scope, ids, *(border, end) * 2])
     return rows
+
+
+def settled() -> datetime:
+    """The minutes after it may still be filled by sweeps on their way."""
+    return clock.now() - timedelta(minutes=SETTLING_MINUTES + 1)
 
 
 def metric(columns: Mapping[str, Floats], name: str) -> Floats:

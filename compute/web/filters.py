@@ -84,6 +84,8 @@ class OrderFilter(django_filters.FilterSet):
     site = django_filters.CharFilter(field_name="site__code", help_text="Code of a site.")
     state = django_filters.ChoiceFilter(choices=Order.State.choices)
     verb = django_filters.ChoiceFilter(choices=Verb.choices)
+    requested_by = django_filters.CharFilter(field_name="requested_by__email", help_text="E-mail of who asked.")
+    is_automatic = FlagFilter()
 
     class Meta:
         model = Order

@@ -1,8 +1,10 @@
 """Numbers as people read them."""
 
+from decimal import Decimal
+
 import pytest
 
-from cango_ops.base.figures import Figure, age, common_unit, duration, figure, with_unit
+from cango_ops.base.figures import Figure, age, common_unit, dollars, duration, figure, with_unit
 
 
 @pytest.mark.parametrize(
@@ -71,3 +73,17 @@ def test_a_column_has_the_unit_of_its_largest_value():
 )
 def test_lengths_of_time_in_their_largest_units(seconds, long, short):
     assert (duration(seconds), age(seconds)) == (long, short)
+
+
+@pytest.mark.parametrize(
+    ("usd", "places", "unit", "text"),
+    [
+        (-25, 0, "", "−$25"),
+        (Decimal("-3.2"), 2, "/MWh", "−$3.20/MWh"),
+        (Decimal("41.500"), None, "/MWh", "$41.5/MWh"),
+        (Decimal("1200"), None, "", "$1,200"),
+        (-0.3, 0, "", "$0"),
+    ],
+)
+def test_dollars_carry_a_true_minus_before_the_sign(usd, places, unit, text):
+    assert dollars(usd, places, unit) == text

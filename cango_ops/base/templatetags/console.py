@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from cango_ops.base import drawing, figures
 from cango_ops.base.chart import Chart
 from cango_ops.base.icons import ICONS
+from cango_ops.base.page_span import zone_span
 from cango_ops.base.timespan import PRESETS, Span, iso
 
 register = template.Library()
@@ -156,7 +157,7 @@ def icon(name: str) -> SafeString:
 @register.simple_tag(takes_context=True)
 def carry(context: dict[str, Any]) -> str:
     """`?range=7d&zone=site` where the address said so: put it behind a link to keep the time control's choice."""
-    span = context.get("span")
+    span = span_of(context)
     return f"?{span.query}" if span and span.query else ""
 
 
@@ -207,12 +208,14 @@ def same_page(asked: QueryDict, key: str, value: str) -> str:
 def time_control(context: dict[str, Any]) -> dict[str, Any]:
     """Ranges and zones as links to this same page; needs `span` and `request` in the context.
 
-    `only_zone` in the context: the page shows nothing over time, so only the zone is offered.
+    `only_zone` in the context, or a view that gave no span: the page shows nothing over time, so only the zone is
+    offered.
     """
     span, asked = context["span"], context["request"].GET
+    only_zone = context.get("only_zone", False) or span is getattr(context["request"], "zone_asked", None)
     return {
         "span": span,
-        "only_zone": context.get("only_zone", False),
+        "only_zone": only_zone,
         "ranges": [(name, name == span.preset, link(asked, {"range": name})) for name in PRESETS],
         "zones": [choice for choice in zones(span, asked) if choice],
         "earlier": link(asked, span.moved(-0.5)),
@@ -243,6 +246,21 @@ def link(asked: QueryDict, changed: dict[str, str]) -> str:
     return "?" + params.urlencode(safe=":")
 
 
+@register.simple_tag(takes_context=True)
+def span_of(context: dict[str, Any]) -> Span | None:
+    """The page's `span`; where its view gave none, the zone that the address asks for, on a site's pages the site's."""
+    given: Span | None = context.get("span")
+    request = context.get("request")
+    if given or request is None:
+        return given
+    kept: Span | None = getattr(request, "zone_asked", None)
+    if kept is None:
+        kept = request.zone_asked = zone_span(
+            request, getattr(getattr(context.get("page"), "site", None), "time_zone", None)
+        )
+    return kept
+
+
 def zone_of(context: dict[str, Any]) -> Any:
-    span = context.get("span")
+    span = span_of(context)
     return span.zone if span else UTC

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from cango_ops.alerts.models import Alert, AlertEvent
 from cango_ops.alerts.rules import EVERYONE, SITE
+from cango_ops.base.figures import dollars
 from cango_ops.base.models import User
 from cango_ops.web.alerts.seen import seen
 from cango_ops.web.alerts.table import title_of
@@ -108,10 +109,9 @@ def follows(before: MarketPrice, row: MarketPrice) -> bool:
 def price_event(run: list[MarketPrice], codes: Iterable[str], place: Place) -> Event:
     first, last, where = run[0], run[-1], ", ".join(codes)
     furthest = max((row.usd_per_mwh for row in run), key=abs)
-    sign = "−" if furthest < 0 else ""
     side = "below zero" if furthest < 0 else f"above ${HIGH_USD_PER_MWH}/MWh"
     url = "/switching/" if place.scope in WHOLE else f"/sites/{place.sites[0].code}/switching/"
     return Event(
-        "price", first.start_at, where, f"{first.market} {side}, at most {sign}${abs(furthest):,.2f}/MWh", url, "ink",
+        "price", first.start_at, where, f"{first.market} {side}, at most {dollars(furthest, 2, '/MWh')}", url, "ink",
         last.start_at + timedelta(minutes=last.minutes),
     )  # fmt: skip

@@ -17,6 +17,8 @@ from cango_ops.web.overview.board import SORTS as BOARD_SORTS
 from compute.models import Container, Device
 from compute.web.machines.page import SORTS as MACHINE_SORTS
 from compute.web.machines.page import STATES as MACHINE_STATES
+from compute.web.orders.queue import STATES as ORDER_STATES
+from compute.web.orders.queue import VERBS as ORDER_VERBS
 from sites.models import Site
 
 Check = Callable[[str], bool]
@@ -60,7 +62,10 @@ PAGES: Final[dict[str, ListPage]] = {
         "Alerts", "/alerts/", {"state": word_of(ALERT_STATES), "severity": word_of(SEVERITIES)},
         {"alert-list": ("where", "what", "cost", "since", "who", "next")}, ("site",),
     ),
-    "commands": ListPage("Commands", "/commands/"),
+    "commands": ListPage(
+        "Commands", "/commands/", {"state": word_of(ORDER_STATES), "verb": word_of(ORDER_VERBS), "person": text},
+        places=("site",),
+    ),
     "switching": ListPage(
         "Switching", "/switching/", {},
         {"uses-of-sites": ("site", "best", "margin", "uses", "power", "load", "says", "planned")},

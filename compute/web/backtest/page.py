@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from cango_ops.base import clock
 from cango_ops.base.crumbs import COMPANY, Crumb
+from cango_ops.base.figures import dollars
 from cango_ops.base.models import User
 from compute.models import Backtest
 from compute.web.backtest.bars import bars, scale_of
@@ -65,7 +66,7 @@ def best_of(backtest: Backtest) -> str:
     if not backtest.results:
         return backtest.words
     name = max(backtest.results, key=lambda each: backtest.results[each]["total_usd"])
-    return f"{WORDS[name]}: ${backtest.results[name]['total_usd']:,.0f}"
+    return f"{WORDS[name]}: {dollars(backtest.results[name]['total_usd'], 0)}"
 
 
 # One back-test
@@ -152,7 +153,7 @@ def answer(backtest: Backtest, lines: list[Told]) -> str:
     if backtest.state == S.RUNNING:
         return f"{site}: {100 * backtest.position // max(1, backtest.steps)} % of the back-test is done"
     best = max(lines, key=lambda line: line.total_usd)
-    return f"{site}: {best.name} would have earned most, ${best.total_usd:,.0f}"
+    return f"{site}: {best.name} would have earned most, {dollars(best.total_usd, 0)}"
 
 
 def lines_of(backtest: Backtest) -> tuple[list[Told], str]:

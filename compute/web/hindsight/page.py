@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from cango_ops.base.crumbs import COMPANY, Crumb
+from cango_ops.base.figures import dollars
 from cango_ops.base.models import User
 from compute.decisions import queries
 from compute.decisions.queries import MonthTold
@@ -106,4 +107,5 @@ def answer(chosen: date | None, everything: Line | None, told: int, of: int) -> 
     if earned is None or beside is None:
         return f"{chosen:%B %Y}: not enough is known of any hour"
     side = "above" if beside >= 0 else "under"
-    return f"{chosen:%B %Y}: ${earned:,.0f} earned, ${abs(beside):,.0f} {side} the merit order, {told} of {of} sites"
+    words = f"{dollars(earned, 0)} earned, {dollars(abs(beside), 0)} {side} the merit order"
+    return f"{chosen:%B %Y}: {words}, {told} of {of} sites"

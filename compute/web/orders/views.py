@@ -22,7 +22,7 @@ from compute.web import step_up
 from compute.web.choices import one_of
 from compute.web.orders.form import WishForm, request_page, wanted, wish_form
 from compute.web.orders.page import ALL, order_page
-from compute.web.orders.queue import queue_page
+from compute.web.orders.queue import STATES, VERBS, Asked, queue_page
 from compute.web.site_rights import site_to
 from sites import rights
 from sites.models import Site
@@ -41,8 +41,19 @@ def queue_panel(request: HttpRequest) -> HttpResponse:
 
 
 def shown_queue(request: HttpRequest, template: str) -> HttpResponse:
-    context = {"page": queue_page(person(request)), "span": page_span(request), "only_zone": True}
+    page = queue_page(person(request), asked_of(request), request.GET.dict())
+    context = {"page": page, "span": page_span(request), "only_zone": True, "query": request.GET.urlencode()}
     return render(request, template, context)
+
+
+def asked_of(request: HttpRequest) -> Asked:
+    """Another tenant's site is 404, a word that is no state a bad request."""
+    site, who = request.GET.get("site", ""), request.GET.get("person", "")
+    if "\x00" in site + who:
+        raise BadRequest("a filter holds a NUL byte.")
+    if site and not Site.objects.visible_to(request.user).filter(code=site[:16]).exists():
+        raise Http404
+    return Asked(one_of(request, "state", STATES), site, one_of(request, "verb", VERBS), who)
 
 
 @login_required

@@ -7,6 +7,7 @@ from typing import Any, Final
 from cango_ops.base import clock
 from cango_ops.base.crumbs import COMPANY, Crumb
 from cango_ops.base.crumbs import site as site_crumb
+from cango_ops.base.figures import dollars
 from cango_ops.base.models import User
 from compute.decisions import queries
 from compute.models import Decision
@@ -42,7 +43,8 @@ def decision_page(user: User, decision: Decision) -> DecisionPage:
 
 def worth(decision: Decision) -> str:
     cents = 2 if abs(decision.gain_usd) < 10 else 0
-    return f"${decision.gain_usd:,.{cents}f} more than going on as now"
+    side = "less" if decision.gain_usd < 0 else "more"
+    return f"{dollars(abs(decision.gain_usd), cents)} {side} than going on as now"
 
 
 def decision_chart(decision: Decision) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Final
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from cango_ops.base.figures import dollars, grouped
 from compute.decisions.uses import Worth
 
 # A spike would press all other dots together: beyond this they stand hollow at the edge.
@@ -44,14 +45,14 @@ def axis_of(rows: Iterable[Sequence[Worth]]) -> Axis:
 def dots(worth: Sequence[Worth], axis: Axis) -> SafeString:
     """A dot a use, the best in front; leaving it off is nought and stands as the rule."""
     shown = [one for one in reversed(worth) if one.use != "idle"]
-    words = ", ".join(f"{one.name} {one.margin_usd_per_mwh:.0f}" for one in worth if one.use != "idle")
+    words = ", ".join(f"{one.name} {grouped(one.margin_usd_per_mwh, 0)}" for one in worth if one.use != "idle")
     circles = format_html_join(
         "",
-        '<circle class="dot use-{}{}" cx="{}%" cy="9" r="5"><title>{}: ${}/MWh</title></circle>',
+        '<circle class="dot use-{}{}" cx="{}%" cy="9" r="5"><title>{}: {}</title></circle>',
         [
             (
                 one.use, " is-beyond" if axis.is_beyond(one.margin_usd_per_mwh) else "",
-                f"{axis.at(one.margin_usd_per_mwh):.1f}", one.name, f"{one.margin_usd_per_mwh:.2f}",
+                f"{axis.at(one.margin_usd_per_mwh):.1f}", one.name, dollars(one.margin_usd_per_mwh, 2, "/MWh"),
             )
             for one in shown
         ],

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from cango_ops.base import clock
 from cango_ops.base.crumbs import COMPANY, Crumb
 from cango_ops.base.crumbs import site as site_crumb
+from cango_ops.base.figures import dollars
 from cango_ops.base.models import User
 from compute.decisions import queries
 from compute.decisions.queries import DayTold, MonthTold, UseNow
@@ -107,7 +108,7 @@ def answer(waiting: list[Row], lines: list[SiteLine]) -> str:
         return f"No decision waits for you{tail}"
     worth = sum(float(row.decision.usd_per_h) for row in waiting)
     one = len(waiting) == 1
-    return f"{len(waiting)} decision{'' if one else 's'} wait{'s' if one else ''}, ${worth:,.0f} an hour{tail}"
+    return f"{len(waiting)} decision{'' if one else 's'} wait{'s' if one else ''}, {dollars(worth, 0)} an hour{tail}"
 
 
 def rows_of(user: User, decisions: list[Decision]) -> list[Row]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from cango_ops.base import clock, crumbs
+from cango_ops.base.figures import dollars
 from cango_ops.base.models import AuditEvent, User
 from sites import agreements
 from sites.costs.week import Week, drawn, week
@@ -134,7 +135,7 @@ def agreements_page(user: User, site: Site, shown: Forms, then: Week | None = No
 def answer(site: Site, held: PowerContract | None) -> str:
     if held is None:
         return f"{site.name}: no power contract holds today"
-    price = f"${held.price_usd_per_mwh.normalize():f}/MWh"
+    price = dollars(held.price_usd_per_mwh, None, "/MWh")
     words = {"fixed": price, "tou": "by time of use", "index": f"price of {held.market} and {price}"}
     return f"{site.name} pays {words[held.kind]}"
 
@@ -181,18 +182,18 @@ def words_of(row: PowerContract, site: Site) -> Iterator[str]:
 
 
 def price_words(row: PowerContract, contract: Contract) -> str:
-    terms, price = contract.terms, f"{row.price_usd_per_mwh.normalize():f}"
+    terms, price = contract.terms, dollars(row.price_usd_per_mwh, None, "/MWh")
     if contract.kind == "fixed":
-        return f"${price}/MWh"
+        return price
     if contract.kind == "index":
         index = terms.index.replace("_", "-")
-        return f"{terms.multiplier.normalize():f} × the {index} price of {row.market} and ${price}/MWh"
-    return f"by the clock, and ${price}/MWh"
+        return f"{terms.multiplier.normalize():f} × the {index} price of {row.market} and {price}"
+    return f"by the clock, and {price}"
 
 
 def terms_words(terms: Terms) -> Iterator[str]:
     for period in terms.periods:
-        yield f"${period.usd_per_mwh:f}/MWh {period.name}: {lines.when_words(period.when) or 'always'}"
+        yield f"{dollars(period.usd_per_mwh, None, '/MWh')} {period.name}: {lines.when_words(period.when) or 'always'}"
     for charge in terms.demand_charges:
         when = lines.when_words(charge.when) or "always"
         price = f"${charge.usd_per_mw:f}/MW of the highest {charge.interval_min} min"
@@ -206,7 +207,7 @@ def terms_words(terms: Terms) -> Iterator[str]:
     if export := terms.export:
         at = f"{export.index.replace('_', '-')} price and " if export.index else ""
         limit = f", at most {export.limit_mw:f} MW" if export.limit_mw is not None else ""
-        yield f"fed in: {at}${export.usd_per_mwh:f}/MWh{limit}"
+        yield f"fed in: {at}{dollars(export.usd_per_mwh, None, '/MWh')}{limit}"
     if terms.holidays:
         yield f"{len(terms.holidays)} holidays"
 

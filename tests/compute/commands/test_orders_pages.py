@@ -187,6 +187,25 @@ def test_a_stopped_order_says_so_and_failures_are_requested_again(client, world)
     assert Order.objects.filter(retry_of=order).count() == 1
 
 
+def test_the_list_is_narrowed_by_state_site_kind_and_person(client, world):
+    client.force_login(world.bo)
+    one, two, *_ = machines(world.c1)
+    waits, runs = asked(world, device_ids=(one.pk,)), asked(world, device_ids=(two.pk,))
+    approve.approve(runs, world.bo)
+
+    def listed(query: str) -> set[str]:
+        return set(re.findall(r'id="order-(\d+)"', client.get(f"/commands/?{query}").content.decode()))
+
+    both = {str(waits.pk), str(runs.pk)}
+    assert listed("state=requested") == {str(waits.pk)}
+    assert listed("state=approved&site=PECOS") == {str(runs.pk)}
+    assert listed(f"person={world.ada.email}&verb=sleep") == both
+    assert listed("person=automatic") == listed("site=MUSCAT") == listed("verb=wake") == set()
+    assert "No such order waits or runs" in text(client, "/commands/?verb=wake")
+    assert client.get("/commands/?state=gone").status_code == 400
+    assert client.get("/commands/?site=SUNDOWN").status_code == 404
+
+
 def test_more_orders_cost_no_more_queries(client, world):
     client.force_login(world.bo)
     one, two, *rest = machines(world.c1)

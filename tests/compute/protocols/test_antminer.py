@@ -52,7 +52,7 @@ def test_one_connection_holds_a_sweep():
     assert machine.names == ["stats"]
     assert machine.asked[0].payload == b'{"command":"stats"}'
     assert reading.model == "Antminer S19 Pro"
-    assert reading.firmware == "49.0.1.3"
+    assert reading.firmware is None  # the inspection names it
     assert reading.vendor == "Bitmain"
     assert reading.state is State.MINING
     assert reading.uptime_s == 50474
@@ -143,6 +143,16 @@ def test_the_web_names_firmware_mac_and_serial_and_tells_sleep():
 
     assert (reading.firmware, reading.mac, reading.serial) == ("FR-1.12", "02:B3:B9:8C:1E:C8", "ABC1")
     assert reading.state is State.SLEEPING
+
+
+@pytest.mark.parametrize(
+    ("of_web", "firmware"),
+    [("Tue Dec  6 16:12:30 CST 2022", "49.0.1.3"), ("FR-1.12(251009-S21)", "FR-1.12(251009-S21)")],
+)
+def test_the_day_of_a_build_names_no_firmware(of_web, firmware):
+    answers = {"stats": stats(), "get_system_info": b'{"system_filesystem_version":"%s"}' % of_web.encode()}
+
+    assert Machine(answers).talk(Antminer().inspect()).firmware == firmware
 
 
 @pytest.mark.parametrize("raw", [b"", b"\x00", b"{", stats()[:100], b'{"STATUS":[{"STATUS":"S"}],"STATS":[]}'])

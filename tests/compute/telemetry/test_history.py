@@ -42,6 +42,30 @@ def test_a_quarter_hour_is_the_mean_of_its_minutes_and_says_how_many_there_were(
     assert (quarter.expected, quarter.present, quarter.up) == (8, 7, 7)
 
 
+def test_a_minute_that_was_read_in_part_lowers_no_mean(world):
+    sweep(world.c1, HOUR, [200, 200, 200, 200])
+    sweep(world.c1, HOUR + 60, [200, None, None, None])
+    sweep(world.c1, HOUR + 120, [200, 200, 200, 200])
+
+    read = queries.series("site", [world.pecos.pk], ["hashrate_ths"], moment(HOUR), moment(HOUR + 900), 900)
+    history.roll_up()
+
+    quarter = rollup(world, 900, HOUR)
+    assert (quarter.hashrate_ths, quarter.minutes, quarter.present) == (800, 3, 9)
+    assert rollup(world, 3600, HOUR).hashrate_ths == 800
+    assert read.columns["hashrate_ths"] == [800]
+
+
+def test_a_fall_that_lasts_lowers_the_mean(world):
+    sweep(world.c1, HOUR, [200, 200, 200, 200])
+    for minute in (1, 2, 3):
+        sweep(world.c1, HOUR + 60 * minute, [200, 200, None, None])
+
+    history.roll_up()
+
+    assert rollup(world, 900, HOUR).hashrate_ths == 500  # (800 + 3 * 400) / 4
+
+
 def test_hours_of_a_day_weigh_as_much_as_they_have_minutes(world):
     day = HOUR // 86_400 * 86_400 - 86_400
     sweep(world.c1, day, [200, 200, 200, 200])
