@@ -4,15 +4,21 @@ Every variable is documented in docs/configuration.md, and a test holds the two 
 """
 
 import os
+import re
 import tomllib
 from base64 import urlsafe_b64decode
 from binascii import Error as NotBase64
+from collections.abc import Collection
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 PREFIX = "CANGO_"
+# What stands behind the scheme of a URL: a login, a host, a port, a path.
+AT_HOST: Final = r"://(?:[^\s/]+@)?(?:\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::\d{1,5})?(?:[/?]\S*)?"
+HTTP_URL: Final = f"https?{AT_HOST}"
+HOST: Final = r"\.?[\w.-]+|\[?[0-9a-fA-F:.]+\]?"
 
 
 class WrongSetting(SystemExit):
@@ -31,11 +37,34 @@ def raw(name: str) -> str | None:
             return Path(path).read_text().strip()
         except OSError as error:
             refuse(f"{name}_FILE", path, f"a readable file ({error.strerror})")
+        except UnicodeDecodeError:
+            refuse(f"{name}_FILE", path, "a file of text")
     return os.environ.get(PREFIX + name) or None
 
 
-def text(name: str, default: str) -> str:
-    return raw(name) or default
+def text(name: str, default: str, pattern: str, expected: str) -> str:
+    """The text, which fits the pattern as a whole."""
+    value = raw(name)
+    return default if value is None else fitting(name, value, pattern, expected)
+
+
+def fitting(name: str, value: str, pattern: str, expected: str) -> str:
+    if not re.fullmatch(pattern, value):
+        refuse(name, hide_password(value), expected)
+    return value
+
+
+def fitting_words(name: str, default: list[str], pattern: str, expected: str) -> list[str]:
+    """Words set apart by commas, each of which fits the pattern; only the one that does not is repeated."""
+    return [fitting(name, word, pattern, expected) for word in words(name, default)]
+
+
+def secret(name: str, shortest: int) -> str | None:
+    """A text of at least so many characters, which is never repeated on a screen."""
+    value = raw(name)
+    if value is not None and len(value) < shortest:
+        refuse(name, "...", f"at least {shortest} characters")
+    return value
 
 
 def words(name: str, default: list[str]) -> list[str]:
@@ -43,8 +72,11 @@ def words(name: str, default: list[str]) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()] if value else default
 
 
-def tables(name: str, key: str) -> list[dict[str, Any]]:
-    """The tables [[key]] of TOML, in the variable or in the file that NAME_FILE points at; none where it is not set."""
+def tables(name: str, key: str, needs: Collection[str]) -> list[dict[str, Any]]:
+    """The tables [[key]] of TOML, in the variable or in the file that NAME_FILE points at; none where it is not set.
+
+    needs: what stands as a text in each of them.
+    """
     value = raw(name)
     if value is None:
         return []
@@ -54,6 +86,10 @@ def tables(name: str, key: str) -> list[dict[str, Any]]:
         refuse(name, "..", f"TOML ({error})")
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
         refuse(name, "..", f"tables [[{key}]]")
+    for number, row in enumerate(found, 1):
+        missing = [word for word in needs if not (isinstance(row.get(word), str) and row[word])]
+        if missing:
+            refuse(name, "..", f"{' and '.join(missing)} as text in [[{key}]] number {number}")
     return found
 
 
@@ -167,7 +203,7 @@ def redis_url(name: str, default: str) -> str:
         _ = url.port
     except ValueError:
         refuse(name, hide_password(value), expected)
-    if url.scheme not in {"redis", "rediss", "unix"}:
+    if url.scheme not in {"redis", "rediss", "unix"} or not (url.scheme == "unix" or re.fullmatch(r"/?\d*", url.path)):
         refuse(name, hide_password(value), expected)
     return value
 
@@ -211,8 +247,10 @@ def address_url(name: str) -> str | None:
     try:
         url = urlsplit(value)
         ip_address(url.hostname or "")
-        _ = url.port
+        is_http = url.scheme in {"http", "https"} and url.port != 0
     except ValueError:
+        is_http = False
+    if not is_http:
         refuse(name, hide_password(value), "a URL such as http://10.0.0.5:8999/api/v1, with an IP address")
     return value
 

@@ -15,11 +15,13 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 RUN_DIR = env.folder("RUN_DIR", BASE_DIR / ".run")
 
 DEBUG = env.flag("DEBUG", False)
-SECRET_KEY = env.raw("SECRET_KEY") or secret_key(RUN_DIR)
+SECRET_KEY = env.secret("SECRET_KEY", 32) or secret_key(RUN_DIR)
 CREDENTIAL_KEYS = env.fernet_keys("CREDENTIAL_KEYS") or credential_keys(RUN_DIR)
 if SECRET_KEY in CREDENTIAL_KEYS:
     env.refuse("CREDENTIAL_KEYS", "...", "keys that are not CANGO_SECRET_KEY")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = env.fitting_words(
+    "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"], rf"\*|{env.HOST}", "host names such as ops.example.com"
+)
 SECURE_COOKIES = env.flag("HTTPS", False)
 HTTP_PORT = env.whole("HTTP_PORT", 8000, 1, 65535)
 
@@ -30,15 +32,22 @@ MOVED_PORTS = env.port_pairs("MOVED_PORTS")
 MACHINE_NETWORKS = env.networks("MACHINE_NETWORKS", ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"])
 REDIS_URL = env.redis_url("REDIS_URL", "redis://127.0.0.1:6379/0")
 NETWORK_URL = env.address_url("NETWORK_URL")
-BITCOIN_RPC_URL = env.text("BITCOIN_RPC_URL", "")
-PRICE_URLS = env.words("PRICE_URLS", [])
-CHAIN_URLS = env.words("CHAIN_URLS", [])
-POOLS = env.tables("POOLS", "pool")
+BITCOIN_RPC_URL = env.text("BITCOIN_RPC_URL", "", env.HTTP_URL, "a URL such as http://user:password@10.0.0.6:8332/")
+PRICE_URLS = env.fitting_words(
+    "PRICE_URLS", [], f"(coinbase|kraken|mempool)={env.HTTP_URL}", "coinbase=, kraken= or mempool= and a URL each"
+)
+CHAIN_URLS = env.fitting_words(
+    "CHAIN_URLS", [], f"(core|core-wallet|esplora)={env.HTTP_URL}|electrum=(tcp|ssl){env.AT_HOST}",
+    "core=, core-wallet= or esplora= and a URL with http or https, or electrum= and one with ssl or tcp",
+)  # fmt: skip
+POOLS = env.tables("POOLS", "pool", needs=("name", "operator", "provider"))
 POWER_PRICE_URL = env.address_url("POWER_PRICE_URL")
-PUBLIC_URL = env.text("PUBLIC_URL", f"http://127.0.0.1:{HTTP_PORT}").rstrip("/")
-WEBHOOK_HOSTS = env.words("WEBHOOK_HOSTS", [])
+PUBLIC_URL = env.text(
+    "PUBLIC_URL", f"http://127.0.0.1:{HTTP_PORT}", env.HTTP_URL, "a URL such as https://ops.example.com"
+).rstrip("/")
+WEBHOOK_HOSTS = env.fitting_words("WEBHOOK_HOSTS", [], env.HOST, "host names such as hooks.example.com or .example.com")
 WEBHOOK_NETWORKS = env.networks("WEBHOOK_NETWORKS", [])
-HEARTBEAT_URL = env.text("HEARTBEAT_URL", "")
+HEARTBEAT_URL = env.text("HEARTBEAT_URL", "", env.HTTP_URL, "a URL such as https://hc-ping.com/...")
 
 INSTALLED_APPS = [
     "cango_ops.base",
@@ -160,7 +169,9 @@ EMAIL_TIMEOUT = 10
 if MAIL:
     EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.host, MAIL.port, MAIL.user, MAIL.password
     EMAIL_USE_SSL, EMAIL_USE_TLS = MAIL.is_tls, MAIL.starts_tls
-MAIL_FROM = DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "cango-ops@localhost")
+MAIL_FROM = DEFAULT_FROM_EMAIL = env.text(
+    "MAIL_FROM", "cango-ops@localhost", r"[^@\s<>]+@[^@\s<>]+", "an address such as console@example.com"
+)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -174,7 +185,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_NAME = "__Host-session" if SECURE_COOKIES else "cango_session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE_COOKIES else "cango_csrf"
 CSRF_FAILURE_VIEW = "cango_ops.web.errors.csrf_failure"
-CSRF_TRUSTED_ORIGINS = env.words("TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS = env.fitting_words(
+    "TRUSTED_ORIGINS", [], r"https?://[\w.*\[\]:-]+", "origins such as https://ops.example.com, without a path"
+)
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE_COOKIES else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_COOKIES
 SECURE_HSTS_PRELOAD = SECURE_COOKIES
@@ -284,6 +297,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = schedule.beat(schedule.table(SWEEP_S, COLLECTOR_SLOTS), datetime.now(UTC))
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "beat-schedule")
 
+LOG_LEVEL = env.text(
+    "LOG_LEVEL", "INFO", "(?i:debug|info|warning|error|critical)", "DEBUG, INFO, WARNING or ERROR"
+).upper()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -291,5 +307,5 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     # Each failed attempt to connect is a line of the pool's; that the database is away is said once, elsewhere.
     "loggers": {"psycopg.pool": {"level": "ERROR"}},
-    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO").upper()},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }

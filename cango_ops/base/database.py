@@ -7,7 +7,7 @@ from psycopg.errors import DeadlockDetected, IdleInTransactionSessionTimeout, Qu
 
 # Cannot connect, connection lost, no free connection in time, out of resources, statement took too long.
 AWAY: Final = (OperationalError, InterfaceError)
-# The server ended a connection that stood still inside a transaction; psycopg takes that for a fault of the server.
+# The server ended a connection that stood still within a transaction; psycopg counts that among faults of its own.
 ENDED: Final = (IdleInTransactionSessionTimeout, TransactionTimeout)
 
 TOO_SLOW: Final = "The database took too long to answer."

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 ANSWER_SUFFIXES: Final = (".json", ".txt", ".html")
-PREFIXES: Final = ("rpc_", "web_", "gql_", "privileged_")
+PREFIXES: Final = ("rpc_", "web_", "gql_", "privileged_", "avalon_a_")
+SUFFIXES: Final = ("_full", "_malformed")
 SKIPPED: Final = ("manifest", "_parsed")
 # Folders whose files are notes or parts of answers, not what a machine sends.
 LIBRARY_FOLDERS: Final = ("luxos/api-catalogue", "avalon/Nano3s-25021401_56abae7", "gpu/nvidia-smi")
@@ -88,8 +89,7 @@ def _machine(number: int, label: str, files: dict[str, Path]) -> RecordedMachine
 
 
 def stem_for(files: dict[str, Path], command: str) -> str | None:
-    """The file that answers `command`: by its own name, or by its name behind one of the prefixes."""
-    for prefix in ("", *PREFIXES):
-        if prefix + command in files:
-            return prefix + command
-    return None
+    """The file that answers `command`: by its own name, behind one of the prefixes or before one of the suffixes, or
+    by its name without `get_`."""
+    names = [command, *(prefix + command for prefix in PREFIXES), *(command + suffix for suffix in SUFFIXES)]
+    return next((name for name in (*names, command.removeprefix("get_")) if name in files), None)

@@ -16,6 +16,8 @@ from compute.telemetry.polled import Polled
 
 LEVEL: Final = 1
 LARGEST_BYTES: Final = 64 << 20
+# Who a machine is, an inspection asks in more places than a poll does, and reads more exactly.
+IDENTITY: Final = ("vendor", "model", "firmware", "mac", "serial")
 
 
 class Detail(msgspec.Struct, array_like=True, frozen=True):
@@ -84,10 +86,11 @@ def merged(one: Detail, other: Detail) -> Detail:
 
 
 def reading(detail: Detail) -> tuple[dict[str, Any], float]:
-    """The inspection, overlaid with what the newer poll said; and when the newer of them was."""
+    """The inspection, overlaid with what the newer poll said but for who it is; and when the newer of them was."""
     full: dict[str, Any] = msgspec.msgpack.decode(detail.full) if detail.full else {}
     poll: dict[str, Any] = msgspec.msgpack.decode(detail.poll) if detail.poll else {}
     said = {name: value for name, value in poll.items() if value is not None or name not in full}
+    said |= {name: full[name] for name in IDENTITY if full.get(name) is not None}
     return full | said, max(detail.full_at, detail.poll_at)
 
 

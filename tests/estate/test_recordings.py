@@ -16,6 +16,7 @@ FILES = {
     "antminer/S7/rpc_summary.json": SUMMARY,
     "antminer/S7/stats.txt": MALFORMED,
     "antminer/S7/web_get_miner_conf.json": b'{"pools":[]}',
+    "antminer/S7/system_info.json": b'{"serinum":"S"}',
     "antminer/S7/manifest.json": b"{}",
     "braiins/bos-25.07-plus-rest/miner_hw_hashboards.json": b'{"hashboards":[]}',
     "braiins/bos-gql/gql_boards.json": b'{"data":{"childSolvers":[{"realHashrate":1}]}}',
@@ -23,6 +24,7 @@ FILES = {
     "epic/umc/summary.json": b'{"Fans":1}',
     "gpu/dcgm-exporter/T4.txt": EXPORTER,
     "luxos/s19k/summary.json": b'{"SUMMARY":[{"a":1}]}',
+    "luxos/s19k/stats_malformed.txt": b'{"STATS":[{"x":2}{"y":3}]}',
     "luxos/s19k/power.json": b'{"POWER":[{"Watts":1051}]}',
     "luxos/s19k/voltageget_1.json": b'{"VOLTAGE":[{"Board":1}]}',
     "whatsminer/v3-api/get_miner_status_summary.json": b'{"code":0,"msg":{}}',
@@ -83,6 +85,12 @@ async def test_joined_questions_are_put_together(lab):
     assert answer == {"summary": [{"SUMMARY": [{"a": 1}]}], "power": [{"POWER": [{"Watts": 1051}]}], "id": 1}
 
 
+async def test_a_recording_that_says_of_itself_that_it_is_malformed_is_one(lab):
+    data = await lab.bytes_of(address_of(lab, "luxos/s19k"), CGMINER_PORT, b'{"command":"stats"}')
+
+    assert data == b'{"STATS":[{"x":2}{"y":3}]}'
+
+
 async def test_a_parameter_is_part_of_the_name(lab):
     data = await lab.bytes_of(address_of(lab, "luxos/s19k"), CGMINER_PORT, b'{"command":"voltageget","parameter":"1"}')
 
@@ -93,6 +101,7 @@ async def test_a_parameter_is_part_of_the_name(lab):
     ("label", "path", "body"),
     [
         ("antminer/S7", "/cgi-bin/get_miner_conf.cgi", b'{"pools":[]}'),
+        ("antminer/S7", "/cgi-bin/get_system_info.cgi", b'{"serinum":"S"}'),
         ("braiins/bos-25.07-plus-rest", "/api/v1/miner/hw/hashboards", b'{"hashboards":[]}'),
     ],
 )
