@@ -29,7 +29,7 @@ SWEEPS_LATE: Final = Rule(
 HASHRATE_LOW: Final = Rule(
     name="site.hashrate_low", title="Hashrate below deployed", severity=WARNING, hold_s=300, limit=0.10,
     clear_limit=0.07, unit="ratio", under_link=True,
-    why="share of the hashrate of awake machines that is missing; from twice the limit on it is critical",
+    why="share of the deployed hashrate that awake machines are short of; from twice the limit on it is critical",
 )  # fmt: skip
 SILENT: Final = Rule(
     name="site.containers_silent", title="Containers silent", severity=CRITICAL, hold_s=120, limit=0.5,
@@ -103,7 +103,8 @@ def late(stale: list[Seen]) -> Finding:
 
 
 def is_lost(seen: Seen) -> bool:
-    return seen.swept_at is not None and seen.total("devices") > 0 and not seen.total("reporting")
+    rests = all(box.rests for box in seen.boxes)
+    return seen.swept_at is not None and seen.total("devices") > 0 and not seen.total("reporting") and not rests
 
 
 def unread(seen: Seen, at: Hashprice | None) -> Finding:
@@ -130,14 +131,16 @@ def hashrate(seen: Seen, context: Context, at: Hashprice | None) -> Iterator[Fin
     if awake <= 0:
         return
     missing = awake - seen.total("hashrate_ths")
+    deployed = max(awake, seen.total("deployed_ths"))
+    share = missing / deployed
     limit = context.limit(HASHRATE_LOW.name, subject(seen), seen.site.pk)
-    if missing / awake >= limit:
+    if share >= limit:
         yield Finding(
             rule=HASHRATE_LOW.name, subject=subject(seen), place=place_of(seen.site),
-            severity=CRITICAL if missing / awake >= 2 * limit else WARNING,
-            sentence=f"{100 * missing / awake:.0f} % of hashrate missing: {words(missing, 'ths')} of "
-            f"{words(awake, 'ths')}; worst {codes(sorted(seen.boxes, key=lack, reverse=True), 2)}",
-            action="See what is missing", url=url(seen), value=missing / awake,
+            severity=CRITICAL if share >= 2 * limit else WARNING,
+            sentence=f"{100 * share:.0f} % of hashrate missing: {words(missing, 'ths')} of "
+            f"{words(deployed, 'ths')}; worst {codes(sorted(seen.boxes, key=lack, reverse=True), 2)}",
+            action="See what is missing", url=url(seen), value=share,
             shown=chart(seen, "hashrate_ths", "ths"), **worth(missing, at),
         )  # fmt: skip
 
@@ -148,7 +151,7 @@ def lack(box: object) -> float:
 
 def silent(seen: Seen, context: Context, at: Hashprice | None) -> Iterator[Finding]:
     limit = context.limit(SILENT.name, subject(seen), seen.site.pk)
-    rows = [box for box in seen.boxes if box.devices and 1 - box.reporting / box.devices >= limit]
+    rows = [box for box in seen.boxes if box.devices and 1 - box.reporting / box.devices >= limit and not box.rests]
     if rows:
         machines = sum(box.devices - box.reporting for box in rows)
         yield Finding(

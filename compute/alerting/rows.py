@@ -11,14 +11,14 @@ from django.conf import settings
 
 from compute.market.network import Hashprice, hashprice
 from compute.models import ContainerTotals, SiteSweep
-from compute.telemetry.verdict import stale_after_s
+from compute.telemetry.verdict import MAINTENANCE, stale_after_s
 from sites.alerting import Planned, planned
 from sites.metering.queries import MeterPower, power_now
 from sites.models import Site
 
 COLUMNS: Final = (
     "site_id", "container_id", "container__code", "container__kind", "devices", "reporting", "warning", "critical",
-    "awake_ths", "hashrate_ths", "power_w", "temp_max_c",
+    "awake_ths", "hashrate_ths", "power_w", "temp_max_c", "deployed_ths", "state",
 )  # fmt: skip
 
 
@@ -37,6 +37,13 @@ class Box:
     hashrate_ths: float | None
     power_w: float | None
     temp_max_c: float | None
+    deployed_ths: float
+    state: str
+
+    @property
+    def rests(self) -> bool:
+        """All of it sleeps or was told to wake a short while ago: then silence is a restart."""
+        return self.state == MAINTENANCE
 
 
 @dataclass(frozen=True, slots=True)

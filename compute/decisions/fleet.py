@@ -1,6 +1,6 @@
 """The machines of a site as the engine takes them: tiers of one model, of which any number may run.
 
-Only machines that are heard and work, or sleep by command, are decided about. The others go on as they are: what
+Only machines that are heard and work, wake or sleep by command, are decided about. The others go on as they are: what
 containers that are not heard drew last stays in the base load.
 """
 
@@ -21,7 +21,7 @@ from compute.decisions.standing import ASLEEP, WORKING, Standing, standings
 from compute.decisions.tiers import LIMITED, tier_of
 from compute.models import ContainerTotals, Device, Verb
 from compute.protocols.orders import verbs_of
-from compute.telemetry.verdict import stale_after_s
+from compute.telemetry.verdict import WAKING, stale_after_s
 from sites.metering.queries import MeterPower
 from sites.models import Site
 
@@ -127,11 +127,13 @@ def take_limits(site: Site, groups: Collection[Group], heard: Collection[Box], n
 
 
 def stock(site: Site) -> Iterable[dict]:
-    """Per container, model and language: how many stand there, work, sleep, and what their nameplates say."""
-    working, asleep = Q(now__state__in=WORKING), Q(now__reason=ASLEEP)
+    """Per container, model and language: how many stand there, work, sleep, were told to wake and are on their way,
+    and what their nameplates say."""
+    working, asleep, waking = Q(now__state__in=WORKING), Q(now__reason=ASLEEP), Q(now__reason=WAKING)
     rows = Device.objects.filter(site=site).values("container_id", "model", "language", "is_gpu")
     counted = rows.annotate(
         there=Count("pk"), works=Count("pk", filter=working), sleeps=Count("pk", filter=asleep),
+        wakes=Count("pk", filter=waking),
         plate_ths=Sum("nameplate_ths"), plate_w=Sum("nameplate_w"),
     ).order_by("container_id", "model", "language")  # fmt: skip
     return [dict(row) for row in counted]
@@ -153,8 +155,8 @@ def groups_of(boxes: Collection[Box]) -> list[Group]:
     for row in (row for box in boxes for row in box.rows):
         key = (tier_of(row["model"], row["language"]), row["is_gpu"])
         group = groups.setdefault(key, Group(id=key[0], is_gpu=key[1], verbs=verbs_of(row["language"])))
-        group.count += row["works"] + row["sleeps"]
-        group.on += row["works"]
+        group.count += row["works"] + row["wakes"] + row["sleeps"]
+        group.on += row["works"] + row["wakes"]
         group.verbs &= verbs_of(row["language"])
         group.languages.add(row["language"])
         seen[key].append(((row["plate_ths"] or 0.0), (row["plate_w"] or 0.0), row["there"]))

@@ -1,7 +1,7 @@
 """What the machines of a site did lately: who woke and who fell asleep, and how often the site was started.
 
-Taken from what was seen, never from what a plan had wanted: a wake counts once telemetry confirmed it, a sleeping
-machine since it says so, whoever told it.
+Taken from what was seen, never from what a plan had wanted: a wake counts once telemetry confirmed it (for its minimum
+time since it was told, while it warms up), a sleeping machine since it says so, whoever told it.
 """
 
 from collections import Counter
@@ -16,6 +16,7 @@ from compute.decisions.standing import ASLEEP, WORKING
 from compute.decisions.tiers import tier_of
 from compute.models import Command, DeviceNow, Order, Verb
 from compute.switching.inputs import Unit
+from compute.telemetry.verdict import WAKING
 from sites.models import Site
 
 Past: TypeAlias = tuple[tuple[float, float], ...]
@@ -40,10 +41,9 @@ class Switched:
 def switched(site: Site, at: datetime, least_h: float) -> Switched:
     """Of the hours before `at` that a minimum time may still hold; machines that have left that state since are out."""
     since = at - timedelta(hours=least_h)
-    working = {"device__now__state__in": WORKING}
-    woken = Command.objects.filter(
-        order__site=site, order__verb=Verb.WAKE, state=Command.State.CONFIRMED, sent_at__gte=since, **working
-    )
+    seen = Q(state=Command.State.CONFIRMED, device__now__state__in=WORKING)
+    told = Q(device__now__reason=WAKING) & ~Q(state=Command.State.FAILED)
+    woken = Command.objects.filter(seen | told, order__site=site, order__verb=Verb.WAKE, sent_at__gte=since)
     asleep = DeviceNow.objects.filter(site=site, reason=ASLEEP, since__gte=since)
     names = ("device__model", "device__language", "device__is_gpu")
     return Switched(

@@ -16,10 +16,13 @@ from compute.decisions.modes import Key, Ladder, is_near
 from compute.models import Command, Device, Verb
 from compute.models.device import State
 from compute.switching.inputs import Limits
+from compute.telemetry.verdict import WAKING
 from sites.models import Site
 
 ASLEEP: Final = "asleep"
 WORKING: Final = (State.OK, State.WARNING)
+# What runs, or was told to wake and is on its way: the plan counts on both.
+RUNNING: Final = Q(now__state__in=WORKING) | Q(now__reason=WAKING)
 # A lowered limit stays for an hour: some machines restart for it, and all take minutes to settle.
 LEAST_H: Final = 1.0
 # A few whose limit was never measured are taken for the nearest one.
@@ -82,7 +85,7 @@ class Standing:
 def standings(
     site: Site, ladders: Mapping[Key, Ladder], containers: Collection[int], now: datetime
 ) -> dict[Key, Standing]:
-    """Of the machines in these containers that work or sleep."""
+    """Of the machines in these containers that work, were told to, or sleep."""
     found = {key: Standing(ladder) for key, ladder in ladders.items()}
     if not found:
         return {}
@@ -105,7 +108,7 @@ def grouped(site: Site, containers: Collection[int], devices: Collection[int], i
     rows = Device.objects.filter(site=site, is_gpu=False, container__in=containers)
     rows = rows.filter(pk__in=devices) if inside else rows.exclude(pk__in=devices)
     return rows.values(*COLUMNS).order_by().annotate(
-        works=Count("pk", filter=Q(now__state__in=WORKING)), sleeps=Count("pk", filter=Q(now__reason=ASLEEP))
+        works=Count("pk", filter=RUNNING), sleeps=Count("pk", filter=Q(now__reason=ASLEEP))
     )  # fmt: skip
 
 

@@ -80,7 +80,7 @@ def stored(sql: Statements, container_ids: Iterable[int]) -> dict[Key, Now]:
     }
 
 
-def merge(sql: Statements, found: Gathered, sweep_s: float) -> Current:
+def merge(sql: Statements, known: SiteMap, found: Gathered, sweep_s: float) -> Current:
     nows = stored(sql, sorted({container_id for container_id, _ in found.batches}))
     current = Current(nows, [], [], newest_samples(nows))
     for key, batch in found.batches.items():
@@ -88,7 +88,7 @@ def merge(sql: Statements, found: Gathered, sweep_s: float) -> Current:
         new = merged(old, batch)
         if old is not None:
             let_linger(old.health, new.health, batch)
-        words = batch.words | judge_silence(new.health, new.frame, new.first_at, batch.box, sweep_s)
+        words = batch.words | judge_silence(new.health, new.frame, new.first_at, batch.box, sweep_s, known.told)
         current.said.extend(changes(old, new, batch.box, words))
         nows[key] = new
         if old is None or not same(old, new):

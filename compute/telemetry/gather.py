@@ -20,6 +20,7 @@ from compute.telemetry.metrics import Sample
 from compute.telemetry.polled import GARBLED, Polled
 from compute.telemetry.sitemap import Box, SiteMap
 from compute.telemetry.verdict import SEVERITY, STATES, Verdict
+from compute.telemetry.waking import Told, is_warming
 
 FAILURES: Final = ("", *REASONS, GARBLED)
 MOST_LIMIT_W: Final = 100_000.0
@@ -106,20 +107,21 @@ def gather(known: SiteMap, polled: Iterable[Polled], earliest: float, latest: fl
             batch = found.batches.setdefault((poll.container_id, kind), Batch(box))
             if poll.reading is not None:
                 found.samples += 1
-                add_reading(batch, poll, poll.reading)
+                add_reading(batch, poll, poll.reading, known.told)
             else:
                 found.failures += 1
                 add_failure(batch, poll)
     return found
 
 
-def add_reading(batch: Batch, poll: Polled, reading: Reading) -> None:
+def add_reading(batch: Batch, poll: Polled, reading: Reading, told: Told) -> None:
     at = int(poll.observed_at)
     batch.slots.append(poll.slot)
     batch.at.append(at)
     batch.samples.append(metrics.sample(batch.box.kind, reading))
     batch.readings.append(poll)
-    judged = verdict.of_reading(reading, batch.box.expected[poll.slot])
+    warming = is_warming(told, poll.device_id, poll.observed_at)
+    judged = verdict.of_reading(reading, batch.box.expected[poll.slot], is_warming=warming)
     digest = add_words(batch, poll, said(judged, reading))
     if judged.state == verdict.OK and (before := verdict.lingering(reading, batch.box.expected[poll.slot])):
         batch.lingering[poll.slot, digest] = add_words(batch, poll, said(before, reading))
@@ -175,7 +177,9 @@ def digest_of(device_id: int, words: Words) -> int:
     return zlib.crc32("\n".join((str(device_id), *words)).encode())
 
 
-def judge_silence(health: Frame, frame: Frame, first_at: int, box: Box, sweep_s: float) -> dict[tuple[int, int], Words]:
+def judge_silence(
+    health: Frame, frame: Frame, first_at: int, box: Box, sweep_s: float, told: Told
+) -> dict[tuple[int, int], Words]:
     """Fills in state and digest of the places whose last poll failed: they follow from when each last answered."""
     words = {}
     last_ok = codec.padded(frame, max(frame.places, health.places)).at
@@ -184,8 +188,10 @@ def judge_silence(health: Frame, frame: Frame, first_at: int, box: Box, sweep_s:
         if slot not in box.device_ids:
             continue
         failure = FAILURES[int(health.values[FAILURE, place])]
-        line = Words(*verdict.of_silence(failure, failed_at, int(last_ok[place]) or None, first_at, sweep_s))
-        digest = digest_of(box.device_ids[slot], line)
+        device_id, last_ok_at = box.device_ids[slot], int(last_ok[place]) or None
+        warming = is_warming(told, device_id, failed_at)
+        line = Words(*verdict.of_silence(failure, failed_at, last_ok_at, first_at, sweep_s, is_warming=warming))
+        digest = digest_of(device_id, line)
         health.values[[STATE, DIGEST], place] = SEVERITY[line.state], digest
         words[slot, digest] = line
     return words

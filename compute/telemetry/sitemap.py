@@ -17,6 +17,7 @@ from compute.models import Device
 from compute.protocols import catalog
 from compute.telemetry.metrics import ASIC, GPU
 from compute.telemetry.verdict import ASLEEP_SHARE, Expected
+from compute.telemetry.waking import Told
 from sites.models import Site
 
 KEPT_S: Final = 60.0
@@ -56,14 +57,22 @@ class Box:
 
 @dataclass(slots=True)
 class SiteMap:
+    """told: when machines that are warming up were told to wake; read for each write, not with the map."""
+
     site_id: int
     code: str
     read_at: float
     kinds: dict[int, str] = field(default_factory=dict)  # by device
     boxes: dict[tuple[int, str], Box] = field(default_factory=dict)
+    told: Told = field(default_factory=dict)
 
     def containers(self) -> list[int]:
         return sorted({container_id for container_id, _ in self.boxes})
+
+    def waking(self, container_id: int) -> int:
+        """How many machines of a container are warming up."""
+        boxes = (box for (container, _), box in self.boxes.items() if container == container_id)
+        return sum(len(self.told.keys() & set(box.device_ids.values())) for box in boxes) if self.told else 0
 
 
 _kept: dict[int, SiteMap] = {}

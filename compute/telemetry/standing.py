@@ -28,7 +28,7 @@ def save(sql: Statements, known: SiteMap, current: Current, minutes: Minutes, sw
     wanted = {container_id for container_id, _ in current.nows} | (set(known.containers()) - there)
     rows = [container_row(known, current, minutes, container_id, sweep_s) for container_id in sorted(wanted)]
     upsert.TOTALS.run(sql, rows)
-    upsert.SITE.run(sql, [site_row(sql, known.site_id)])
+    upsert.SITE.run(sql, [site_row(sql, known)])
 
 
 def container_row(
@@ -37,7 +37,7 @@ def container_row(
     parts = current.parts(known, container_id)
     gpu = parts.get(GPU)
     tokens = tokens_per_s(gpu.frame, minutes, container_id) if gpu else None
-    row = totals.of_container(parts, tokens, sweep_s)
+    row = totals.of_container(parts, tokens, sweep_s, known.waking(container_id))
     return {"container_id": container_id, "site_id": known.site_id, "since": row["swept_at"], **row}
 
 
@@ -56,7 +56,7 @@ def tokens_per_s(newest: Frame, minutes: Minutes, container_id: int) -> float | 
     return rollup.total(np.concatenate(found)) if found else None
 
 
-def site_row(sql: Statements, site_id: int) -> dict[str, Any]:
-    *sums, swept_at = sql.rows(SITE_SUMS, [site_id])[0]
-    judged = verdict.of_whole(Whole(*sums))
-    return {"site_id": site_id, "swept_at": swept_at, "state": judged.state, "reason": judged.reason, "since": swept_at}
+def site_row(sql: Statements, known: SiteMap) -> dict[str, Any]:
+    *sums, swept_at = sql.rows(SITE_SUMS, [known.site_id])[0]
+    state, reason = verdict.of_whole(Whole(*[*sums, len(known.told)]))
+    return {"site_id": known.site_id, "swept_at": swept_at, "state": state, "reason": reason, "since": swept_at}

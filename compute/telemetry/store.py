@@ -11,7 +11,7 @@ samples, and they come again with the next sweep.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from django.db import transaction
 from cango_ops.base import leases
 from cango_ops.base.models import Lease
 from cango_ops.live.publish import publish
-from compute.telemetry import current, details, gather, minutes, partitions, standing, upsert
+from compute.telemetry import current, details, gather, minutes, partitions, standing, upsert, waking
 from compute.telemetry.database import Statements, statements
 from compute.telemetry.gather import Gathered
 from compute.telemetry.polled import Polled
@@ -54,7 +54,7 @@ class Written:
 def write(site_id: int, polled: Sequence[Polled], lease: Lease | None = None) -> Written:
     """Stores the polls of one site. Raises LeaseLost, having written nothing, where the lease is not ours any more."""
     now = time.time()
-    known = site_map(site_id, {poll.device_id for poll in polled})
+    known = told_lately(site_map(site_id, {poll.device_id for poll in polled}), now)
     found = gather.gather(known, polled, now - partitions.OLDEST_DAYS * DAY_S, now + FUTURE_S)
     if not found.batches:
         return Written(unknown=found.unknown, refused=found.refused)
@@ -63,6 +63,12 @@ def write(site_id: int, polled: Sequence[Polled], lease: Lease | None = None) ->
     with transaction.atomic(), statements() as sql:
         begin(sql, site_id, lease)
         return save(sql, known, found, now)
+
+
+def told_lately(known: SiteMap, now: float) -> SiteMap:
+    """The map with the machines that were told to wake, which change too quickly to be kept for a minute."""
+    with statements() as sql:
+        return replace(known, told=waking.told_to_wake(sql, known.site_id, now))
 
 
 def day_of(second: int) -> datetime:
@@ -79,7 +85,7 @@ def begin(sql: Statements, site_id: int, lease: Lease | None) -> None:
 
 def save(sql: Statements, known: SiteMap, found: Gathered, now: float) -> Written:
     sweep_s = float(settings.SWEEP_S)
-    current_rows = current.merge(sql, found, sweep_s)
+    current_rows = current.merge(sql, known, found, sweep_s)
     minute_rows = minutes.merge(sql, known, found, current_rows, now)
     minutes.save(sql, known, minute_rows)
     standing.save(sql, known, current_rows, minute_rows, sweep_s)

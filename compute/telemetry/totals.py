@@ -24,8 +24,11 @@ class Part:
     health: Frame
 
 
-def of_container(parts: Mapping[str, Part], tokens_per_s: float | None, sweep_s: float) -> dict[str, Any]:
-    """The columns of its row, `since` apart. A machine counts in the sums while it answers."""
+def of_container(
+    parts: Mapping[str, Part], tokens_per_s: float | None, sweep_s: float, waking: int = 0
+) -> dict[str, Any]:
+    """The columns of its row, `since` apart. A machine counts in the sums while it answers. waking: how many are
+    warming up."""
     swept_at = max((int(part.health.at.max(initial=0)) for part in parts.values()), default=0)
     lives = {kind: live(part, swept_at - verdict.stale_after_s(sweep_s)) for kind, part in parts.items()}
     states = np.concatenate([np.zeros(0, np.int64), *(states_of(part) for part in parts.values())])
@@ -36,12 +39,12 @@ def of_container(parts: Mapping[str, Part], tokens_per_s: float | None, sweep_s:
         "reporting": sum(int(answers.sum()) for answers in lives.values()),
         **state_counts(states),
         "deployed_ths": sum(part.box.deployed_ths for part in parts.values()),
-        "awake_ths": float(sum(awake_ths(part) for part in parts.values())),
+        "awake_ths": float(sum(awake_ths(part, lives[kind]) for kind, part in parts.items())),
         "gpus": sum(part.box.gpus for part in parts.values()),
         **sums({kind: values_of(part, lives[kind]) for kind, part in parts.items()}),
         "tokens_per_s": tokens_per_s,
     }
-    row["state"], row["reason"] = judged(row, swept_at)
+    row["state"], row["reason"] = judged(row, swept_at, waking)
     return row
 
 
@@ -69,8 +72,12 @@ def states_of(part: Part) -> codec.Ints:
     return np.where(health.at > 0, health.values[STATE], 0)
 
 
-def awake_ths(part: Part) -> float:
-    return float(part.box.nameplates_ths[states_of(part) != SEVERITY[MAINTENANCE]].sum())
+def awake_ths(part: Part, answers: Bools) -> float:
+    """What the machines owe that do not rest; of one that is waking, what it does already, so that it makes up for
+    nobody else."""
+    rests = states_of(part) == SEVERITY[MAINTENANCE]
+    done = total(values_of(part, answers & rests)[INDEX[ASIC]["hashrate_ths"]]) if part.box.kind == ASIC else None
+    return float(part.box.nameplates_ths[~rests].sum()) + (done or 0.0)
 
 
 def values_of(part: Part, answers: Bools) -> Floats:
@@ -98,7 +105,7 @@ def sums(values: Mapping[str, Floats]) -> dict[str, float | None]:
     }
 
 
-def judged(row: Mapping[str, Any], swept_at: int) -> Verdict:
+def judged(row: Mapping[str, Any], swept_at: int, waking: int) -> Verdict:
     if not swept_at:
         return Verdict(verdict.UNKNOWN, verdict.NEVER_POLLED)
     return verdict.of_whole(
@@ -111,5 +118,6 @@ def judged(row: Mapping[str, Any], swept_at: int) -> Verdict:
             gpus=row["gpus"],
             gpus_reporting=row["gpus_reporting"] or 0.0,
             deployed_ths=row["deployed_ths"],
+            waking=waking,
         )
     )

@@ -34,6 +34,7 @@ NEAR_LIMIT_C: Final = 5.0
 SITE_WARNING: Final = 0.10
 SITE_CRITICAL: Final = 0.20
 NEVER_POLLED: Final = "never polled"
+WAKING: Final = "told to wake"
 LONGEST: Final = 100
 # What is known of them by heart. Source: NVIDIA, XID Errors.
 XIDS: Final = {
@@ -69,8 +70,11 @@ class Expected:
         return None if self.nameplate_ths is None else self.nameplate_ths * self.eased
 
 
-def of_reading(reading: Reading, expected: Expected) -> Verdict:
-    """The gravest thing the reading gives cause for; of equals, the first named."""
+def of_reading(reading: Reading, expected: Expected, *, is_warming: bool = False) -> Verdict:
+    """The gravest thing the reading gives cause for; of equals, the first named. is_warming: it was told to wake a
+    short while ago."""
+    if is_warming and is_coming(reading, expected):
+        return Verdict(MAINTENANCE, WAKING)
     if reading.state is Doing.SLEEPING or lies_still(reading, expected):
         return Verdict(MAINTENANCE, "asleep")
     found = list(gpu_faults(reading, expected) if expected.kind == GPU else asic_faults(reading, expected))
@@ -86,6 +90,16 @@ def lies_still(reading: Reading, expected: Expected) -> bool:
     if expected.asleep_below_w is None or reading.state in (Doing.FAULT, Doing.STARTING, Doing.TUNING):
         return False
     return not reading.hashrate_ths and (reading.power_w or 0.0) < expected.asleep_below_w
+
+
+def is_coming(reading: Reading, expected: Expected) -> bool:
+    """Whether a machine that was told to wake is on its way: not there yet, without fault and not too hot."""
+    if expected.kind == GPU:
+        return reading.state in (Doing.SLEEPING, Doing.STARTING)
+    heat = heat_faults(hottest_chip(reading.boards), expected.max_chip_c, "chip")
+    if reading.state is Doing.FAULT or any(one.state == CRITICAL for one in heat):
+        return False
+    return (reading.hashrate_ths or 0.0) < LOW_SHARE * (expected.owed_ths or 0.0) or not reading.hashrate_ths
 
 
 def note(reading: Reading) -> str:
@@ -194,8 +208,13 @@ def xid_faults(gpus: Iterable[Gpu]) -> Iterator[Verdict]:
             return
 
 
-def of_silence(failure: str, failed_at: int, last_ok_at: int | None, first_at: int, sweep_s: float) -> Verdict:
-    """A machine that did not answer. Times are unix seconds; first_at: when its container was first polled."""
+def of_silence(
+    failure: str, failed_at: int, last_ok_at: int | None, first_at: int, sweep_s: float, *, is_warming: bool = False
+) -> Verdict:
+    """A machine that did not answer. Times are unix seconds; first_at: when its container was first polled.
+    is_warming: it was told to wake a short while ago, and may restart for it."""
+    if is_warming:
+        return Verdict(MAINTENANCE, WAKING)
     if last_ok_at is None:
         missed = round((failed_at - first_at) / sweep_s) + 1
         words = f"never answered ({IN_WORDS.get(failure, failure)})"
@@ -211,7 +230,8 @@ def clock(second: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """What the verdict of a container or site needs of its sums. awake_ths: deployed, sleeping machines left out."""
+    """What the verdict of a container or site needs of its sums. awake_ths: deployed, sleeping machines left out.
+    asleep: those told to wake that are not there yet among them; waking: all that were told so lately."""
 
     devices: int
     reporting: int
@@ -221,22 +241,30 @@ class Whole:
     gpus: int
     gpus_reporting: float
     deployed_ths: float = 0.0
+    waking: int = 0
 
 
 def of_whole(whole: Whole) -> Verdict:
     """A container or a site by what is missing of what should run there."""
     if not whole.devices:
         return Verdict(UNKNOWN, "no machines")
-    if not whole.reporting:
+    all_rest = whole.asleep == whole.devices
+    if not whole.reporting and not (all_rest and whole.waking):
         return Verdict(CRITICAL, f"link lost: none of {whole.devices} machines answers")
-    if whole.asleep == whole.devices:
-        return Verdict(MAINTENANCE, "asleep")
+    if all_rest:
+        return Verdict(MAINTENANCE, resting(whole))
     missing, words = worst_lack(whole)
     if missing >= SITE_CRITICAL:
         return Verdict(CRITICAL, words)
     if missing >= SITE_WARNING:
         return Verdict(WARNING, words)
     return Verdict(OK, "")
+
+
+def resting(whole: Whole) -> str:
+    if whole.waking >= whole.devices:
+        return WAKING
+    return f"asleep, {whole.waking} of {whole.devices} {WAKING}" if whole.waking else "asleep"
 
 
 def worst_lack(whole: Whole) -> tuple[float, str]:

@@ -47,6 +47,33 @@ def test_a_miner_is_judged_by_its_gravest_fault(reading, state, reason):
 
 
 @pytest.mark.parametrize(
+    ("reading", "state", "reason"),
+    [
+        (mining(0, power_w=30.0, state=State.SLEEPING), "maintenance", "told to wake"),
+        (mining(0, power_w=900.0, state=State.UNKNOWN), "maintenance", "told to wake"),
+        (mining(0, state=State.STARTING), "maintenance", "told to wake"),
+        (mining(0, boards=None, state=State.STOPPED), "maintenance", "told to wake"),
+        (mining(169, boards=boards(169.0, 0.0)), "maintenance", "told to wake"),
+        (mining(170), "ok", ""),
+        (mining(0, state=State.FAULT, errors=[Fault(code="P:1")]), "critical", "fault: P:1"),
+        (mining(100, chip_c=96.0), "critical", "chip above its limit of 95 °C"),
+    ],
+)
+def test_of_a_miner_that_was_told_to_wake_only_faults_and_heat_are_told_before_it_is_there(reading, state, reason):
+    assert verdict.of_reading(reading, S21, is_warming=True) == (state, reason)
+
+
+def test_a_miner_that_was_told_to_wake_may_be_silent_while_it_restarts():
+    said = verdict.of_silence("refused", NOON + 60, NOON, NOON, 20, is_warming=True)
+    assert said == ("maintenance", "told to wake")
+
+
+def test_a_node_that_loads_its_model_again_after_it_was_told_to_wake_is_not_asleep():
+    assert verdict.of_reading(serving(state=State.SLEEPING), NODE, is_warming=True) == ("maintenance", "told to wake")
+    assert verdict.of_reading(serving(), NODE, is_warming=True) == ("ok", "")
+
+
+@pytest.mark.parametrize(
     ("reading", "state"),
     [
         (mining(0, power_w=30.0, state=State.UNKNOWN), "maintenance"),
@@ -123,6 +150,14 @@ def whole(**said):
         (whole(gpus=16, gpus_reporting=12), "critical", "4 of 16 GPUs missing"),
         (whole(awake_ths=0.0, hashrate_ths=0.0, reporting=9), "warning", "1 of 10 machines silent"),
         (whole(devices=0, reporting=0), "unknown", "no machines"),
+        (whole(asleep=10, waking=10, awake_ths=0.0, hashrate_ths=0.0), "maintenance", "told to wake"),
+        (whole(asleep=10, waking=10, reporting=0, awake_ths=0.0, hashrate_ths=0.0), "maintenance", "told to wake"),
+        (whole(asleep=10, waking=4, awake_ths=0.0, hashrate_ths=0.0), "maintenance", "asleep, 4 of 10 told to wake"),
+        (
+            whole(asleep=9, waking=9, reporting=0),
+            "critical",
+            "link lost: none of 10 machines answers",
+        ),
     ],
 )
 def test_a_site_is_judged_by_what_is_missing(sums, state, reason):
