@@ -8,12 +8,11 @@ from django.db import transaction
 from cango_ops.base import audit, clock
 from cango_ops.base.models import User
 from cango_ops.wire import Garbled
-from treasury.books import carrying, costing, entries
-from treasury.books.open_lots import key_of, parcel_of
+from treasury.books import entries, giving
 from treasury.books.standing import FACT_KINDS, places_now
-from treasury.ledger.lots import Lots, Method, Methods
-from treasury.ledger.walk import COMPANY, Standing, give_to_wallets
-from treasury.models import CostMethod, JournalEntry, LotScope, OpenLot
+from treasury.ledger.lots import Method, Methods
+from treasury.ledger.walk import Standing
+from treasury.models import CostMethod, JournalEntry, LotScope
 
 
 def methods() -> Methods:
@@ -49,11 +48,4 @@ def give_lots_to_wallets(since: datetime, actor: User | str) -> None:
     name = actor.email if isinstance(actor, User) else str(actor)
     LotScope.objects.create(since=since, actor=name[:200])
     audit.record(actor, "gave lots to wallets", "books/lots", {"since": since.isoformat()})
-    standing = Standing(methods(), places_sat=places_now())
-    rows = list(OpenLot.objects.all())
-    standing.lots[COMPANY] = Lots(parcel_of(row) for row in rows)
-    give_to_wallets(standing, since)
-    carrying.keep(standing.carried)
-    touched = {key_of(row) for row in rows}
-    touched |= {(place, one.position) for place, lots in standing.lots.items() for one in lots.parcels}
-    costing.keep_open_lots(standing, touched)
+    giving.give(Standing(methods(), places_sat=places_now()))

@@ -1,6 +1,6 @@
 """Cases of kind "ledger": events to balances, lots, gains and the fair-value roll-forward."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,13 +12,15 @@ from treasury.ledger.facts import Acquired, Fact, Moved, Origin, Place, Sold
 from treasury.ledger.lots import Method, Methods
 from treasury.ledger.rollforward import Rollforward
 from treasury.ledger.walk import ZERO, Disposal, Scope, Standing, walk
-from treasury.money import usd_of
+from treasury.money import cents, usd_of
 
 
 def answer(case: Fields) -> dict[str, Any]:
     settings = {} if case.get("settings") is None else read.record(case, "settings")
     labels: dict[str, Any] = {}
-    facts = [fact_of(event, number, labels) for number, event in enumerate(read.unique(read.rows(case, "events")))]
+    events = read.unique(read.rows(case, "events"))
+    refuse_two_of_one_id(events)
+    facts = [fact_of(event, number, labels) for number, event in enumerate(events)]
     close = None if case.get("close") is None else read.record(case, "close")
     if close and close.get("at"):
         end = read.instant(close, "at")
@@ -26,6 +28,14 @@ def answer(case: Fields) -> dict[str, Any]:
     standing = walk(facts, methods_of(settings), read.word(settings, "lot_scope", Scope, Scope.ENTITY))
     found = balances(standing) | totals(standing) | disposals(standing, labels)
     return found | ({"rollforward": rollforward(standing, close)} if close else {})
+
+
+def refuse_two_of_one_id(events: list[Fields]) -> None:
+    """An id that says two things is refused, as in the books; what is equal in every field has been left out before."""
+    ids = Counter(str(event["id"]) for event in events if event.get("id") is not None)
+    for name, times in ids.items():
+        if times > 1:
+            raise Garbled(f"{name} was told twice with different content")
 
 
 def methods_of(settings: Fields) -> Methods:
@@ -63,6 +73,7 @@ def acquired(event: Fields, at: datetime, seq: int, source: str) -> Fact:
         if price is None:
             raise Garbled("neither price_usd nor cost_usd is given")
         cost = usd_of(sat, price)
+    cost = cents(cost)
     if cost and not sat:
         raise Garbled("no coins came, but they cost something")
     lot = str(read.first(event, "lot", "id") or source)
@@ -72,7 +83,7 @@ def acquired(event: Fields, at: datetime, seq: int, source: str) -> Fact:
 def sold(event: Fields, at: datetime, seq: int, source: str) -> Fact:
     return Sold(
         at, seq, source, read.text(event, "wallet"), read.sat(event), read.number(event, "price_usd"),
-        read.number(event, "fee_usd", ZERO),
+        cents(read.number(event, "fee_usd", ZERO)),
         str(read.first(event, *CURRENCIES) or "USD"),
         named_lots(read.first(event, *LOTS)),
     )  # fmt: skip
@@ -212,7 +223,7 @@ def rollforward(standing: Standing, close: Fields) -> dict[str, Any]:
     price = read.maybe(close, "price_usd")
     sales, fees = standing.of_kind("sale"), standing.of_kind("network_fee")
     table = Rollforward(
-        opening_fair_value_usd=read.number(close, "opening_fair_value_usd", ZERO),
+        opening_fair_value_usd=cents(read.number(close, "opening_fair_value_usd", ZERO)),
         additions_usd=total(fact.cost_usd for fact in standing.of_origin(Origin.MINED, Origin.BOUGHT)),
         dispositions_usd=total(one.proceeds_usd for one in [*sales, *fees]),
         cost_basis_usd=standing.cost_usd,

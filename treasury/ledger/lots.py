@@ -107,6 +107,9 @@ class Lots:
         """Adds a parcel; what came back of the same lot joins it, and one of nothing is none."""
         if not parcel.sat:
             return
+        if not self.parcels or self.parcels[-1].position < parcel.position:
+            self.parcels.append(parcel)  # nearly always: lots come in order
+            return
         where = bisect_left(self.parcels, parcel.position, key=_position)
         if where < len(self.parcels) and self.parcels[where].position == parcel.position:
             own = self.parcels[where]

@@ -18,6 +18,7 @@ from tests.treasury.cases.asking import TERMS, ask
         ("ledger", {"settings": {"cost_method": "lifo"}, "events": []}, "cost_method is 'lifo', not one of fifo"),
         ("ledger", {"events": [{"id": "E7", "type": "mined", "at": "2025-01-01T00:00"}]}, "mined E7: at is"),
         ("ledger", {"events": [{"id": "E7", "at": "2025-01-01T00:00:00Z"}]}, "event E7: type is missing"),
+        ("ledger", {"events": [{"id": "E7", "seq": 1}, {"id": "E7", "seq": 2}]}, "E7 was told twice with different"),
         ("loan", {"terms": TERMS | {"day_count": "30/360"}, "as_of": "2025-01-01"}, "day_count is '30/360', not"),
         ("loan", {"terms": TERMS, "as_of": "2025-01-01", "events": [{"type": "draw", "date": "2025-01-01"}]},
          "draw on 2025-01-01: usd is missing"),

@@ -70,6 +70,23 @@ def test_half_a_cent_is_a_cent_for_and_against():
     assert picked(found, "mining_revenue_usd", "realised_gain_usd") == ("0.01", "-0.01")
 
 
+def test_parts_of_a_cent_are_rounded_where_they_are_posted():
+    found = ask(
+        "ledger",
+        events=[
+            event("bought", "01-01", 1, lot="B", sat=3, cost_usd="1.005", wallet="w"),
+            event("sale", "02-01", 2, id="S", wallet="w", sat=1, price_usd="1.5", fee_usd="0.005"),
+        ],
+        close={"price_usd": "0", "opening_fair_value_usd": "10.005"},
+    )
+
+    # The lot cost 1.01, of which a third is 0.336...; the fee is 0.01.
+    assert picked(found, "sale_fees_usd", "net_proceeds_usd", "cost_basis_sold_usd", "remaining_cost_basis_usd") == (
+        "0.01", "-0.01", "0.34", "0.67",
+    )  # fmt: skip
+    assert found["rollforward"]["opening_fair_value_usd"] == "10.01"
+
+
 def test_what_is_not_covered_is_refused_whole_and_the_rest_goes_on():
     found = ask(
         "ledger",

@@ -18,10 +18,13 @@ from treasury.ledger.walk import Scope, walk
 METHODS = st.sampled_from([Method.FIFO, Method.AVERAGE])
 
 
-def agree(facts, method):
+SCOPES = st.sampled_from(list(Scope))
+
+
+def agree(facts, method, scope):
     """Holds the walk against the oracle, and what must tie in any case."""
-    standing = walk(facts, Methods.always(method))
-    oracle = Oracle(method.value).run(facts)
+    standing = walk(facts, Methods.always(method), scope)
+    oracle = Oracle(method.value, scope is Scope.WALLET).run(facts)
     places = {tuple(place): sat for place, sat in standing.places_sat.items() if sat}
     assert places == {place: sat for place, sat in oracle.places.items() if sat}
     assert min(standing.places_sat.values(), default=0) >= 0
@@ -29,14 +32,17 @@ def agree(facts, method):
     assert [refusal.fact.source for refusal in standing.refused] == oracle.refused
     assert int(standing.cost_usd * 100) == oracle.came_cents - oracle.went_cents
     assert sum(lots.sat for lots in standing.lots.values()) == standing.held_sat()
+    for place, lots in standing.lots.items():
+        kept = oracle.held.get(tuple(place) if scope is Scope.WALLET else None, [])
+        assert [(one.position, one.sat, int(one.cost_usd * 100)) for one in lots.parcels] == [tuple(lot) for lot in kept]
     assert all(sum(use.sat for use in one.uses) == one.sat for one in standing.disposals)
     return standing
 
 
 @settings(max_examples=150, deadline=None)
-@given(histories(), METHODS)
-def test_balances_lots_and_gains_are_those_of_a_second_way(facts, method):
-    agree(facts, method)
+@given(histories(), METHODS, SCOPES)
+def test_balances_lots_and_gains_are_those_of_a_second_way(facts, method, scope):
+    agree(facts, method, scope)
 
 
 @settings(max_examples=60, deadline=None)
@@ -108,4 +114,4 @@ def chance_history(chance):
 def test_a_hundred_thousand_walks_agree_with_a_second_way():
     chance = random.Random(20260331)
     for number in range(100_000):
-        agree(chance_history(chance), (Method.FIFO, Method.AVERAGE)[number % 2])
+        agree(chance_history(chance), (Method.FIFO, Method.AVERAGE)[number % 2], list(Scope)[number // 2 % 2])
