@@ -6,6 +6,8 @@ from typing import Final
 from urllib.parse import urlencode
 
 SERIES_URL: Final = "/api/v1/series/"
+# Live topics that say that there may be more events, beside that of the place.
+MARKED: Final = "alerts orders hold switching"
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,11 @@ def around(text: str, unit: str) -> tuple[str, str]:
     return f"{text[: len(text) - len(text.lstrip(SIGNS))]}$", unit[1:]
 
 
+def counted(count: int, one: str, several: str = "") -> str:
+    """ "1 node", "1,200 nodes"; several: where it is more than an s."""
+    return f"{count:,} {one if count == 1 else several or f'{one}s'}"
+
+
 def duration(seconds: float) -> str:
     """A length of time in its one or two largest units: "14 s", "4 min", "3 h 12 min", "2 d 4 h"."""
     whole = max(0, int(seconds))

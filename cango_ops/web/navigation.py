@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from cango_ops.base.models import User
 from sites import rights
-from sites.models import Membership
+from sites.models import Membership, Site
 from treasury.models.insider import is_admitted
 
 
@@ -82,6 +82,17 @@ def held(request: HttpRequest) -> list[tuple[str, int | None, int | None]]:
         found = list(rows.values_list("role", "operator_id", "site_id"))
         request.memberships_held = found  # type: ignore[attr-defined]
     return found
+
+
+class NoSite(NamedTuple):
+    """Why there is nothing to show. is_empty: the console has no site at all.   may_add: the person may say where."""
+
+    is_empty: bool
+    may_add: bool
+
+
+def no_site(request: HttpRequest) -> NoSite:
+    return NoSite(not Site.objects.exists(), rights.ADMINISTER in rights_anywhere(request))
 
 
 def rights_anywhere(request: HttpRequest) -> frozenset[str]:

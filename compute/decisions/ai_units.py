@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from cango_ops.base.figures import counted
 from cango_ops.units import W_PER_MW
 from compute.decisions.facts import UNKNOWN, WARNING, Fact
 from compute.decisions.fleet import Group
@@ -88,9 +89,11 @@ def contract_fact(sold: list[Sold], count: int) -> Fact:
     if not nodes:
         return Fact("GPU contracts", "none")
     usd = sum((one.usd_per_node_h * one.nodes for one in sold), Decimal(0)) / nodes
-    value, customers = f"{nodes} nodes at ${usd:.2f}/h", ", ".join(sorted(one.customer for one in sold))
+    customers = ", ".join(sorted(one.customer for one in sold))
+    value = priced(nodes, usd)
     if nodes > count:
-        return Fact("GPU contracts", value, state=WARNING, words=f"only {count} nodes work: the rest pays its penalty")
+        words = f"only {count} of them work{'s' if count == 1 else ''}: the rest pays its penalty"
+        return Fact("GPU contracts", value, state=WARNING, words=words)
     return Fact("GPU contracts", value, customers[:100])
 
 
@@ -112,7 +115,12 @@ def turn_words(sold: list[Sold], spot: Spot) -> str:
 
 
 def spot_fact(spot: Spot) -> Fact:
-    if spot.nodes is None:
+    if spot.nodes is None or spot.usd_per_node_h is None:
         words = f"{spot.reason}; nodes beyond the contracts are left as they are"
         return Fact("spot demand", "not known", spot.source, spot.observed_at, UNKNOWN, words)
-    return Fact("spot demand", f"{spot.nodes} nodes at ${spot.usd_per_node_h:.2f}/h", spot.source, spot.observed_at)
+    return Fact("spot demand", priced(spot.nodes, spot.usd_per_node_h), spot.source, spot.observed_at)
+
+
+def priced(nodes: int, usd_per_h: Decimal) -> str:
+    """ "12 nodes at $2.10/h"."""
+    return f"{counted(nodes, 'node')} at {dollars(float(usd_per_h), cents=True)}/h"

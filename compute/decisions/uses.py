@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from cango_ops.base.figures import counted
 from compute.decisions.alternatives import usd_per_mwh
 from compute.decisions.tier_power import tiers
 from compute.switching.inputs import Floats, Site, Unit
@@ -126,7 +127,7 @@ def of_unit(site: Site, unit: Unit, price: float) -> Worth:
     revenue, words = float(best[mode]), ""
     if unit.ai is not None:
         demand = float(unit.ai.demand_nodes[0])
-        words = f"{min(demand, unit.count):,.0f} of {unit.count:,.0f} nodes are asked for"
+        words = f"{min(demand, unit.count):,.0f} of {counted(round(unit.count), 'node')} asked for"
     elif len(unit.modes) > 1:
         words = f"in mode {unit.modes[mode].name}"
     most = float(unit.facility_mw.max())

@@ -6,35 +6,12 @@ from tests.worlds import make_world
 
 pytestmark = pytest.mark.django_db
 PAGES = (
-    "/",
-    "/machines/",
-    "/commands/",
-    "/hold/",
-    "/switching/",
-    "/switching/hindsight/",
-    "/switching/backtest/",
-    "/system/",
-    "/compute/protocols/",
-    "/alerts/",
-    "/alerts/rules/",
-    "/alerts/messages/",
-    "/events/",
-    "/handovers/",
-    "/views/",
-    "/at/",
-    "/search/",
-    "/sites/PECOS/",
-    "/sites/PECOS/C1/",
-    "/sites/PECOS/C1/1/",
-    "/sites/PECOS/switching/",
-    "/sites/PECOS/contract/",
-    "/sites/PECOS/gpu-contracts/",
-    "/sites/PECOS/outages/",
-    "/at/PECOS/C1/1/",
-    "/labels/PECOS/",
-    "/commands/new/?container={box}",
-    "/account/tokens/",
-)
+    "/", "/machines/", "/commands/", "/hold/", "/switching/", "/switching/hindsight/", "/switching/backtest/",
+    "/system/", "/compute/protocols/", "/alerts/", "/alerts/rules/", "/alerts/messages/", "/events/", "/handovers/",
+    "/views/", "/at/", "/search/", "/sites/PECOS/", "/sites/PECOS/C1/", "/sites/PECOS/C1/1/",
+    "/sites/PECOS/switching/", "/sites/PECOS/contract/", "/sites/PECOS/gpu-contracts/", "/sites/PECOS/outages/",
+    "/at/PECOS/C1/1/", "/labels/PECOS/", "/commands/new/?container={box}", "/account/tokens/",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("path", PAGES)

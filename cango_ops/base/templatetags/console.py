@@ -12,15 +12,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from cango_ops.base import drawing, figures
-from cango_ops.base.chart import Chart
+from cango_ops.base.chart import MARKED, Chart
 from cango_ops.base.icons import ICONS
 from cango_ops.base.page_span import zone_span
 from cango_ops.base.timespan import PRESETS, Span, iso
 
 register = template.Library()
 
-# Live topics that say that there may be more events, beside that of the charts.
-MARKED = "alerts orders hold switching"
 NOTHING = mark_safe('<span class="fig none" title="not known">–<span class="sr"> not known</span></span>')
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from cango_ops.base.chart import MARKED
 from cango_ops.base.models import User
 from compute.models import Container, Device
 from compute.web.api_series import subject
@@ -33,6 +34,13 @@ class Place:
         if self.container is not None:
             return f"{self.sites[0].code}/{self.container.code}"
         return {"fleet": "all your sites", "region": f"the region {self.name}"}.get(self.scope, self.name)
+
+    @property
+    def topics(self) -> str:
+        """Live topics that say that there may be more events of it."""
+        box = self.device.container if self.device else self.container
+        own = f"container/{box.pk}" if box else f"site/{self.site.code}" if self.site else "fleet"
+        return f"{own} {MARKED}"
 
     @property
     def codes(self) -> dict[int, str]:

@@ -14,7 +14,7 @@ from cango_ops.base import crumbs
 from cango_ops.base.answers import person
 from cango_ops.base.page_span import page_span
 from cango_ops.base.timespan import WrongSpan, moment
-from cango_ops.web.events.page import ALL, asked_place, events_list, events_page, span_of, words_of
+from cango_ops.web.events.page import asked_place, events_list, events_page, span_of, words_of
 from cango_ops.web.events.place import Place
 from compute.web.choices import one_of
 from sites import notes
@@ -24,10 +24,20 @@ from sites.models import Note
 @login_required
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
+    return shown(request, "events/events.html")
+
+
+@login_required
+@require_GET
+def panel(request: HttpRequest) -> HttpResponse:
+    return shown(request, "events/_events_panel.html")
+
+
+def shown(request: HttpRequest, template: str) -> HttpResponse:
     place = asked_place(request)
     span = span_of(request, place)
-    shown = events_page(request, place, span, one_of(request, "kind", words_of(place)))
-    return render(request, "events/events.html", {"page": shown, "span": span, "ALL": ALL})
+    page = events_page(request, place, span, one_of(request, "kind", words_of(place)))
+    return render(request, template, {"page": page, "span": span, "query": request.GET.urlencode()})
 
 
 @login_required

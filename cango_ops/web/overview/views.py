@@ -14,7 +14,7 @@ from cango_ops.base.crumbs import Crumb
 from cango_ops.base.page_span import page_span
 from cango_ops.live.queries import newest
 from cango_ops.web.alerts.views import needs_of
-from cango_ops.web.navigation import rights_everywhere
+from cango_ops.web.navigation import no_site, rights_everywhere
 from cango_ops.web.overview.board import ONE_COLUMN, SORTS
 from cango_ops.web.overview.page import charts_of, choices, overview
 from cango_ops.web.overview.region import region_of
@@ -60,6 +60,7 @@ def rendered(request: HttpRequest) -> Rendered:
     sites = Site.objects.visible_to(request.user)
     sites = sites.filter(region__code=region) if region else sites
     ids = list(sites.values_list("pk", flat=True))
+    none = None if ids else no_site(request)
     sees_books = rights.SEE_TREASURY in rights_everywhere(request)
     if sees_books:
         note(request)
@@ -67,10 +68,10 @@ def rendered(request: HttpRequest) -> Rendered:
     def make() -> Rendered:
         shown = overview(list(sites.select_related("region")), span, sort, sees_books=sees_books)
         sorts = choices(sort, region, span)
-        context = {"page": shown, "span": span, "sorts": sorts, "region": region}
+        context = {"page": shown, "span": span, "sorts": sorts, "region": region, "none": none}
         return Rendered(shown.title, shown.crumbs, render_to_string("overview/_panel.html", context), len(ids))
 
-    seen = (newest("fleet"), ids, sees_books, sort, region, span.query, span.zone_name)
+    seen = (newest("fleet"), ids, sees_books, none, sort, region, span.query, span.zone_name)
     return shared(SHARED_S, "overview", *seen, make=make)
 
 

@@ -39,8 +39,18 @@ def asked(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def machine(request: HttpRequest, site: str, code: str, slot: int) -> HttpResponse:
+    return shown(request, site, code, slot, "phone/machine.html")
+
+
+@login_required
+@require_GET
+def panel(request: HttpRequest, site: str, code: str, slot: int) -> HttpResponse:
+    return shown(request, site, code, slot, "phone/_machine_panel.html")
+
+
+def shown(request: HttpRequest, site: str, code: str, slot: int, template: str) -> HttpResponse:
     rows = Device.objects.visible_to(request.user).select_related("site__region", "site__operator", "container")
     device = get_object_or_404(rows, site__code=site, container__code=code, slot=slot)
     span = page_span(request, device.site.time_zone)
     page = phone_page(person(request), device)
-    return render(request, "phone/machine.html", {"page": page, "span": span, "only_zone": True})
+    return render(request, template, {"page": page, "span": span, "only_zone": True})

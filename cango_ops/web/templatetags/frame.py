@@ -75,6 +75,12 @@ def behind_more(entries: list[navigation.Shown]) -> dict[str, Any] | None:
 
 
 @register.simple_tag(takes_context=True)
+def no_site(context: dict[str, Any]) -> navigation.NoSite:
+    """Why a person sees no site; asked only where that is so."""
+    return navigation.no_site(context["request"])
+
+
+@register.simple_tag(takes_context=True)
 def site_tabs(context: dict[str, Any], site: Site) -> list[Tab]:
     """The pages of the site that the person may open."""
     return tabs_of(context["request"], site)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from cango_ops.base import clock, crumbs
 from cango_ops.base.answers import person
+from cango_ops.base.figures import counted
 from cango_ops.base.models import AuditEvent
 from compute.market import demand, sell
 from compute.market.demand import Committed, Spot
@@ -112,7 +113,7 @@ def gpu_page(request: HttpRequest, site: Site, form: GpuContractForm, changing: 
         crumbs.Crumb("GPU contracts", f"/sites/{site.code}/gpu-contracts/"),
     )  # fmt: skip
     return GpuContractsPage(
-        title=f"{site.name}: {held.nodes} of {nodes} nodes are sold by contract",
+        title=f"{site.name}: {held.nodes} of {counted(nodes, 'node')} sold by contract",
         crumbs=where,
         site=site,
         may_change=sell.may_sell(person(request), site),

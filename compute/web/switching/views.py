@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from cango_ops.base.answers import person
+from cango_ops.base.chart import Chart
 from cango_ops.base.page_span import page_span
 from compute.commands.refusal import Refused
 from compute.decisions import decide, queries
@@ -82,8 +83,17 @@ def what_if_of(request: HttpRequest, place: Site) -> what_if.Answer | None:
 
 
 def zone_of(request: HttpRequest, place: Site | None = None) -> dict[str, Any]:
-    """The zone in which the page tells its times: as chosen, on the pages of a site its own."""
-    return {"span": page_span(request, place.time_zone if place else None), "only_zone": True}
+    """The zone in which the page tells its times: as chosen, on the pages of a site its own; and whose events are
+    marked on its chart."""
+    span = page_span(request, place.time_zone if place else None)
+    return {"span": span, "only_zone": True, "marked": (plan_chart(place),)}
+
+
+def plan_chart(place: Site | None) -> Chart:
+    """What the events need to know of the plan's chart, whose lines have an address of their own."""
+    if place is None:
+        return Chart("plan-chart", "Power by use", "fleet", (), "switching")
+    return Chart("plan-chart", "Plan", "site", (), f"switching/{place.code}", place.code)
 
 
 def visible(request: HttpRequest, code: str) -> Site:

@@ -196,14 +196,15 @@ def terms_words(terms: Terms) -> Iterator[str]:
         yield f"{dollars(period.usd_per_mwh, None, '/MWh')} {period.name}: {lines.when_words(period.when) or 'always'}"
     for charge in terms.demand_charges:
         when = lines.when_words(charge.when) or "always"
-        price = f"${charge.usd_per_mw:f}/MW of the highest {charge.interval_min} min"
+        price = f"{dollars(charge.usd_per_mw, None, '/MW')} of the highest {charge.interval_min} min"
         yield f"demand charge {charge.name}: {price}, {when}"
     if peak := terms.coincident_peak:
         when = lines.when_words(peak.when) or "any time"
-        yield f"coincident peak: ${peak.usd_per_mw:f}/MW, one of {peak.hours_a_month} hours a month, {when}"
+        price = dollars(peak.usd_per_mw, None, "/MW")
+        yield f"coincident peak: {price}, one of {peak.hours_a_month} hours a month, {when}"
     if block := terms.take_or_pay:
         resale = "what is not taken is sold back" if block.resale else "without resale"
-        yield f"take or pay: {block.mwh_a_month:f} MWh a month at ${block.usd_per_mwh:f}/MWh, {resale}"
+        yield f"take or pay: {block.mwh_a_month:f} MWh a month at {dollars(block.usd_per_mwh, None, '/MWh')}, {resale}"
     if export := terms.export:
         at = f"{export.index.replace('_', '-')} price and " if export.index else ""
         limit = f", at most {export.limit_mw:f} MW" if export.limit_mw is not None else ""

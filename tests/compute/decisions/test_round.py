@@ -199,7 +199,7 @@ def test_a_solver_without_time_leaves_the_merit_order_in_its_place():
 def test_what_a_megawatt_hour_is_worth_is_sorted_by_its_margin():
     rows = uses.worth_now(site([60.0], demand=5.0))
     assert [(row.name, row.margin_usd_per_mwh) for row in rows] == [("nodes", 140.0), ("S21", 40.0), ("leave it", 0.0)]
-    assert rows[0].words == "5 of 10 nodes are asked for"
+    assert rows[0].words == "5 of 10 nodes asked for"
 
 
 def test_everything_on_stays_within_the_limit():

@@ -280,3 +280,22 @@ def test_an_id_that_another_note_has_is_refused(world):
 
     with pytest.raises(notes.NoteRefused, match="another note"):
         notes.write(request_id, world.ada, world.pecos, "second")
+
+
+def test_the_page_of_events_is_live_while_its_range_moves(world):
+    at_pecos(world)
+    client = by_session(world.ada)
+    page = client.get("/events/?scope=site&id=PECOS&range=6h").content.decode()
+
+    assert 'data-topic="site/PECOS alerts orders hold switching"' in page
+    assert 'hx-get="/events/panel/?scope=site&amp;id=PECOS&amp;range=6h"' in page
+    assert "data-topic" not in client.get(f"/events/?{SPAN}").content.decode().partition('id="panel"')[2].split(">")[0]
+    panel = client.get(f"/events/panel/?scope=site&id=PECOS&{SPAN}").content.decode()
+    assert "<html" not in panel
+    assert 'id="event-table"' in panel
+    assert by_session(world.cy).get("/events/panel/?scope=site&id=PECOS").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/switching/", "/sites/PECOS/switching/"])
+def test_the_plans_charts_carry_events_too(world, path):
+    assert 'id="events"' in by_session(world.ada).get(path).content.decode()

@@ -13,7 +13,7 @@ from cango_ops.web.overview.page import answer
 from compute.models import Container
 from compute.telemetry import sitemap, store
 from compute.telemetry.answers import FleetTotals
-from sites.models import Region, Site
+from sites.models import Membership, Region, Role, Site
 from tests.compute.telemetry.sweeps import heard, machine, mining, silent
 from tests.worlds import make_devices, make_user, make_world
 
@@ -103,6 +103,16 @@ def test_a_person_without_a_site_is_told_why_and_what_to_do(client, world):
 
     assert "No site is shared with you yet." in text
     assert "data-chart" not in text
+
+
+def test_an_empty_console_tells_an_admin_what_to_do_first(client):
+    admin, viewer = make_user("Root"), make_user("Vi")
+    Membership.objects.create(user=admin, role=Role.ADMIN)
+    Membership.objects.create(user=viewer, role=Role.VIEWER)
+
+    for path in ("/", "/system/"):
+        assert "manage.py add_site" in page(client, admin, path).text
+    assert "An admin writes the first one" in page(client, viewer).text
 
 
 def test_a_region_is_a_page_of_its_own(client, world):

@@ -148,3 +148,14 @@ def test_every_drawing_is_sound_svg(world):
 @pytest.mark.parametrize("query", ["?after=x", "?after=-1", "?after=1.5"])
 def test_a_wrong_place_to_go_on_from_is_said(world, query):
     assert by_session(world.ada).get(f"/labels/PECOS/{query}").status_code == 400
+
+
+def test_the_phone_s_page_is_live(world):
+    client = by_session(world.ada)
+
+    assert f'data-topic="container/{world.c1.pk} alerts" hx-get="{AT}panel/"' in client.get(AT).content.decode()
+    panel = client.get(f"{AT}panel/").content.decode()
+    assert "<html" not in panel
+    assert "PECOS/C1/2" in panel
+    assert "note-words" not in panel  # what somebody types is not swapped away
+    assert by_session(world.cy).get(f"{AT}panel/").status_code == 404

@@ -37,6 +37,11 @@ function unitOver(text, side) {
   };
 }
 
+/** Numbers beside a plot so high that none covers another. */
+function tickCount(plot) {
+  return Math.max(2, Math.min(4, Math.floor(plot.clientHeight / 32)));
+}
+
 /** What did not come is asked for again in a while, whether or not its topic changes. */
 function askAgain(chart) {
   clearTimeout(chart.again);
@@ -146,7 +151,7 @@ export class Chart {
   }
 
   layout() {
-    const axis = { showgrid: true, zeroline: false, fixedrange: true, nticks: 4, tickmode: "auto", gridcolor: colour("line"), automargin: false };
+    const axis = { showgrid: true, zeroline: false, fixedrange: true, nticks: tickCount(this.plot), tickmode: "auto", gridcolor: colour("line"), automargin: false };
     const layout = {
       margin: { ...this.margins, t: 16, b: 20 },
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false, hovermode: "x",
@@ -355,7 +360,7 @@ export class PlanChart {
     const start = actual?.times[0] ?? now;
     const end = times.at(-1) ?? now + 3_600_000;
     const { values, texts } = ticks(start, end, this.figure.dataset.zone, Math.max(2, this.plot.clientWidth / PIXELS_A_TICK));
-    const axis = { zeroline: false, fixedrange: true, nticks: 4, tickmode: "auto", rangemode: "tozero" };
+    const axis = { zeroline: false, fixedrange: true, nticks: tickCount(this.plot), tickmode: "auto", rangemode: "tozero" };
     marks.show(this.figure, start, end, { l: 44, r: 44 });
     this.plotly.react(this.plot, [...this.bands(), ...this.lines()], {
       margin: { l: 44, r: 44, t: 16, b: 20 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false, hovermode: "x unified",
