@@ -9,7 +9,9 @@ import pytest
 from cango_ops.wire import Garbled
 from compute.protocols.antminer import Antminer
 from compute.protocols.avalon import Avalon, parse_state
+from compute.protocols.bitaxe import parse as parse_bitaxe
 from compute.protocols.dcgm import parse as parse_dcgm
+from compute.protocols.epic import Epic
 from compute.protocols.mending import read_json
 from compute.protocols.reading import State
 from compute.protocols.replay import as_json, decode
@@ -87,6 +89,36 @@ def test_the_summary_of_rpc_may_have_the_names_of_the_web():
 
     assert (reading.hashrate_ths, reading.uptime_s, reading.state) == (200.0, 120, State.MINING)
     assert [(board.chips, board.temperature_c) for board in reading.boards or []] == [(55, 40.0)]
+
+
+def test_axeos_with_eight_pools_names_the_one_in_use_by_its_number():
+    info = {
+        "ASICModel": "BM1370", "hashRate_1m": 1440, "sharesAccepted": 7, "sharesRejected": 1, "stratumURL": "a.example",
+        "isUsingFallbackStratum": 1, "primaryPoolIndex": 0, "secondaryPoolIndex": 5,
+        "pools": [
+            {"id": 0, "stratumURL": "a.example", "stratumPort": 3333, "stratumUser": "u"},
+            {"id": 2, "stratumURL": "b.example", "stratumPort": 3333, "stratumUser": "v"},
+            {"id": 5, "stratumURL": "c.example", "stratumPort": 34254, "stratumUser": "w", "stratumProtocol": "SV2"},
+        ],
+    }  # fmt: skip
+
+    reading = parse_bitaxe(json.dumps(info).encode())
+
+    assert reading.hashrate_ths == 1.44
+    assert [(pool.url, pool.accepted, pool.active) for pool in reading.pools or []] == [
+        ("a.example:3333", None, False), ("b.example:3333", None, False), ("c.example:34254", 7, True)
+    ]  # fmt: skip
+
+
+def test_an_epic_without_a_living_board_has_no_model_called_undefined():
+    summary = (
+        b'{"Status":{"Operating State":"Idling"},"Software":"PowerPlay-BMS v1.14.0","Session":{"Uptime":9},"HBs":[]}'
+    )
+
+    reading = Machine({"summary": summary, "capabilities": b'{"Model":"undefined"}'}).talk(Epic().inspect())
+
+    assert reading.model is None
+    assert "the machine did not say its model" in reading.notes
 
 
 def test_a_gpu_s_name_may_stand_at_one_of_its_series_alone():
