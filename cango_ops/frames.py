@@ -134,16 +134,22 @@ class CountedFrame(ABC):
         raise NoAnswer("closed", f"closed after {len(self.buffer)} bytes of an unfinished frame")
 
 
+HEARTBEAT = bytes(4)
+
+
 class LengthFrame(CountedFrame):
-    """Four bytes little endian, then so many bytes: Whatsminer API 3."""
+    """Four bytes little endian, then so many bytes: Whatsminer API 3. Four noughts are its heartbeat, no answer."""
 
     head_size = 4
 
+    def feed(self, data: bytes) -> bytes | None:
+        self.buffer += data
+        while self.buffer[:4] == HEARTBEAT:
+            del self.buffer[:4]
+        return super().feed(b"")
+
     def length(self, head: bytes) -> int:
-        length = int.from_bytes(head, "little")
-        if not length:
-            raise Garbled("a frame of no bytes")
-        return length
+        return int.from_bytes(head, "little")
 
     def body(self, whole: bytes) -> bytes:
         return whole[4:]

@@ -7,6 +7,7 @@ from cango_ops.wire import DEFAULT_LIMIT_BYTES, Garbled, NoAnswer
 
 HEAD_LIMIT_BYTES = 16 << 10
 CHUNK_LINE_LIMIT_BYTES = 1 << 10
+MAX_RETRY_AFTER_S = 86_400
 # Headers that may come several times, each with something to choose from.
 SEVERAL = ("www-authenticate", "transfer-encoding")
 
@@ -156,7 +157,12 @@ def _raise_for(status: int, headers: Mapping[str, str]) -> None:
     if status in (401, 403):
         raise NoAnswer("denied", f"HTTP {status}", headers.get("www-authenticate", ""))
     if not 200 <= status < 300:
-        raise NoAnswer("bad_status", f"HTTP {status}")
+        raise NoAnswer("bad_status", f"HTTP {status}", retry_after_s=_retry_after_s(headers.get("retry-after", "")))
+
+
+def _retry_after_s(said: str) -> int | None:
+    """Seconds of a Retry-After, at most a day. Nobody here sends the other form, a date."""
+    return min(int(said), MAX_RETRY_AFTER_S) if said.isascii() and said.isdigit() and len(said) < 10 else None
 
 
 def _content_length(text: str) -> int:

@@ -21,13 +21,17 @@ class Garbled(ValueError):
 
 
 class NoAnswer(Exception):
-    """Nothing usable came back; `reason` is one of REASONS. challenge: what a denied HTTP request has to answer."""
+    """Nothing usable came back; `reason` is one of REASONS. challenge: what a denied HTTP request has to answer.
 
-    def __init__(self, reason: str, detail: str = "", challenge: str = "") -> None:
+    retry_after_s: how long the other side wants to be left alone, None where it does not say.
+    """
+
+    def __init__(self, reason: str, detail: str = "", challenge: str = "", retry_after_s: int | None = None) -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
         self.detail = detail
         self.challenge = challenge
+        self.retry_after_s = retry_after_s
 
 
 # denied: the machine wants a sign-in (HTTP 401, 403).   bad_status: any other HTTP status that carries no answer.

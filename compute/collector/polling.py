@@ -105,7 +105,7 @@ class Polling:
         else:
             self.failures[outcome.failure] += 1
         tally = self.tallies[target.site_id, target.adapter.name]
-        tally.add(outcome.seconds, outcome.failure, outcome.detail, at)
+        tally.add(None if question.inspect else outcome.seconds, outcome.failure, outcome.detail, at)
         self._note_silence(target, outcome.failure, at)
         self.sites[target.site_id].add(
             Polled(

@@ -88,7 +88,7 @@ def read(setting: Setting) -> PoolReading | None:
     try:
         said = fetch.talk(setting.url or provider.url, lambda path: provider.read(who, path), pause_s=provider.pause_s)
     except NoAnswer as why:
-        failed(account, provider, now, str(why))
+        failed(account, provider, now, why)
         raise
     return keep(account, said, now)
 
@@ -107,11 +107,13 @@ def claimed(account: PoolAccount, provider: Provider, now: datetime) -> bool:
     return PoolAccount.objects.filter(due, pk=account.pk).update(next_at=next_at) == 1
 
 
-def failed(account: PoolAccount, provider: Provider, now: datetime, why: str) -> None:
-    wait = timedelta(seconds=provider.at_most_every_s * 2 ** min(account.failures + 1, MOST_DOUBLINGS))
+def failed(account: PoolAccount, provider: Provider, now: datetime, why: NoAnswer) -> None:
+    """The account is asked again after its doubled pause, or later where the pool says when."""
+    pause_s = provider.at_most_every_s * 2 ** min(account.failures + 1, MOST_DOUBLINGS)
+    wait = timedelta(seconds=max(pause_s, why.retry_after_s or 0))
     mine = PoolAccount.objects.filter(pk=account.pk)
     mine.filter(failing_since=None).update(failing_since=now)
-    mine.update(failures=F("failures") + 1, failing_reason=why[:200], next_at=now + wait)
+    mine.update(failures=F("failures") + 1, failing_reason=str(why)[:200], next_at=now + wait)
 
 
 def keep(account: PoolAccount, said: Account, now: datetime) -> PoolReading:

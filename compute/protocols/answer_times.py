@@ -26,12 +26,16 @@ class Tally:
         self.failure = ""
         self.failed_at: float | None = None
 
-    def add(self, seconds: float, failure: str | None, detail: str, at: float) -> None:
-        """One question. Only answers have a time; a failure leaves its words."""
+    def add(self, seconds: float | None, failure: str | None, detail: str, at: float) -> None:
+        """One question. Only answers have a time; a failure leaves its words.
+
+        seconds: None for an inspection, whose half a dozen questions say nothing of how soon one is answered.
+        """
         self.asked += 1
         if failure is None:
             self.answered += 1
-            self.histogram[bisect_left(BOUNDS_MS, seconds * 1000)] += 1
+            if seconds is not None:
+                self.histogram[bisect_left(BOUNDS_MS, seconds * 1000)] += 1
         else:
             self.failure = (f"{failure}: {detail}" if detail else failure)[:MAX_WORDS]
             self.failed_at = at

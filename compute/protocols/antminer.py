@@ -204,8 +204,7 @@ class Antminer:
         _identify(reading, first(version, "VERSION"), web)
         if summary:
             antminer_web.check_unit(reading, first(summary, "SUMMARY"))
-        if reading.uptime_s is None:
-            reading.uptime_s = fields.seconds(first(summary, "SUMMARY").get("Elapsed"))
+        _complete(reading, first(summary, "SUMMARY"))
         return talk.finish(reading, identity=True)
 
 
@@ -245,9 +244,21 @@ def read_summary(reply: Reply) -> Reading:
     )
 
 
+def _complete(reading: Reading, row: Reply) -> None:
+    """How long and how much, where only the summary says it: in RPC's names, or in those of the web with its unit."""
+    if reading.uptime_s is None:
+        reading.uptime_s = fields.seconds(row.get("Elapsed", row.get("elapsed")))
+    if reading.hashrate_ths is None and isinstance(row.get("rate_unit"), str):
+        reading.hashrate_ths = fields.ths(row.get("rate_5s"), row["rate_unit"])
+        if reading.state is State.UNKNOWN:
+            reading.state = cgminer.state_of(reading.hashrate_ths, reading.uptime_s)
+
+
 def _identify(reading: Reading, version: Reply, web: antminer_web.Web) -> None:
     """Who it is: RPC names the model, the web the firmware, the MAC and the serial number."""
     reading.model = reading.model or cgminer.model_of(version) or web.model
+    if web.model and web.model.startswith(f"{reading.model} "):
+        reading.model = web.model  # "Antminer KS5" in full: "Antminer KS5 Pro"
     if web.model and reading.model != web.model:
         reading.notes = [*reading.notes, f"get_system_info names {web.model}"]
     reading.firmware = firmware_of(web.firmware, reading.firmware or cgminer.firmware_of(version))

@@ -18,8 +18,10 @@ from compute.protocols.talk import Talk
 VENDOR = "Canaan"
 _BOARD = re.compile(r"'HB(\d{1,2})':\{([^}]*)\}")
 _MODULE = re.compile(r"MM ID\d{1,2}(?::Summary)?")
-# A line of a tool's listing: `MM ID0=Ver[..` or `[MM ID0] => Ver[..`.
-_LISTED = re.compile(r"^\s*\[?MM ID\d{1,2}(?::Summary)?(?:\] =>|=)\s*(Ver\[.*)$", re.MULTILINE)
+# A line of a tool's listing, `MM ID0=Ver[..` or `[MM ID0] => Ver[..`, or a row that lost the status before it.
+_LISTED = re.compile(
+    r"^(?:\s*|STATS=\d{1,2},[^\[\]|]{0,200})\[?MM ID\d{1,2}(?::Summary)?(?:\] =>|=)\s*(Ver\[.*)$", re.MULTILINE
+)
 MAX_MODULES = 32
 FANS = ("Fan", *(f"Fan{at}" for at in range(1, 9)))
 WORKING_W = 1_000
@@ -83,7 +85,7 @@ def read_state(facts: Facts, board_facts: dict[int, Facts]) -> Reading:
     limit = fields.watts(one(facts, "MPO")) or None
     power = power_of(facts, limit)
     stands_still = _stands_still(facts, power)
-    hashrate = 0.0 if stands_still else fields.ths(one(facts, "GHSspd") or one(facts, "GHSavg"), "GH")
+    hashrate = 0.0 if stands_still else _hashrate(facts)
     return Reading(
         vendor=VENDOR,
         model=model_of(facts),
@@ -99,6 +101,12 @@ def read_state(facts: Facts, board_facts: dict[int, Facts]) -> Reading:
         boards=_boards(facts, board_facts, stands_still=stands_still),
         notes=["no inlet sensor"] if one(facts, "ITemp") == -273 else [],
     )
+
+
+def _hashrate(facts: Facts) -> float | None:
+    """The rate now, else the average, else that of the boards, whose sum it is."""
+    rate = fields.ths(one(facts, "GHSspd") or one(facts, "GHSavg"), "GH")
+    return fields.total([fields.ths(board, "GH") for board in numbers(facts, "MGHS")]) if rate is None else rate
 
 
 def _stands_still(facts: Facts, power_w: float | None) -> bool:
@@ -176,10 +184,12 @@ class Avalon:
         reading.model = _better(cgminer.model_of(version), reading.model)
         reading.mac = fields.mac(version.get("MAC"))
         reading.serial = reading.serial or fields.text(version.get("DNA"))
+        reading.firmware = reading.firmware or fields.text(version.get("LVERSION") or version.get("CGVERSION"))
         reading.pools = cgminer.parse_pools(pools)
         if reading.hashrate_ths is None:
             summary = first((yield from talk.ask(ask("summary"), parse_reply, optional=True)), "SUMMARY")
             reading.hashrate_ths = cgminer.rate_ths(summary)
+            reading.uptime_s = fields.seconds(summary.get("Elapsed")) if reading.uptime_s is None else reading.uptime_s
             if reading.state is State.UNKNOWN:
                 reading.state = cgminer.state_of(reading.hashrate_ths, reading.uptime_s)
         return talk.finish(reading, identity=True)

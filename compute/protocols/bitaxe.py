@@ -12,6 +12,7 @@ from compute.protocols.reading import Board, Fault, Pool, Reading, ReadingTalk, 
 from compute.protocols.talk import Talk
 from compute.protocols.trees import Tree, parse_tree
 
+RATES = ("hashRate", "hashRate_1m", "hashRate_10m")
 FAULTS = ("power_fault", "hardware_fault")
 
 
@@ -21,7 +22,11 @@ def parse(raw: bytes) -> Reading:
     asic = fields.text(info.get("ASICModel"))
     if asic is None:
         raise Garbled("no ASICModel: not a miner")
-    hashrate, uptime = fields.ths(info.get("hashRate"), "GH"), fields.seconds(info.get("uptimeSeconds"))
+    rates = (fields.ths(info.get(key), "GH") for key in RATES)
+    hashrate, uptime = (
+        next((rate for rate in rates if rate is not None), None),
+        fields.seconds(info.get("uptimeSeconds")),
+    )
     model = fields.text(info.get("deviceModel")) or fields.text(info.get("minerModel")) or asic
     return Reading(
         vendor="NerdAxe" if model.lower().startswith("nerd") else "Bitaxe",
@@ -95,7 +100,9 @@ def _pools(info: Tree) -> list[Pool]:
     each = fields.rows(stratum.get("pools"), 3)
     on_fallback = bool(info.get("isUsingFallbackStratum") or stratum.get("usingFallback"))
     shares = (fields.count(info.get("sharesAccepted")), fields.count(info.get("sharesRejected")))
-    pools = []
+    pools = _slots(info, on_fallback, shares)
+    if pools:
+        return pools
     for place, (prefix, used) in enumerate((("stratum", not on_fallback), ("fallbackStratum", on_fallback))):
         url, port = fields.pool_url(info.get(f"{prefix}URL")), fields.count(info.get(f"{prefix}Port"))
         if url is not None:
@@ -106,6 +113,20 @@ def _pools(info: Tree) -> list[Pool]:
             address = f"{url}:{port}" if port is not None else url
             user = fields.text(info.get(f"{prefix}User"))
             pools.append(Pool(url=address, user=user, accepted=accepted, rejected=rejected, active=used))
+    return pools
+
+
+def _slots(info: Tree, on_fallback: bool, shares: tuple[int | None, int | None]) -> list[Pool]:
+    """The pools of AxeOS 2.15 on, which keeps up to eight and names two of them by number; none where it lists none."""
+    used = fields.count(info.get("secondaryPoolIndex" if on_fallback else "primaryPoolIndex"))
+    pools = []
+    for row in fields.rows(info.get("pools"), 8):
+        url, port = fields.pool_url(row.get("stratumURL")), fields.count(row.get("stratumPort"))
+        active = used is not None and fields.count(row.get("id")) == used
+        accepted, rejected = shares if active else (None, None)
+        if url is not None:
+            address, user = f"{url}:{port}" if port is not None else url, fields.text(row.get("stratumUser"))
+            pools.append(Pool(url=address, user=user, accepted=accepted, rejected=rejected, active=active))
     return pools
 
 

@@ -21,6 +21,8 @@ MAX_GPU_POWER_W = 5_000
 UTIL, ENGINE = "DCGM_FI_DEV_GPU_UTIL", "DCGM_FI_PROF_GR_ENGINE_ACTIVE"
 MEMORY, POWER = "DCGM_FI_DEV_FB_USED", "DCGM_FI_DEV_POWER_USAGE"
 TEMPERATURE, XID = "DCGM_FI_DEV_GPU_TEMP", "DCGM_FI_DEV_XID_ERRORS"
+# How often an XID (label xid) came within the exporter's window; off by default.
+XID_COUNT = "DCGM_EXP_XID_ERRORS_COUNT"
 LIMIT = "DCGM_FI_DEV_POWER_MGMT_LIMIT"
 # Looked for only where none of the others is there: they show at least which GPUs there are.
 CLOCKS = ("DCGM_FI_DEV_SM_CLOCK", "DCGM_FI_DEV_MEM_CLOCK", "DCGM_FI_DEV_MEMORY_TEMP")
@@ -32,7 +34,7 @@ OLD_NAMES = {
     "dcgm_gpu_temp": TEMPERATURE,
     "dcgm_xid_errors": XID,
 }
-WANTED = frozenset((UTIL, ENGINE, MEMORY, POWER, TEMPERATURE, XID, LIMIT, *OLD_NAMES))
+WANTED = frozenset((UTIL, ENGINE, MEMORY, POWER, TEMPERATURE, XID, XID_COUNT, LIMIT, *OLD_NAMES))
 
 Values = dict[str, float]
 
@@ -47,10 +49,11 @@ def parse(raw: bytes) -> Reading:
     if not gpus:
         raise Garbled("no GPU in the metrics")
     read = [gpu_of(uuid, labels, values[uuid]) for uuid, labels in gpus.items()]
+    model = next((name for labels in gpus.values() if (name := fields.text(labels.get("modelName")))), None)
     first = next(iter(gpus.values()))
     return Reading(
         vendor="NVIDIA",
-        model=fields.text(first.get("modelName")),
+        model=model,
         firmware=fields.text(first.get("DCGM_FI_DRIVER_VERSION")),
         state=state_of(read),
         power_w=power_of(read),
@@ -77,8 +80,14 @@ def _by_gpu(found: list[Sample]) -> tuple[dict[str, Labels], dict[str, Values]]:
             if len(gpus) >= MAX_GPUS:
                 continue
             gpus[uuid], values[uuid] = labels, {}
+        elif "modelName" in labels and "modelName" not in gpus[uuid]:
+            gpus[uuid] = labels  # some put a relabelled series first
         # A value that is there once per pod or process is the same value: the last one stands.
-        values[uuid][OLD_NAMES.get(name, name)] = value
+        if name == XID_COUNT:
+            if value > 0 and not values[uuid].get(XID):
+                values[uuid][XID] = fields.number(labels.get("xid")) or 0.0
+        elif name != XID or value or not values[uuid].get(XID):
+            values[uuid][OLD_NAMES.get(name, name)] = value
     return gpus, values
 
 

@@ -10,7 +10,15 @@ from compute.protocols.mending import read_json
 # Looked for in this order: a firmware's own mark comes before the family that it grew out of.
 MARKS: tuple[tuple[str, tuple[bytes, ...]], ...] = (
     ("nvidia_smi", (b"NVSMI LOG", b"<nvidia_smi_log")),
-    ("nvidia_gpu_exporter", (b"nvidia_smi_gpu_info", b"nvidia_smi_memory_used_bytes", b"nvidia_smi_utilization")),
+    (
+        "nvidia_gpu_exporter",
+        (
+            b"nvidia_smi_gpu_info",
+            b"nvidia_smi_memory_used_bytes",
+            b"nvidia_smi_utilization",
+            b"nvidia_smi_last_collect_success",
+        ),
+    ),
     ("nvidia_smi", (b"utilization.gpu", b"memory.used [MiB]", b"power.draw [W]")),
     ("bitaxe", (b'"ASICModel"',)),
     ("proto", (b'"mining-status"', b'"hashboards-info"', b'"system-info"')),
@@ -33,6 +41,7 @@ MARKS: tuple[tuple[str, tuple[bytes, ...]], ...] = (
     ("volcminer", (b"VolcMiner", b"volcminer")),
     ("antminer", (b"Antminer", b"BMMiner", b"bmminer", b"BCFMiner", b"bitmain-", b"BTM_SOC", b'"Hammer ')),
 )
+GPU = frozenset(("nvidia_smi", "nvidia_gpu_exporter"))
 NAMES: tuple[tuple[str, str], ...] = (
     ("nvidia-smi", "nvidia_smi"),
     ("nvidia_gpu_exporter", "nvidia_gpu_exporter"),
@@ -61,6 +70,7 @@ READ_FAR = 1 << 19
 METRIC = re.compile(
     rb"^([A-Za-z_:][\w:]{0,80})(?:\{[^\n]{0,2000}\})? [+-]?(?:\d[\d.eE+-]{0,30}|Inf|NaN)\b", re.MULTILINE
 )
+NO_SMI = re.compile(rb"^nvidia_smi_last_collect_success 0(?:\.0)?\s*$", re.MULTILINE)
 PAGE = re.compile(rb"<(?:!doctype html|\?xml[^>]{0,200}>\s*<!doctype html|html)", re.IGNORECASE)
 
 
@@ -79,11 +89,19 @@ def language_of(answers: Mapping[str, bytes], hint: str = "") -> str:
     return "antminer" if told == "cgminer" and any(mark in whole for mark in SHAPE) else told
 
 
+def miner_of(answers: Mapping[str, bytes]) -> str | None:
+    """The language of a miner among the answers, whatever else is there; None where no mark tells."""
+    whole = b"\n".join(answer[:READ_FAR] for answer in answers.values())
+    return next((name for name, marks in MARKS if name not in GPU and any(mark in whole for mark in marks)), None)
+
+
 def stranger(answers: Mapping[str, bytes]) -> str | None:
     """What the answers are that no language here reads, in words; None where nothing tells."""
     whole = b"\n".join(answer[:READ_FAR] for answer in answers.values()).strip(b"\x00 \r\n\t")
     if not whole:
         return "the recording is empty"
+    if NO_SMI.search(whole):
+        return "nvidia_gpu_exporter answers, but nvidia-smi fails on its node"
     metrics = dict.fromkeys(name.decode() for name in METRIC.findall(whole))
     if metrics:
         return f"metrics of an exporter that is not known here: {', '.join(list(metrics)[:3])}"

@@ -25,6 +25,9 @@ STATES = {
     "error": State.FAULT,
 }
 
+# Said while no hash board is alive.
+NO_MODELS = ("undefined", "unknown")
+
 
 def ask(name: str) -> Ask:
     return Ask(name, http_get(f"/{name}"), Framing.HTTP)
@@ -123,7 +126,8 @@ def _faults(summary: Tree) -> list[Fault]:
 
 def add_details(reading: Reading, capabilities: Tree, network: Tree, temps: list[Any]) -> None:
     """Who it is, and what the separate reports say of each board."""
-    reading.model = fields.text(capabilities.get("Model"))
+    said = fields.text(capabilities.get("Model"))
+    reading.model = None if said in NO_MODELS else said
     interface = next((part for part in network.values() if isinstance(part, dict)), {})
     reading.mac = fields.mac(interface.get("mac_address"))
     chips = fields.count(at(capabilities, "Performance Estimator", "Chip Count"))

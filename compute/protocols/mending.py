@@ -1,8 +1,9 @@
 """JSON as machines write it: strict first, mended only where strict reading failed. Pure.
 
 Defects and their order are those seen in the field (docs/protocols.md): trailing NUL, raw line breaks, `}{`, `[,{`,
-`,}`, `""temp0"`, bare inf, nan, dashes and padded numbers, a leading comma, an error list written like an object, and
-an answer cut off at the firmware's buffer. Mends touch only what stands between strings, never the text inside them.
+`,}`, `""temp0"`, a lost comma at a line's end, a manual's `// words`, bare inf, nan, dashes and padded numbers, a
+leading comma, an error list written like an object, and an answer cut off at the firmware's buffer. Mends touch only
+what stands between strings, never the text inside them.
 """
 
 import json
@@ -28,7 +29,11 @@ _ERROR_LIST = '"error_code":['
 _PAIRS = re.compile(r'((?:"[^"\\]{0,99}":"[^"\\]{0,199}",?){1,999}+)\]')
 # A backslash before what JSON lets none stand before, as in the firmware's name of btminer in 2020.
 _ESCAPE = re.compile(r'(\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))|\\')
+# A line that ends in a string, and the next begins with a name.
+_NO_COMMA = re.compile(r'(")[ \t]*\r?\n(?=\s*"[\w .-]{1,60}"\s*:)')
 _LOST_COMMA = re.compile(r'""(?=[A-Za-z][\w ]{0,40}":)')
+# Words behind // to the end of the line, as manuals write them into their examples.
+_COMMENT = re.compile(r"//[^\n]*")
 _NOT_FINITE = re.compile(r"-?\b(?:inf(?:inity)?|nan)\b", re.IGNORECASE)
 
 # 007 and +5, .5, and a dash or N/A where a value should stand.
@@ -131,7 +136,7 @@ def _mend(text: str) -> str:
         parts += (mended[gap], _mend_escapes(found.group()))
         last = found.end()
     parts.append(_mend_between(text[last:]))
-    return "".join(parts)
+    return _NO_COMMA.sub(r"\1,\n", "".join(parts))
 
 
 def _mend_escapes(text: str) -> str:
@@ -152,6 +157,8 @@ def _mend_error_list(text: str) -> str:
 def _mend_between(gap: str) -> str:
     if len(gap) < 2:
         return gap
+    if "//" in gap:
+        gap = _COMMENT.sub("", gap)
     gap = re.sub(r"\}\s*\{", "},{", gap)
     gap = re.sub(r"\[\s*,", "[", gap)
     gap = re.sub(r",\s*([}\]])", r"\1", gap)

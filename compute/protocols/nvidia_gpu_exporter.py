@@ -20,6 +20,7 @@ UTIL, MEMORY = "nvidia_smi_utilization_gpu_ratio", "nvidia_smi_memory_used_bytes
 MIG_MEMORY = "nvidia_smi_mig_memory_used_bytes"
 POWER = ("nvidia_smi_power_draw_instant_watts", "nvidia_smi_power_draw_watts", "nvidia_smi_power_draw_average_watts")
 LIMIT, TEMPERATURE = "nvidia_smi_enforced_power_limit_watts", "nvidia_smi_temperature_gpu"
+SUCCESS = "nvidia_smi_last_collect_success"
 WANTED = frozenset((INFO, MIG, XID, UTIL, MEMORY, MIG_MEMORY, *POWER, LIMIT, TEMPERATURE))
 
 Values = dict[str, float]
@@ -47,7 +48,8 @@ def parse(raw: bytes) -> Reading:
         else:
             own[name] = value
     if not values:
-        raise Garbled("no GPU in the metrics")
+        has_failed = any(value == 0 for _, _, value in samples(raw, (SUCCESS,)))
+        raise Garbled("nvidia-smi fails on this node" if has_failed else "no GPU in the metrics")
     gpus = [_gpu(uuid, info.get(uuid, {}), own) for uuid, own in values.items()]
     first = next(iter(info.values()), {})
     return Reading(

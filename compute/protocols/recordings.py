@@ -62,6 +62,8 @@ def recorded(path: Path) -> dict[str, bytes]:
 
     Raises OSError for a path that is not there, Garbled where there is nothing to read.
     """
+    if path.exists() and not (path.is_dir() or path.is_file() or path.is_relative_to("/dev")):
+        raise Garbled("neither a file nor a folder")  # a pipe that nobody writes to would be waited for
     files = list(_files(path))[:MAX_FILES] if path.is_dir() else [path]
     base = path if path.is_dir() else path.parent
     whole: dict[str, bytes] = {}

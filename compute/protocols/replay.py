@@ -5,12 +5,13 @@ A question named `stats` is answered from stats.json, rpc_stats.json or stats.tx
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from cango_ops.wire import Ask, Conversation, Framing, Garbled, NoAnswer, T
 from compute.protocols import ADAPTERS, Adapter, leftovers
-from compute.protocols.detect import language_of, stranger
+from compute.protocols.detect import language_of, miner_of, stranger
 from compute.protocols.reading import Reading
 from compute.protocols.recordings import recorded
 
@@ -89,6 +90,9 @@ def decode(path: Path, language: str | None = None) -> tuple[str, Reading]:
         raise Garbled(strange) if strange else failure
     if not _fullness(reading):
         reading.notes = ["no field of the answers is known here", *reading.notes]
+        reading.quality = "partial" if reading.quality == "ok" else reading.quality
+    if reading.gpus is not None and (other := miner_of(answers)):
+        reading.notes = [*reading.notes, f"answers of a miner were recorded here too ({other}), and are not read"]
     return name, reading
 
 
@@ -136,5 +140,14 @@ FILLABLE = tuple(name for name in Reading.__struct_fields__ if name not in ("ven
 
 
 def as_json(reading: Reading) -> bytes:
-    """The reading as one JSON object, null for what the machine did not say."""
-    return msgspec.json.format(msgspec.json.encode(reading), indent=2)
+    """The reading as one JSON object, null for what the machine did not say. What a change of unit leaves behind the
+    twelfth digit is nobody's measurement: 50.29183, not 50.291830000000004."""
+    return msgspec.json.format(msgspec.json.encode(_rounded(msgspec.to_builtins(reading))), indent=2)
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.12g}")
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    return [_rounded(item) for item in value] if isinstance(value, list) else value

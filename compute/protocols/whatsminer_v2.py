@@ -115,6 +115,7 @@ class Whatsminer:
         summary = yield from talk.ask(ask("summary"), parse_summary)
         reading = summary or Reading(vendor=VENDOR)
         reading.boards = yield from _boards(talk)
+        _sum_of_boards(reading)
         reading.pools = cgminer.parse_pools((yield from talk.ask(ask("pools"), parse_reply)))
         details = first((yield from talk.ask(ask("devdetails"), parse_reply, optional=True)), "DEVDETAILS")
         yield from _inspect_messages(talk, reading, fields.text(details.get("Model")))
@@ -127,6 +128,14 @@ def _summary_of(talk: Talk, parts: dict[str, Reply]) -> Reading:
     except (KeyError, Garbled):
         talk.gaps += 1
         return Reading(vendor=VENDOR)
+
+
+def _sum_of_boards(reading: Reading) -> None:
+    """The total where the summary says none and every board its own."""
+    rates = [board.hashrate_ths for board in reading.boards or []]
+    if reading.hashrate_ths is None and rates and None not in rates:
+        reading.hashrate_ths = fields.total(rates)
+        reading.state = cgminer.state_of(reading.hashrate_ths, reading.uptime_s)
 
 
 def _boards(talk: Talk) -> Any:

@@ -14,7 +14,7 @@ from sites.models import Site
 
 
 class LanguageRecord(serializers.Serializer):
-    """The last 24 hours of one language. Times are of answers alone, right to 20 %."""
+    """The last 24 hours of one language. Times are of answered polls alone, right to 20 %."""
 
     name = serializers.CharField()
     state = serializers.ChoiceField(["ok", "warning", "critical", "unknown"])

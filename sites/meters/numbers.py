@@ -8,6 +8,8 @@ from typing import Final
 from cango_ops.wire import Garbled
 
 Words = Sequence[int]
+# Floats nearer to 0 than this measure nothing.
+LEAST: Final = 1e-20
 
 # kind: (registers, struct code, the bits that say "there is no value"). "_low": the least significant register first.
 KINDS: Final[dict[str, tuple[int, str, frozenset[int]]]] = {
@@ -38,6 +40,8 @@ def number(words: Words, at: int, kind: str) -> float | None:
     if int.from_bytes(packed) in absent:
         return None
     value = float(struct.unpack(f">{code}", packed)[0])
+    if 0 < abs(value) < LEAST:
+        raise Garbled(f"a number of {value:g}: are its registers in the other order?")
     return value if math.isfinite(value) else None
 
 

@@ -66,6 +66,11 @@ def test_the_four_byte_length_ends_a_whatsminer_answer(body, at):
     assert collect(LengthFrame(), length_prefixed(body) + b"ignored", at) == body
 
 
+@given(bodies, st.integers(1, 40), cuts)
+def test_heartbeats_before_a_whatsminer_answer_are_passed_over(body, beats, at):
+    assert collect(LengthFrame(), bytes(4 * beats) + length_prefixed(body), at) == body
+
+
 @given(st.binary(max_size=300).map(lambda body: body.replace(b"\n", b" ")), cuts)
 def test_a_line_feed_ends_a_line_wherever_the_bytes_were_split(body, at):
     assert collect(LinesFrame(), body + b"\nignored", at) == body
@@ -212,3 +217,14 @@ def test_a_header_may_be_folded_onto_a_second_line():
     head = b"HTTP/1.1 200 OK\r\nServer: a\r\n\tb\r\nContent-Length: 2\r\n\r\n"
 
     assert HttpFrame().feed(head + b"ok") == b"ok"
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("120", 120), ("999999999", 86_400), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("-5", None), ("", None)],
+)
+def test_whoever_asks_to_be_left_alone_is_heard(said, seconds):
+    with pytest.raises(NoAnswer, match="HTTP 429") as caught:
+        HttpFrame().feed(f"HTTP/1.1 429 Too Many Requests\r\nRetry-After: {said}\r\n\r\n".encode())
+
+    assert caught.value.retry_after_s == seconds

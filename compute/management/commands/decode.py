@@ -26,7 +26,7 @@ class Command(BaseCommand):
         try:
             name, reading = decode(path, language)
         except OSError as why:
-            raise CommandError(f"{path} cannot be read: {why.strerror}") from why
+            raise CommandError(f"{why.filename or path} cannot be read: {why.strerror}") from why
         except Garbled as why:
             raise CommandError(f"{path} cannot be decoded: {why}") from why
         if options["verbosity"] > 1:

@@ -19,7 +19,7 @@ WARNING_RATIO: Final = 0.9
 
 @dataclass(frozen=True)
 class Language:
-    """One language. Times are of answers alone. state: by the part of the questions that was answered."""
+    """One language. Times are of answered polls alone. state: by the part of the questions that was answered."""
 
     name: str
     port: int | None

@@ -14,7 +14,6 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import OperationalError, connection
-from django.db.models import F
 
 from cango_ops.base import leases
 from cango_ops.base.clock import database_now
@@ -97,9 +96,9 @@ def test_every_machine_of_the_slot_is_stored_with_what_it_said(field: Field, wor
     assert run.outcome == "done"
     assert run.detail["answered"] == 10
     assert run.detail["cpu_s"] > 0
-    heard = [(row.language, row.asked, row.answered, sum(row.histogram)) for row in LanguageHour.objects.all()]
-    assert sum(answered for _, _, answered, _ in heard) == 10
-    assert all(asked == answered == timed for _, asked, answered, timed in heard)
+    heard = [(row.language, row.asked, row.answered) for row in LanguageHour.objects.all()]
+    assert sum(answered for _, _, answered in heard) == 10
+    assert all(asked == answered for _, asked, answered in heard)
 
 
 def test_second_sweep_polls_what_the_first_one_inspected(field: Field, world: World) -> None:
@@ -110,6 +109,8 @@ def test_second_sweep_polls_what_the_first_one_inspected(field: Field, world: Wo
 
     assert report["answered"] == 10
     assert report.get("inspected", 0) <= 1
+    timed = sum(sum(row.histogram) for row in LanguageHour.objects.all())
+    assert timed == 10 - report.get("inspected", 0)  # polls alone: an inspection is several questions
 
 
 def test_slot_without_machines_says_so(world: World) -> None:
@@ -258,51 +259,13 @@ def test_changed_address_is_asked_at_the_next_sweep(field: Field, world: World) 
     assert targets.map_version() > before
 
 
-def as_if_machines_had_changed() -> targets.Targets:
-    """The slot's map, as when PostgreSQL has counted changes of machines since it was read."""
-    kept = targets.of_slot(0, 4)
-    kept.version = kept.version._replace(devices=-1)
-    return kept
-
-
-def test_map_is_not_read_again_for_serial_numbers(field: Field, world: World) -> None:
-    put(field, world)
-    before = as_if_machines_had_changed()
-    Device.objects.update(serial=F("pk"), mac="02:00:00:00:00:01")
-
-    assert targets.of_slot(0, 4) is before
-
-
-@pytest.mark.parametrize("change", [{"address": "127.0.0.9"}, {"port": 4029}, {"language": "luxos"}, {"slot": 99}])
-def test_map_is_read_again_for_what_a_sweep_needs(field: Field, world: World, change: dict[str, object]) -> None:
-    put(field, world)
-    before = as_if_machines_had_changed()
-    Device.objects.filter(pk=world.c1.devices.first().pk).update(**change)
-
-    assert targets.of_slot(0, 4) is not before
-
-
-def test_machine_that_another_process_inspected_is_no_first_contact(field: Field, world: World) -> None:
-    put(field, world)
-    mine = targets.of_slot(0, 4)
-    known = world.c1.devices.first()
-    assert mine.identified == set()
-
-    DeviceNow.objects.update_or_create(
-        device=known, defaults={"site": known.site, "state": "ok", "model_reported": "Antminer S21"}
-    )
-
-    assert targets.of_slot(0, 4) is mine
-    assert mine.identified == {known.pk}
-
-
 def test_sweep_remembers_how_many_inspections_there_was_time_for(field: Field, world: World) -> None:
     put(field, world)
 
     report = sweep_slot(0)
 
     assert report["inspections_allowed"] == 1000
-    assert memory.recall(0).inspections > 1000  # a quick one leaves room for more
+    assert memory.recall(0).inspections in (500, 1000, 1500)  # by how long it took
 
 
 def test_database_that_goes_away_ends_the_sweep_with_a_word_and_the_next_one_goes_on(

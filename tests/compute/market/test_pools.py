@@ -35,7 +35,7 @@ def _no_pauses(monkeypatch):
 
 
 @contextmanager
-def pool(answers: dict[str, bytes], status: int = 200) -> Iterator[tuple[str, list[bytes]]]:
+def pool(answers: dict[str, bytes], status: int = 200, more: bytes = b"") -> Iterator[tuple[str, list[bytes]]]:
     """A pool on loopback, and what it was asked."""
     asked: list[bytes] = []
 
@@ -44,7 +44,7 @@ def pool(answers: dict[str, bytes], status: int = 200) -> Iterator[tuple[str, li
             head = b"".join(iter(self.rfile.readline, b"\r\n"))
             asked.append(head)
             body = next((answer for name, answer in answers.items() if name.encode() in head.split()[1]), b"{}")
-            self.wfile.write(b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n" % (status, len(body)) + body)
+            self.wfile.write(b"HTTP/1.1 %d X\r\n%bContent-Length: %d\r\n\r\n" % (status, more, len(body)) + body)
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -91,6 +91,27 @@ def test_a_pool_that_refuses_is_left_in_peace_for_longer_and_longer(world):
 
     assert waits == [120, 240, 480, 960, 960, 960]
     assert (account.failures, account.failing_since) == (6, NOON)
+
+
+@pytest.mark.parametrize(("said", "wait_s"), [(b"7200", 7200), (b"5", 120)])
+def test_a_pool_is_left_alone_for_as_long_as_it_asks_to_be(world, said, wait_s):
+    with (
+        time_machine.travel(NOON, tick=False),
+        pool({}, 429, b"Retry-After: %b\r\n" % said) as (url, _),
+        pytest.raises(NoAnswer, match="HTTP 429"),
+    ):
+        pools.read(setting(world, url))
+
+    assert PoolAccount.objects.get().next_at == NOON + timedelta(seconds=wait_s)
+
+
+def test_a_web_page_with_status_200_is_no_answer_of_a_pool(world):
+    with (
+        time_machine.travel(NOON, tick=False),
+        pool({"profile": b"<html>We'll be back</html>"}) as (url, _),
+        pytest.raises(NoAnswer, match="no JSON object"),
+    ):
+        pools.read(setting(world, url))
 
 
 def test_an_absurd_answer_leaves_the_last_good_value_to_grow_old(world):

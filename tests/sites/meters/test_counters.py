@@ -33,3 +33,11 @@ def test_counter_of_nine_digits_of_kilowatt_hours_wraps() -> None:
 
 def test_counter_put_back_twice_never_counts_backwards() -> None:
     assert consumed_wh([900.0, 100.0, 400.0, 50.0, 60.0]) == 100.0 + 300.0 + 50.0 + 10.0
+
+
+def test_counter_a_little_lower_than_before_was_not_put_back() -> None:
+    assert consumed_wh([5_000_000.0, 4_999_990.0, 5_000_010.0]) == 20.0  # rounded once, or read out of turn
+
+
+def test_another_meter_in_its_place_tells_nothing_of_what_was_drawn() -> None:
+    assert consumed_wh([5_000_000.0, 3_000_000.0, 3_000_500.0]) == 500.0

@@ -47,6 +47,19 @@ def test_float_that_is_no_number_is_none() -> None:
     assert answered(METERS["schneider_pm5340"](1), held) == MeterReading()
 
 
+@pytest.mark.parametrize("words", [(0x8000, 0x44BB), (0x7149, 0xF2CA)])  # 1500.0 in the other order; 1e30
+def test_float_that_no_meter_says_is_refused_and_not_taken_for_nought(words: tuple[int, int]) -> None:
+    with pytest.raises(Garbled, match=r"other order|a power of"):
+        answered(METERS["schneider_pm5340"](1), at(3059, *words) | at(3203, 0, 0, 0x0012, 0xD687))
+
+
+def test_counter_beyond_all_energy_is_refused() -> None:
+    held = at(0x5B14, 0x001E, 0x8480) | at(0x5000, 0xFFFF, 0, 0, 0)
+
+    with pytest.raises(Garbled, match="a counter of"):
+        answered(METERS["abb_b23"](1), held)
+
+
 def test_relay_says_power_and_no_energy() -> None:
     assert answered(METERS["abb_reu615"](1), at(1939, 0, 40_000)) == MeterReading(power_w=40_000.0)
 

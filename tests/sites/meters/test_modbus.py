@@ -29,6 +29,10 @@ def test_exception_is_told_in_words() -> None:
     assert caught.value.code == 2
 
 
+def test_unit_255_is_a_unit_like_the_others() -> None:
+    assert modbus.parse(bytes.fromhex("006b 0000 0005 ff 03 02 022b"), 0xFF, 0x006B, 1) == [555]
+
+
 @pytest.mark.parametrize(
     "answer",
     [
