@@ -178,7 +178,10 @@ export class Chart {
     const most = known.reduce((a, b) => Math.max(a, b), 0) || 1;
     const least = known.reduce((a, b) => Math.min(a, b), most);
     const room = Math.max(most - least, 0.1 * most);
-    return { range: [Math.max(0, least - 0.3 * room), most + 0.15 * room], showticklabels: true };
+    const range = [Math.max(0, least - 0.3 * room), most + 0.15 * room];
+    // Nobody counts half a machine.
+    const steps = kind === "count" && range[1] - range[0] < 4 ? { tickmode: "linear", tick0: 0, dtick: 1 } : { tickmode: "auto" };
+    return { range, showticklabels: true, ...steps };
   }
 
   timeAxis() {
