@@ -12,6 +12,7 @@ from sites import rights
 # Name, address, what one must hold anywhere to open it.
 BELOW: Final[tuple[tuple[str, str, str | None], ...]] = (
     ("Back-tests", "/switching/backtest/", None),
+    ("Hindsight, month by month", "/switching/hindsight/", None),
     ("Hold", "/hold/", rights.OPERATE),
     ("Handovers of shifts", "/handovers/", None),
     ("Hand over the shift", "/handovers/new/", rights.OPERATE),

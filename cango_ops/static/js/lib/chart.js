@@ -1,7 +1,7 @@
 /** A live chart. The only file that knows plotly; it is loaded when the first chart comes into view. */
 
 import { ticks } from "./axis.js";
-import { figure, unitOf } from "./figures.js";
+import { figure, fixed, unitOf } from "./figures.js";
 import { fresh } from "./live.js";
 import * as marks from "./marks.js";
 import { dropBefore, fetchSeries, firstKnown, join, knownUntil, lastKnown, withGaps } from "./series.js";
@@ -35,6 +35,11 @@ function unitOver(text, side) {
     text, xref: "paper", yref: "paper", x: side, y: 1, yanchor: "bottom", showarrow: false,
     xanchor: side ? "left" : "right", xshift: side ? 4 : -4,
   };
+}
+
+/** What stands beside the pointer; plotly's own formats write a hyphen for a minus. */
+function told(values, decimals) {
+  return values.map((value) => (value === null ? "" : fixed(value, decimals)));
 }
 
 /** Numbers beside a plot so high that none covers another. */
@@ -173,7 +178,10 @@ export class Chart {
     const most = known.reduce((a, b) => Math.max(a, b), 0) || 1;
     const least = known.reduce((a, b) => Math.min(a, b), most);
     const room = Math.max(most - least, 0.1 * most);
-    return { range: [Math.max(0, least - 0.3 * room), most + 0.15 * room], showticklabels: true };
+    const range = [Math.max(0, least - 0.3 * room), most + 0.15 * room];
+    // Nobody counts half a machine.
+    const steps = kind === "count" && range[1] - range[0] < 4 ? { tickmode: "linear", tick0: 0, dtick: 1 } : { tickmode: "auto" };
+    return { range, showticklabels: true, ...steps };
   }
 
   timeAxis() {
@@ -334,15 +342,15 @@ export class PlanChart {
   lines() {
     const { actual, times, columns } = this.answer;
     const known = (names, x, from) => Object.entries(names).filter(([name]) => from?.[name]?.some((value) => value !== null)).map(([name, [title, tone, dash]]) => ({
-      x, y: from[name], name: title, type: "scatter", mode: "lines", line: { color: colour(tone), width: 1.5, dash }, hovertemplate: `%{y:.3f} ${title}<extra></extra>`,
+      x, y: from[name], text: told(from[name], 3), name: title, type: "scatter", mode: "lines", line: { color: colour(tone), width: 1.5, dash }, hovertemplate: `%{text} ${title}<extra></extra>`,
     }));
     const past = [...known(LINES, actual?.times, actual), ...known(WITHOUT, times, columns)];
     const price = { x: [...(actual?.times ?? []), ...times], y: [...(actual?.price_usd_mwh ?? []), ...(columns.price_usd_mwh ?? [])] };
     const dollars = [["$/MWh", price]];
     if (columns.hashprice) dollars.push(["$/PH/day", { x: times, y: columns.hashprice }]);
     return [...past, ...dollars.map(([unit, line], place) => ({
-      ...line, name: unit, type: "scatter", mode: "lines", yaxis: "y2", connectgaps: false,
-      line: { color: colour(place ? "ink-2" : "accent"), width: 1.5, dash: place ? "dashdot" : "dot", shape: "hv" }, hovertemplate: `%{y:.2f} ${unit}<extra></extra>`,
+      ...line, text: told(line.y, 2), name: unit, type: "scatter", mode: "lines", yaxis: "y2", connectgaps: false,
+      line: { color: colour(place ? "ink-2" : "accent"), width: 1.5, dash: place ? "dashdot" : "dot", shape: "hv" }, hovertemplate: `%{text} ${unit}<extra></extra>`,
     }))];
   }
 

@@ -32,6 +32,11 @@ function closeMenu(event) {
   }
 }
 
+/** Whether the list is of what stands in the box now: a quick Enter must not open what was found before. */
+function isOfNow() {
+  return document.querySelector("#found [data-typed]")?.dataset.typed === document.getElementById("search-for").value.trim();
+}
+
 /** Arrows walk from the box through what was found; Enter in the box opens the first, Escape closes. */
 function walkFound(event) {
   const found = [...document.querySelectorAll("#found a")];
@@ -39,7 +44,7 @@ function walkFound(event) {
   if (event.key === "ArrowDown" && found.length) found[Math.min(here + 1, found.length - 1)].focus();
   else if (event.key === "ArrowUp" && here > 0) found[here - 1].focus();
   else if (event.key === "ArrowUp" && here === 0) document.getElementById("search-for").focus();
-  else if (event.key === "Enter" && here < 0 && found.length) found[0].click();
+  else if (event.key === "Enter" && here < 0 && found.length && isOfNow()) found[0].click();
   // A box of type search would take the key to clear itself.
   else if (event.key === "Escape") document.getElementById("search").close();
   else return;

@@ -26,7 +26,11 @@ export function significant(value, digits = 3) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   if (value === 0) return "0";
   const before = Math.abs(value) >= 1 ? String(Math.trunc(Math.abs(value))).length : 1;
-  const decimals = Math.max(0, digits - before);
+  return fixed(value, Math.max(0, digits - before));
+}
+
+/** So many decimals, and a true minus. */
+export function fixed(value, decimals) {
   return value
     .toLocaleString("en-GB", { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
     .replace("-", "−");

@@ -33,7 +33,7 @@ function onKey(event) {
 
 function entries() {
   const shown = [...registry].map(([key, { text }]) => [key, text]);
-  for (const element of document.querySelectorAll("[data-key]")) {
+  for (const element of document.querySelectorAll("[data-key]:not([hidden])")) {
     shown.push([element.dataset.key, element.dataset.keyText]);
   }
   return shown;
