@@ -88,10 +88,16 @@ def contract_fact(sold: list[Sold], count: int) -> Fact:
     if not nodes:
         return Fact("GPU contracts", "none")
     usd = sum((one.usd_per_node_h * one.nodes for one in sold), Decimal(0)) / nodes
-    value, customers = f"{nodes} nodes at ${usd:.2f}/h", ", ".join(sorted(one.customer for one in sold))
+    value, customers = f"{node_count(nodes)} at ${usd:.2f}/h", ", ".join(sorted(one.customer for one in sold))
     if nodes > count:
-        return Fact("GPU contracts", value, state=WARNING, words=f"only {count} nodes work: the rest pays its penalty")
+        works = "works" if count == 1 else "work"
+        words = f"only {count} of them {works}: the rest pays its penalty"
+        return Fact("GPU contracts", value, state=WARNING, words=words)
     return Fact("GPU contracts", value, customers[:100])
+
+
+def node_count(nodes: int) -> str:
+    return f"{nodes:,} node{'' if nodes == 1 else 's'}"
 
 
 def turn_facts(sold: list[Sold], spot: Spot) -> list[Fact]:
@@ -115,4 +121,6 @@ def spot_fact(spot: Spot) -> Fact:
     if spot.nodes is None:
         words = f"{spot.reason}; nodes beyond the contracts are left as they are"
         return Fact("spot demand", "not known", spot.source, spot.observed_at, UNKNOWN, words)
-    return Fact("spot demand", f"{spot.nodes} nodes at ${spot.usd_per_node_h:.2f}/h", spot.source, spot.observed_at)
+    return Fact(
+        "spot demand", f"{node_count(spot.nodes)} at ${spot.usd_per_node_h:.2f}/h", spot.source, spot.observed_at
+    )

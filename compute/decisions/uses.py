@@ -126,7 +126,8 @@ def of_unit(site: Site, unit: Unit, price: float) -> Worth:
     revenue, words = float(best[mode]), ""
     if unit.ai is not None:
         demand = float(unit.ai.demand_nodes[0])
-        words = f"{min(demand, unit.count):,.0f} of {unit.count:,.0f} nodes are asked for"
+        nodes = "node is" if unit.count == 1 else "nodes are"
+        words = f"{min(demand, unit.count):,.0f} of {unit.count:,.0f} {nodes} asked for"
     elif len(unit.modes) > 1:
         words = f"in mode {unit.modes[mode].name}"
     most = float(unit.facility_mw.max())

@@ -112,7 +112,7 @@ def gpu_page(request: HttpRequest, site: Site, form: GpuContractForm, changing: 
         crumbs.Crumb("GPU contracts", f"/sites/{site.code}/gpu-contracts/"),
     )  # fmt: skip
     return GpuContractsPage(
-        title=f"{site.name}: {held.nodes} of {nodes} nodes are sold by contract",
+        title=f"{site.name}: {held.nodes} of {nodes} {'node is' if nodes == 1 else 'nodes are'} sold by contract",
         crumbs=where,
         site=site,
         may_change=sell.may_sell(person(request), site),

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 
 from cango_ops.base import clock, crumbs
+from cango_ops.base.figures import MINUS, with_unit
 from cango_ops.base.models import AuditEvent, User
 from sites import agreements
 from sites.costs.week import Week, drawn, week
@@ -134,8 +136,8 @@ def agreements_page(user: User, site: Site, shown: Forms, then: Week | None = No
 def answer(site: Site, held: PowerContract | None) -> str:
     if held is None:
         return f"{site.name}: no power contract holds today"
-    price = f"${held.price_usd_per_mwh.normalize():f}/MWh"
-    words = {"fixed": price, "tou": "by time of use", "index": f"price of {held.market} and {price}"}
+    price = per_mwh(held.price_usd_per_mwh)
+    words = {"fixed": price, "tou": "by time of use", "index": f"the price of {held.market} and {price}"}
     return f"{site.name} pays {words[held.kind]}"
 
 
@@ -181,34 +183,43 @@ def words_of(row: PowerContract, site: Site) -> Iterator[str]:
 
 
 def price_words(row: PowerContract, contract: Contract) -> str:
-    terms, price = contract.terms, f"{row.price_usd_per_mwh.normalize():f}"
+    terms, price = contract.terms, per_mwh(row.price_usd_per_mwh)
     if contract.kind == "fixed":
-        return f"${price}/MWh"
+        return price
     if contract.kind == "index":
         index = terms.index.replace("_", "-")
-        return f"{terms.multiplier.normalize():f} × the {index} price of {row.market} and ${price}/MWh"
-    return f"by the clock, and ${price}/MWh"
+        return f"{terms.multiplier.normalize():f} × the {index} price of {row.market} and {price}"
+    return f"by the clock, and {price}"
 
 
 def terms_words(terms: Terms) -> Iterator[str]:
     for period in terms.periods:
-        yield f"${period.usd_per_mwh:f}/MWh {period.name}: {lines.when_words(period.when) or 'always'}"
+        yield f"{per_mwh(period.usd_per_mwh)} {period.name}: {lines.when_words(period.when) or 'always'}"
     for charge in terms.demand_charges:
         when = lines.when_words(charge.when) or "always"
-        price = f"${charge.usd_per_mw:f}/MW of the highest {charge.interval_min} min"
+        price = f"{per_mw(charge.usd_per_mw)} of the highest {charge.interval_min} min"
         yield f"demand charge {charge.name}: {price}, {when}"
     if peak := terms.coincident_peak:
         when = lines.when_words(peak.when) or "any time"
-        yield f"coincident peak: ${peak.usd_per_mw:f}/MW, one of {peak.hours_a_month} hours a month, {when}"
+        yield f"coincident peak: {per_mw(peak.usd_per_mw)}, one of {peak.hours_a_month} hours a month, {when}"
     if block := terms.take_or_pay:
         resale = "what is not taken is sold back" if block.resale else "without resale"
-        yield f"take or pay: {block.mwh_a_month:f} MWh a month at ${block.usd_per_mwh:f}/MWh, {resale}"
+        yield f"take or pay: {block.mwh_a_month:f} MWh a month at {per_mwh(block.usd_per_mwh)}, {resale}"
     if export := terms.export:
         at = f"{export.index.replace('_', '-')} price and " if export.index else ""
         limit = f", at most {export.limit_mw:f} MW" if export.limit_mw is not None else ""
-        yield f"fed in: {at}${export.usd_per_mwh:f}/MWh{limit}"
+        yield f"fed in: {at}{per_mwh(export.usd_per_mwh)}{limit}"
     if terms.holidays:
-        yield f"{len(terms.holidays)} holidays"
+        yield f"{len(terms.holidays)} holiday{'' if len(terms.holidays) == 1 else 's'}"
+
+
+def per_mwh(usd: Decimal) -> str:
+    return f"{per_mw(usd)}h"
+
+
+def per_mw(usd: Decimal) -> str:
+    """As the contract has it, no decimal more or less: "$16,750/MW"."""
+    return with_unit(f"{usd.normalize():,f}".replace("-", MINUS), "$/MW")
 
 
 def change(event: AuditEvent) -> Change:
