@@ -10,6 +10,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def worded(at: datetime) -> str:
+    """An instant within a sentence, "4 Nov 2025 13:00 UTC"; pages that have a zone of their own use the tag `clock`."""
+    return f"{at.astimezone(UTC):%-d %b %Y %H:%M} UTC"
+
+
 def database_now() -> datetime:
     """The database's clock at this very statement, not at the start of the transaction."""
     with connection.cursor() as cursor:

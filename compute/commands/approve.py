@@ -1,6 +1,7 @@
 """The word of a second person, and of a third above the site's limit: approve, refuse, stop."""
 
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 
@@ -11,7 +12,7 @@ from cango_ops.base.transitions import move as move_order
 from cango_ops.live.publish import publish
 from compute.commands import moves
 from compute.commands.moves import NOW
-from compute.commands.refusal import Refused
+from compute.commands.refusal import Refused, by_now
 from compute.commands.states import UNSENT
 from compute.commands.topics import topics_of
 from compute.models import Approval, Command, Order
@@ -19,6 +20,8 @@ from sites import rights
 
 O = Order.State  # noqa: E741 - the states of an order, often named here
 C = Command.State
+# Ended without having run to its end: a word given before does not count any more.
+UNDONE: Final = (O.REFUSED, O.STOPPED, O.EXPIRED)
 
 
 def approve(order: Order, actor: User, said_at: datetime | None = None) -> Order:
@@ -29,10 +32,10 @@ def approve(order: Order, actor: User, said_at: datetime | None = None) -> Order
         # Two people at the same moment: without the lock each would count the other out.
         locked = Order.objects.select_for_update(of=("self",)).select_related("site").get(pk=order.pk)
         _, is_new = Approval.objects.get_or_create(order=locked, approver=actor, defaults={"at": database_now()})
+        if locked.state in UNDONE or (is_new and locked.state != O.REQUESTED):
+            raise by_now(locked.get_state_display().lower(), locked.end_reason)
         if not is_new:
             return locked
-        if locked.state != O.REQUESTED:
-            raise Refused(f"it is {locked.get_state_display().lower()} by now")
         given = len(standing_words(locked))
         if given >= locked.approvals_needed:
             open_for_sending(locked, database_now(), said_at)
@@ -85,7 +88,8 @@ def stop(order: Order, actor: User, reason: str = "") -> None:
 def end(order: Order, old: str, new: str, actor: User | str, words: str) -> None:
     """The order to its end and what of it has not left with it; part of the caller's transaction. Raises Refused."""
     if not move_order(order, "state", old, new, ended_at=database_now(), end_reason=words[:300]):
-        raise Refused(f"it is {Order.objects.get(pk=order.pk).get_state_display().lower()} by now")
+        now = Order.objects.get(pk=order.pk)
+        raise by_now(now.get_state_display().lower(), now.end_reason)
     last = C.EXPIRED if new == O.EXPIRED else C.STOPPED
     hit = [
         pk for state in UNSENT for pk in moves.move(ids_of(order, state), state, last, ended_at=NOW, reason=words[:200])

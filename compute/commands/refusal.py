@@ -7,3 +7,8 @@ class Refused(Exception):
     def __init__(self, why: str, *, is_right: bool = False) -> None:
         super().__init__(why)
         self.is_right = is_right
+
+
+def by_now(state: str, reason: str) -> Refused:
+    """Somebody was first: what it is by now, and why where that was written down."""
+    return Refused(f"it is {state} by now" + (f" ({reason})" if reason else ""))

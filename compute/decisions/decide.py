@@ -10,7 +10,7 @@ from cango_ops.base.clock import database_now
 from cango_ops.base.models import User
 from cango_ops.base.transitions import move
 from cango_ops.live.publish import publish
-from compute.commands.refusal import Refused
+from compute.commands.refusal import Refused, by_now
 from compute.decisions.execute import execute, standing_words
 from compute.decisions.ruling import judged_again
 from compute.decisions.states import close
@@ -21,6 +21,8 @@ from sites import rights
 D = Decision.State
 HOLD_MIN: Final = 30
 LONGEST_HOLD_MIN: Final = 24 * 60
+# Ended without an order: a word given before does not count any more.
+UNDONE: Final = (D.REFUSED, D.SUPERSEDED, D.EXPIRED)
 
 
 def approve(decision: Decision, actor: User) -> Decision:
@@ -33,10 +35,10 @@ def approve(decision: Decision, actor: User) -> Decision:
         _, is_new = DecisionApproval.objects.get_or_create(
             decision=locked, approver=actor, defaults={"at": database_now()}
         )
+        if locked.state in UNDONE or (is_new and locked.state != D.PROPOSED):
+            raise overtaken(locked)
         if not is_new:
             return locked
-        if locked.state != D.PROPOSED:
-            raise Refused(f"it is {locked.get_state_display().lower()} by now")
         if locked.not_after <= database_now():
             raise Refused("its time has passed; the next round proposes what pays then")
         judged_again(locked)
@@ -55,11 +57,11 @@ def refuse(decision: Decision, actor: User, reason: str) -> None:
     """Ends a proposal. Raises Refused."""
     may_judge(decision, actor)
     if decision.state not in (D.PROPOSED, D.HELD):
-        raise Refused(f"it is {decision.get_state_display().lower()} by now")
+        raise overtaken(decision)
     words = f"refused by {actor}: {reason.strip() or 'no reason given'}"
     with transaction.atomic():
         if not close(decision, D.REFUSED, actor, words):
-            raise Refused("somebody else was first")
+            raise overtaken(Decision.objects.get(pk=decision.pk))
 
 
 def hold(decision: Decision, actor: User, minutes: int, reason: str = "") -> None:
@@ -70,10 +72,15 @@ def hold(decision: Decision, actor: User, minutes: int, reason: str = "") -> Non
     with transaction.atomic():
         until = database_now() + timedelta(minutes=minutes)
         if not move(decision, "state", D.PROPOSED, D.HELD, held_until=until, decided_by=actor):
-            raise Refused("it does not wait for an answer any more")
+            raise overtaken(Decision.objects.get(pk=decision.pk))
         publish(*topics_of(decision.site.code))
         detail: dict[str, object] = {"until": until.isoformat(), "reason": reason.strip()[:200]}
         audit.record(actor, "decision.held", f"decision/{decision.pk}", detail)
+
+
+def overtaken(decision: Decision) -> Refused:
+    state = "approved, but not done" if decision.state == D.FAILED else decision.get_state_display().lower()
+    return by_now(state, decision.end_reason)
 
 
 def may_judge(decision: Decision, actor: User) -> None:

@@ -119,3 +119,23 @@ def test_a_sale_is_proposed_approved_and_booked_by_hand(visit, console_server):
     ted.click("button:has-text('Book it')")
     expect(ted.locator("#evidence")).to_be_visible()
     assert Proposal.objects.get().state == "booked"
+
+
+def test_what_was_typed_and_refused_stands_in_the_form_again(visit, console_server):
+    page = visit("/treasury/embargo/", user=member("Ada", Role.TREASURER))
+    page.click("text=Set a window")
+    page.fill("#starts", "2099-12-10T08:00")
+    page.fill("#ends", "2099-12-01T08:00")
+    page.fill("#why", "results of the quarter are known")
+    page.click("button:has-text('Set it')")
+    expect(page.locator(".messages .error")).to_contain_text("it ends after it begins")
+
+    expect(page.locator("#why")).to_have_value("results of the quarter are known")
+    expect(page.locator("#starts")).to_have_value("2099-12-10T08:00")
+    page.fill("#ends", "2099-12-20T08:00")
+    page.click("button:has-text('Set it')")
+
+    # Once it is taken the form is as new.
+    expect(page.locator(".messages .success")).to_be_visible()
+    expect(page.locator("#why")).to_have_value("")
+    expect(page.locator("#why")).to_be_hidden()

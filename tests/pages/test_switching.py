@@ -68,10 +68,18 @@ def test_pages_without_a_plan_are_sound(visit, world, theme):
     is_sound(page, (1366, 768))
 
 
-def test_a_decision_is_approved_and_the_page_says_so(visit, world):
+def test_a_decision_is_approved_and_the_page_says_so(visit, world, complaints):
+    complaints.expect("500")
     page = visit("/switching/", user=world.bo)
+    page.route("**/approve/", lambda route: route.fulfill(status=500, body="This page failed"))
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_role("alert")).to_contain_text("This did not go through (error 500). Load the page again")
+    assert Decision.objects.get().state == "proposed"
+
+    page.unroute("**/approve/")
     page.get_by_role("button", name="Approve").dblclick()
     expect(page.get_by_role("heading", name="Being carried out")).to_be_visible()
+    expect(page.locator(".messages .success")).to_have_text("Approved: an order was made of it.")
     assert Decision.objects.get().state == "ordered"
 
 

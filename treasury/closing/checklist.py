@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from django.db.models import Sum
 
+from cango_ops.base import clock
 from compute.models import Decision, Order, PoolReading, Rollup
 from compute.telemetry.upsert import SITE_SCOPE
 from sites.models import Site
@@ -28,6 +29,7 @@ from treasury.money import percent
 HOUR_S: Final = 3600
 # Pools tell 24 hours before a reading, which is near midnight and not at it.
 POOLS_APART_PCT: Final = Decimal(1)
+MOST_NAMED: Final = 5
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def explanations(month: date) -> dict[str, str]:
 
 def is_over(span: Month, now: datetime) -> Proof:
     done = span.is_over(now)
-    return Proof(done, f"ended {span.end_at:%Y-%m-%d %H:%M} UTC" if done else "the month has not ended yet")
+    return Proof(done, f"ended {clock.worded(span.end_at)}" if done else "the month has not ended yet")
 
 
 def telemetry(span: Month, now: datetime) -> Proof:
@@ -105,7 +107,13 @@ def telemetry(span: Month, now: datetime) -> Proof:
     missing = sum(wanted - min(wanted, seen.get(pk, 0)) for pk in sites)
     share = 100 * missing / (wanted * len(sites))
     words = f"{len(sites) - len(short)} of {len(sites)} sites complete, {share:.2f} % of the minutes missing"
-    return Proof(not short, words + (f": {', '.join(short[:5])}" if short else ""))
+    return Proof(not short, words + (f": {named(short)}" if short else ""))
+
+
+def named(codes: list[str]) -> str:
+    """The first of them, and how many more."""
+    more = f" and {len(codes) - MOST_NAMED} more" if len(codes) > MOST_NAMED else ""
+    return ", ".join(codes[:MOST_NAMED]) + more
 
 
 def production(span: Month, now: datetime) -> Proof:
@@ -119,7 +127,7 @@ def production(span: Month, now: datetime) -> Proof:
     booked = queries.quantities_between(Book.at(span.start_at), Book.at(span.end_at)).mined_sat
     apart = percent(abs(booked - said.sat), said.sat, 2)
     is_near = apart is not None and apart <= POOLS_APART_PCT
-    return Proof(count == span.days and is_near, f"{words}; {booked} sat booked, {said.sat} sat said by the pools")
+    return Proof(count == span.days and is_near, f"{words}; {booked:,} sat booked, {said.sat:,} sat said by the pools")
 
 
 class Said(NamedTuple):
@@ -194,8 +202,9 @@ def approvals(span: Month, now: datetime) -> Proof:
     orders = Order.objects.filter(state=Order.State.REQUESTED, requested_at__lt=span.end_at).count()
     waiting = Proposal.objects.filter(state__in=["proposed", "approved"], proposed_at__lt=span.end_at).count()
     asked = ClosedMonth.objects.filter(reopened_at=None, reopen_asked_at__isnull=False, month=span.first).count()
-    words = f"{orders} orders, {decisions} decisions, {waiting} proposals and {asked} reopenings wait for approval"
-    return Proof(orders + decisions + waiting + asked == 0, words)
+    counts = {"order": orders, "decision": decisions, "proposal": waiting, "reopening": asked}
+    told = [f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items() if count]
+    return Proof(not told, f"waiting for approval: {', '.join(told)}" if told else "nothing waits for approval")
 
 
 LOOKS: Final[tuple[tuple[str, str, str, Look], ...]] = (

@@ -59,7 +59,7 @@ def close(month: date, user: User) -> ClosedMonth:
     need(user, rights.CLOSE_MONTHS)
     entries.lock()
     if is_closed(month):
-        raise Refused(f"{month:%Y-%m} is closed already")
+        raise Refused(f"{month:%B %Y} is closed already")
     lines = checklist(month, clock.database_now())
     still_open = [line.title for line in lines if not line.is_settled]
     if still_open:

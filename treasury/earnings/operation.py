@@ -39,7 +39,7 @@ def running(now: datetime) -> Running:
         return Running(None, (), tuple(reasons))
     words = (
         f"{half_up(ph / 1000, 2)} EH/s measured at {len(days)} sites",
-        f"{price.usd_per_ph_day:.2f} $/PH/day by {price.source}",
+        f"${price.usd_per_ph_day:.2f}/PH/day by {price.source}",
         f"cash costs of {month}, {cost_words}" if month else cost_words,
     )
     return Running(Operation(half_up(ph, 3), Decimal(repr(price.usd_per_ph_day)), cost), words, ())
@@ -56,7 +56,7 @@ def last_costs() -> tuple[str, list[CostAmount]]:
     newest = CostAmount.objects.order_by("-month").first()
     if newest is None:
         return "", []
-    return f"{newest.month:%Y-%m}", list(CostAmount.objects.filter(month=newest.month))
+    return f"{newest.month:%B %Y}", list(CostAmount.objects.filter(month=newest.month))
 
 
 def monthly_cost(days: list[SiteDay], told: list[CostAmount]) -> tuple[Decimal | None, str]:

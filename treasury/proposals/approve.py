@@ -14,12 +14,15 @@ from treasury.closing.close import Refused, need, worded
 from treasury.models import Proposal, ProposalApproval
 from treasury.proposals import embargo, targets
 from treasury.proposals.at_once import at_once
+from treasury.proposals.book import overtaken
 from treasury.proposals.policy import TOLD
 from treasury.proposals.terms import of_proposal
 
 S: Final = Proposal.State
 K: Final = Proposal.Kind
 OPEN: Final = (S.PROPOSED, S.APPROVED)
+# Ended without being booked: a yes given before does not count any more.
+UNDONE: Final = (S.REJECTED, S.WITHDRAWN, S.EXPIRED)
 # Booked with the last approval: nothing is left to be carried out, and what was checked is the evidence.
 AT_ONCE: Final = (K.ADDRESS, K.POLICY, K.EXCEPTION, *TOLD)
 
@@ -37,7 +40,7 @@ def approve(proposal: Proposal, digest: str, user: User, words: str = "") -> Pro
     # Two people at the same moment: without the lock each would count the other out.
     row = Proposal.objects.select_for_update().get(pk=proposal.pk)
     now = clock.database_now()
-    if row.approvals.filter(approver=user, digest=digest).exists():
+    if row.state not in UNDONE and row.approvals.filter(approver=user, digest=digest).exists():
         return row
     refuse_approval(row, digest, user, now)
     told = worded(words) if row.kind == K.ADDRESS else " ".join(words.split())[:500]
@@ -56,7 +59,7 @@ def refuse_approval(row: Proposal, digest: str, user: User, now: datetime) -> No
     if row.maker_id == user.pk:
         raise Refused("nobody approves a proposal of their own")
     if row.state != S.PROPOSED:
-        raise Refused(f"it is {row.get_state_display().lower()}")
+        raise overtaken(row)
     if row.digest != digest:
         raise Refused("this is not what you looked at")
     if row.not_after <= now:
@@ -87,6 +90,5 @@ def end(proposal: Proposal, state: str, actor: User | str, words: str) -> None:
     """From wherever it is open; part of the caller's transaction. Raises Refused."""
     ended = {"ended_at": clock.database_now(), "end_reason": words[:500]}
     if not any(move(proposal, "state", old, state, **ended) for old in OPEN):
-        now = Proposal.objects.get(pk=proposal.pk)
-        raise Refused(f"it is {now.get_state_display().lower()}")
+        raise overtaken(Proposal.objects.get(pk=proposal.pk))
     audit.record(actor, f"{state} proposal", f"proposal/{proposal.pk}", {"reason": words})

@@ -80,7 +80,7 @@ def booked(proposal: Proposal, done: Done, user: User) -> Proposal:
             return row
         raise Refused("it is booked already, with other evidence")
     if row.state != S.APPROVED:
-        raise Refused(f"it is {row.get_state_display().lower()}")
+        raise overtaken(row)
     embargo.refuse(row, user)
     if row.kind not in BOOKINGS:
         raise Refused("a file is booked by importing it: ledger_import FILE --proposal")
@@ -97,18 +97,25 @@ def write(row: Proposal, sources: list[str], evidence: dict[str, Any], user: Use
     return row
 
 
+def overtaken(row: Proposal) -> Refused:
+    """Somebody was first: what it is by now, and why where that was written down."""
+    return Refused(
+        f"it is {row.get_state_display().lower()} by now" + (f" ({row.end_reason})" if row.end_reason else "")
+    )
+
+
 def check_done(row: Proposal, terms: Terms, done: Done) -> None:
     """What was done lies within what was approved. Raises Refused."""
     assert row.approved_at is not None
     if not row.approved_at <= done.at <= row.not_after:
         raise Refused(
-            f"it was to be carried out between its approval, {row.approved_at:%Y-%m-%d %H:%M}, and "
-            f"{row.not_after:%Y-%m-%d %H:%M} UTC"
+            f"it was to be carried out between its approval, {row.approved_at:%-d %b %Y %H:%M}, and "
+            f"{clock.worded(row.not_after)}"
         )
     if done.at > clock.database_now() + timedelta(minutes=1):
         raise Refused("that lies ahead")
     if done.sat is not None and not 0 < done.sat <= terms.sat:
-        raise Refused(f"{terms.sat} sat were approved, not {done.sat}")
+        raise Refused(f"{terms.sat:,} sat were approved, not {done.sat:,}")
     if row.kind in PRICED:
         check_price(terms, done)
 

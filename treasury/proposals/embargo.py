@@ -44,7 +44,7 @@ class Window:
 
     @property
     def sentence(self) -> str:
-        until = "the report is out" if self.ends_at is None else f"{self.ends_at:%Y-%m-%d %H:%M} UTC"
+        until = "the report is out" if self.ends_at is None else clock.worded(self.ends_at)
         return f"{self.words}, until {until}"
 
 
@@ -73,7 +73,7 @@ def windows(now: datetime) -> list[Window]:
     found = [Window(one.get_kind_display(), one.binds, one.starts_at, one.ends_at, one) for one in told]
     waiting = Report.objects.filter(basis="ledger", state__in=["draft", "approved"], release_at__isnull=False)
     for report in waiting.defer("snapshot"):
-        words = f"Before the release of {report.month:%Y-%m}"
+        words = f"Before the release of {report.month:%B %Y}"
         found.append(Window(words, EmbargoWindow.Binds.INSIDERS, report.made_at, None))
     return sorted(found, key=lambda one: one.starts_at)
 

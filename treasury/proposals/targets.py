@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Final
 
+from cango_ops.base import clock
 from treasury.books import queries
 from treasury.closing.close import Refused
 from treasury.models import Beneficiary, JournalEntry, Loan, Proposal
@@ -35,7 +36,7 @@ def beneficiary(terms: Terms, now: datetime) -> Beneficiary:
     if row is None:
         raise Refused(f"{name} is no verified entry of the address book")
     if row.effective_at > now:
-        raise Refused(f"{name} is cooling off until {row.effective_at:%Y-%m-%d %H:%M} UTC")
+        raise Refused(f"{name} is cooling off until {clock.worded(row.effective_at)}")
     if row.purpose not in PURPOSES[K(terms.kind)]:
         raise Refused(f"{name} is {row.get_purpose_display().lower()}, which is not what this is for")
     return row
@@ -53,7 +54,7 @@ def new_entry(terms: Terms) -> None:
 
 def method_from(since: datetime) -> None:
     if JournalEntry.objects.filter(kind="costing", at__gte=since).exists():
-        raise Refused(f"disposals since {since:%Y-%m-%d %H:%M} UTC are costed: choose a later instant")
+        raise Refused(f"disposals since {clock.worded(since)} are costed: choose a later instant")
 
 
 def in_wallet(name: str, now: datetime) -> int:

@@ -17,7 +17,7 @@ def ask_all(month: date, reason: str, user: User) -> int:
     """How many were asked for, all for one reason. Raises Refused."""
     report = published(month)
     if report is None or report.basis != "ledger":
-        raise Refused(f"no figures of the books were published for {month:%Y-%m}")
+        raise Refused(f"no figures of the books were published for {month:%B %Y}")
     found = differences(month, month_facts(Month(month)))
     open_ones = [(code, new) for code, _, new in found if told_now(report, code) != new]
     if not open_ones:

@@ -45,7 +45,7 @@ def ask(month: date, basis: str, request_id: uuid.UUID, user: User) -> ReportJob
                 asked_at=clock.database_now(), step="waits for a free worker",
             )  # fmt: skip
     except IntegrityError as why:
-        raise Refused(f"a report of {month:%Y-%m} is being made already") from why
+        raise Refused(f"a report of {month:%B %Y} is being made already") from why
 
 
 def make_asked() -> None:

@@ -99,11 +99,11 @@ def release(report: Report, actor: User | str) -> None:
     report.refresh_from_db(from_queryset=Report.objects.select_for_update())
     now = clock.database_now()
     if report.basis == "ledger" and not is_closed(report.month):
-        raise Refused(f"{report.month:%Y-%m} is not closed")
+        raise Refused(f"{report.month:%B %Y} is not closed")
     if report.release_at is None:
         raise Refused("it has no release time")
     if report.release_at > now:
-        raise Refused(f"it is under embargo until {report.release_at:%Y-%m-%d %H:%M} UTC")
+        raise Refused(f"it is under embargo until {clock.worded(report.release_at)}")
     if not move(report, "state", State.APPROVED, State.PUBLISHED, published_at=now):
         raise Refused("it is not approved by two people")
     told = queue(report, now)

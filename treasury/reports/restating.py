@@ -36,7 +36,7 @@ def ask(month: date, code: str, new: Decimal | None, reason: str, user: User) ->
     need(user, rights.WRITE_REPORTS)
     before = published(month)
     if before is None:
-        raise Refused(f"nothing was published for {month:%Y-%m}")
+        raise Refused(f"nothing was published for {month:%B %Y}")
     old = told_now(before, code)
     if new is not None:
         new = half_up(new, BY_CODE[code].places)

@@ -83,15 +83,18 @@ def state_word(state: str, reason: str = "") -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def clock(context: dict[str, Any], moment: datetime | None, style: str = "auto") -> SafeString:
-    """An instant in the page's zone, with the zone: "12:03:10 UTC", on another day "20 Nov 12:03 UTC".
+    """An instant in the page's zone, with the zone: "12:03:10 UTC", on another day "20 Nov 12:03 UTC", in another year
+    "20 Nov 2025 12:03 UTC".
 
     style: auto, day (always with the date), bare (time of day without zone, for columns whose head names it).
     """
     if moment is None:
         return mark_safe('<span class="none">never</span>')
     local = moment.astimezone(zone_of(context))
-    shows_day = style == "day" or (style == "auto" and local.date() != datetime.now(local.tzinfo).date())
-    text = local.strftime("%-d %b %H:%M" if shows_day else "%H:%M:%S")
+    today = datetime.now(local.tzinfo).date()
+    shows_day = style == "day" or (style == "auto" and local.date() != today)
+    day = "%-d %b" if local.year == today.year else "%-d %b %Y"
+    text = local.strftime(f"{day} %H:%M" if shows_day else "%H:%M:%S")
     label = "" if style == "bare" else f" {local.tzname()}"
     return format_html('<time datetime="{}" title="{}">{}{}</time>', iso(moment), iso(moment), text, label)
 

@@ -13,6 +13,7 @@ import * as sort from "./lib/sort.js";
 import * as swap from "./lib/swap.js";
 import * as theme from "./lib/theme.js";
 import * as time from "./lib/time.js";
+import * as typed from "./lib/typed.js";
 
-const parts = [first, keys, dialogs, theme, time, sort, columns, swap, board, marks, charts, live, doubt];
+const parts = [first, keys, dialogs, theme, time, sort, columns, swap, board, marks, charts, live, doubt, typed];
 for (const part of parts) part.start(document);

@@ -158,7 +158,9 @@ def judged(do: Callable[[HttpRequest, Order], str]) -> Callable[..., HttpRespons
 
 def _approve(request: HttpRequest, one: Order) -> str:
     state = approve.approve(one, person(request)).state
-    return "Approved: it runs." if state == Order.State.APPROVED else "Approved; one more person is needed."
+    if state == Order.State.REQUESTED:
+        return "Approved; one more person is needed."
+    return "It was approved, and is done." if state == Order.State.DONE else "Approved: it runs."
 
 
 def _refuse(request: HttpRequest, one: Order) -> str:

@@ -143,28 +143,47 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     may = rights.may(person(request), rights.APPROVE, wanted.site)
     if may and step_up.is_needed(request, wanted.approvals_needed):
         return step_up.ask(request, f"/switching/{pk}/")
-    return decided(request, pk, lambda judged: decide.approve(judged, person(request)))
+    return decided(request, pk, lambda judged: came_of(decide.approve(judged, person(request))))
 
 
 @login_required
 @require_POST
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     reason = request.POST.get("reason", "")
-    return decided(request, pk, lambda judged: decide.refuse(judged, person(request), reason))
+
+    def deed(judged: Decision) -> str:
+        decide.refuse(judged, person(request), reason)
+        return "Refused."
+
+    return decided(request, pk, deed)
 
 
 @login_required
 @require_POST
 def hold(request: HttpRequest, pk: int) -> HttpResponse:
-    return decided(request, pk, lambda judged: decide.hold(judged, person(request), decide.HOLD_MIN))
+    def deed(judged: Decision) -> str:
+        decide.hold(judged, person(request), decide.HOLD_MIN)
+        return f"On hold for {decide.HOLD_MIN} minutes: nothing else is proposed at the site meanwhile."
+
+    return decided(request, pk, deed)
 
 
-def decided(request: HttpRequest, pk: int, deed: Callable[[Decision], object]) -> HttpResponse:
+def came_of(decision: Decision) -> str:
+    """What a yes led to. Raises Refused where it was the last one that was needed, and no order could be made."""
+    if decision.state == Decision.State.PROPOSED:
+        return "Approved; one more person is needed."
+    if decision.state == Decision.State.FAILED:
+        raise Refused(f"approved, but nothing was done: {decision.end_reason}")
+    orders = len(decision.order_ids)
+    return f"Approved: {'an order was' if orders == 1 else f'{orders} orders were'} made of it."
+
+
+def decided(request: HttpRequest, pk: int, deed: Callable[[Decision], str]) -> HttpResponse:
     """Does it, says what came of it, and goes back to where the button was."""
     rows = Decision.objects.visible_to(request.user).select_related("site")
     judged = get_object_or_404(rows, pk=pk)
     try:
-        deed(judged)
+        messages.success(request, deed(judged))
     except Refused as why:
         messages.error(request, f"{str(why)[:1].upper()}{str(why)[1:]}.")
     places = {"site": f"/sites/{judged.site.code}/switching/", "decision": f"/switching/{pk}/"}

@@ -136,7 +136,7 @@ def answer(site: Site, held: PowerContract | None) -> str:
     if held is None:
         return f"{site.name}: no power contract holds today"
     price = dollars(held.price_usd_per_mwh, None, "/MWh")
-    words = {"fixed": price, "tou": "by time of use", "index": f"price of {held.market} and {price}"}
+    words = {"fixed": price, "tou": "by time of use", "index": f"the price of {held.market} and {price}"}
     return f"{site.name} pays {words[held.kind]}"
 
 
@@ -210,7 +210,7 @@ def terms_words(terms: Terms) -> Iterator[str]:
         limit = f", at most {export.limit_mw:f} MW" if export.limit_mw is not None else ""
         yield f"fed in: {at}{dollars(export.usd_per_mwh, None, '/MWh')}{limit}"
     if terms.holidays:
-        yield f"{len(terms.holidays)} holidays"
+        yield f"{len(terms.holidays)} holiday{'' if len(terms.holidays) == 1 else 's'}"
 
 
 def change(event: AuditEvent) -> Change:

@@ -68,7 +68,7 @@ def test_who_comes_too_late_gets_a_conflict(world):
 
     late = post(by_session(second_manager()), f"/api/v1/commands/{order.pk}/approve/", {})
 
-    assert (late.status_code, late.json()["detail"]) == (409, "It is refused by now.")
+    assert (late.status_code, late.json()["detail"]) == (409, "It is refused by now (refused by bo@example.com: no).")
     assert post(by_session(world.ada), f"/api/v1/commands/{order.pk}/stop/", {}).status_code == 409
 
 

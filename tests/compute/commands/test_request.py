@@ -171,6 +171,15 @@ def test_refused_and_stopped_orders_take_their_unsent_commands_with_them(world):
     assert states(stopped) == ["sent", "stopped", "stopped", "stopped"]
 
 
+def test_a_yes_said_again_after_another_refused_is_no_yes(world):
+    order = asked(world)
+    Order.objects.filter(pk=order.pk).update(approvals_needed=2)
+    assert approve.approve(order, world.bo).state == "requested"
+    approve.refuse(Order.objects.get(pk=order.pk), second_manager(), "too cold")
+    with pytest.raises(Refused, match=r"it is refused by now \(refused by dora@example.com: too cold\)"):
+        approve.approve(Order.objects.get(pk=order.pk), world.bo)
+
+
 def test_who_comes_too_late_is_told_what_it_is_by_now(world):
     order = asked(world)
     approve.refuse(order, world.bo, "")

@@ -12,7 +12,7 @@ from compute.commands.refusal import Refused
 from compute.decisions import decide
 from compute.decisions.carry import carry
 from compute.decisions.propose import plan_one
-from compute.decisions.states import close_late
+from compute.decisions.states import close, close_late
 from compute.models import (
     Decision,
     Order,
@@ -96,6 +96,28 @@ def test_what_ended_cannot_be_approved():
     decide.refuse(decision, world.bo, "")
     with pytest.raises(Refused, match="it is refused by now"):
         decide.approve(decision, world.bo)
+
+
+OVERTAKEN = {
+    "refused": "refused by dora@example.com: maintenance tonight",
+    "superseded": "another change pays better now",
+    "expired": "nobody answered in time",
+}
+
+
+@pytest.mark.parametrize(("state", "reason"), OVERTAKEN.items())
+@pytest.mark.parametrize("deed", ["approve", "refuse", "hold"])
+def test_who_decides_in_an_old_tab_is_told_what_became_of_it(state, reason, deed):
+    world, decision = proposed()
+    decide.approve(decision, world.bo)
+    close(decision, state, "somebody", reason)
+
+    tab = Decision.objects.select_related("site").get()
+    said = {"approve": (), "refuse": ("no",), "hold": (30,)}[deed]
+    with pytest.raises(Refused) as why:
+        getattr(decide, deed)(tab, world.bo, *said)
+
+    assert str(why.value) == f"it is {state} by now ({reason})"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -86,8 +86,8 @@ def test_what_if_solves_again_at_other_prices(world):
     answer = by_session(world.ada).get("/sites/PECOS/switching/what-if/?hashprice=400&power=-90")
     page = strip_tags(answer.content.decode())
     # 40 * 5 = 200 USD/PH/day; 500 USD/MWh of power against 453.5.
-    assert "$200.00/PH/day, now 40.00" in page
-    assert "$500.00/MWh, now 5,000.00" in page
+    assert "$200.00/PH/day, now $40.00/PH/day" in page
+    assert "$500.00/MWh, now $5,000.00/MWh" in page
 
 
 @pytest.mark.parametrize("asked", ["hashprice=x", "power=99999999", "btc=-5000", "ai=%00"])

@@ -12,7 +12,7 @@ from sites.models import Operator
 from tests.treasury.closing.worlds import OCTOBER, close_october, explain_all, mined_on, people
 from treasury.books import entries
 from treasury.books.post import draft, post
-from treasury.closing.checklist import checklist
+from treasury.closing.checklist import checklist, named
 from treasury.closing.close import Refused, ask_to_reopen, close, closed, explain, is_closed, reopen
 from treasury.models import ClosedMonth, JournalEntry
 
@@ -56,7 +56,7 @@ def test_what_pools_said_is_held_against_the_books():
         at = datetime(2025, 10, day, 23, 50, tzinfo=UTC)
         PoolReading.objects.create(account=pool, observed_at=at, earned_24h_sat=100 if day < 31 else 150)
 
-    assert line("production").proof.endswith("3100 sat booked, 3150 sat said by the pools")
+    assert line("production").proof.endswith("3,100 sat booked, 3,150 sat said by the pools")
     assert not line("production").is_ok
 
 
@@ -167,3 +167,9 @@ def test_the_database_keeps_who_closed_what_and_why(cast, statement):
 
     with pytest.raises(DatabaseError), transaction.atomic():
         connection.cursor().execute(statement)
+
+
+def test_what_is_complete_says_so_and_what_is_not_names_its_first():
+    assert line("approvals").proof == "nothing waits for approval"
+    assert named(list("ABCDE")) == "A, B, C, D, E"
+    assert named(list("ABCDEFG")) == "A, B, C, D, E and 2 more"

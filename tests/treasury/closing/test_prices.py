@@ -79,7 +79,7 @@ def test_a_mark_counts_before_the_feed_and_the_page_says_so(cast):
     page = by_session(cast["ines"]).get(PAGE).content.decode()
     rows = by_session(cast["ines"]).get("/api/v1/treasury/reports/2025-10/prices/").json()
 
-    assert "A Bitcoin was 109,678.04 USD at the end of October 2025" in page
+    assert "A bitcoin was $109,678.04 at the end of October 2025" in page
     assert "by ted@example.com" in page
     assert "read by the feed" in page
     assert [(row["said_by"], row["price_usd"], row["counts"]) for row in rows] == [

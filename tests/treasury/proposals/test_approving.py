@@ -84,6 +84,14 @@ def test_what_ended_is_not_approved_and_not_booked(cast):
             withdraw(proposal, cast["ted"], "take it back again")
 
 
+def test_a_yes_said_again_in_an_old_tab_is_told_what_became_of_it(cast):
+    proposal = say_yes(ask(cast["ted"]), cast["tia"])
+    reject(proposal, cast["ann"], "the price is too low today")
+
+    with pytest.raises(Refused, match=r"it is rejected by now \(ann@example.com: the price is too low today\)"):
+        say_yes(proposal, cast["tia"])
+
+
 def test_an_approval_can_be_taken_back_until_it_is_booked(cast):
     proposal = say_yes(ask(cast["ted"]), cast["tia"], cast["ann"])
 

@@ -90,7 +90,7 @@ def test_before_a_release_those_who_know_do_not_sell(cast):
     assert embargo.windows(clock.now()) == []
 
     Report.objects.filter(pk=report.pk).update(release_at=clock.now() + timedelta(hours=2))
-    with pytest.raises(Refused, match="Before the release of 2025-10, until the report is out"):
+    with pytest.raises(Refused, match="Before the release of October 2025, until the report is out"):
         ask(cast["ted"])
 
     Report.objects.filter(pk=report.pk).update(state="withdrawn")

@@ -175,7 +175,7 @@ def test_a_sale_from_the_form_to_the_books(cast):
     row = Proposal.objects.get()
     assert "Approved; 1 more is needed." in do(cast["tia"], row, "approve", digest=row.digest)
     assert "You have approved it; it waits for another person." in do(cast["tia"], row, "approve", digest=row.digest)
-    assert "Approved." in do(cast["ann"], row, "approve", digest=row.digest)
+    assert "Approved: it may be carried out now." in do(cast["ann"], row, "approve", digest=row.digest)
     now = f"{clock.now():%Y-%m-%dT%H:%M}"
     proof = SimpleUploadedFile("=cmd.pdf", b"the desk confirms")
     assert "Booked, with its evidence." in do(cast["ted"], row, "book", at=now, file=proof, **BOOK)

@@ -181,7 +181,7 @@ def test_a_figure_of_the_ledger_opens_to_its_entries():
     page = by_session(cast["ted"]).get("/treasury/reports/2025-10/1/figures/btc_produced/").content.decode()
 
     assert "entry:oct-1" in page
-    assert "2025-10-05 00:00 UTC, mined: +2.00000000 BTC Wallet:cold; by test" in page
+    assert "5 Oct 2025 00:00 UTC, mined: +2.00000000 BTC Wallet:cold; by test" in page
 
 
 def test_a_figure_that_was_published_two_months_ago_still_stands_in_the_months_of_a_report():

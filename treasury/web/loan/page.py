@@ -101,5 +101,5 @@ def terms(loan: Loan, now: LoanNow) -> tuple[tuple[str, str], ...]:
     said += [(name, f"{word} {pct(share)} %".strip()) for name, share, word in shares if share is not None]
     if loan.call_price_ratio is not None:
         said.append(("Called below", f"{pct(loan.call_price_ratio)} % of the price at drawdown"))
-    said.append(("Ends", f"{loan.ends_on:%Y-%m-%d}" if loan.ends_on else "open"))
+    said.append(("Ends", f"{loan.ends_on:%-d %b %Y}" if loan.ends_on else "open"))
     return tuple(said)

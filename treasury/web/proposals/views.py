@@ -178,7 +178,9 @@ def do_approve(request: HttpRequest, row: Proposal, user: User) -> str:
     said = request.POST
     now = approve.approve(row, said.get("digest", ""), user, said.get("words", ""))
     left = now.approvals_needed - now.approvals.count()
-    return "Approved." if left <= 0 else f"Approved; {left} more is needed."
+    if now.state == Proposal.State.BOOKED:
+        return "Approved and booked."
+    return "Approved: it may be carried out now." if left <= 0 else f"Approved; {left} more is needed."
 
 
 def do_reject(request: HttpRequest, row: Proposal, user: User) -> str:

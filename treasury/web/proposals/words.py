@@ -1,10 +1,11 @@
 """Proposals in words: what one says, what it would change, ready to print."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from cango_ops.base.clock import worded
 from cango_ops.base.figures import MINUS
 from treasury.models import Proposal
 from treasury.money import btc, half_up
@@ -60,14 +61,16 @@ def sentence(terms: Terms) -> str:
         K.RELEASE: lambda: f"Take {coins} of {loan} back into {wallet}",
         K.TRANSFER: lambda: f"Move {coins} out of {wallet} to {payee}",
         K.ADDRESS: lambda: f"Add {terms.text('name')} to the address book",
-        K.COST_METHOD: lambda: f"Cost by {terms.text('method')} from {terms.values['since']:%Y-%m-%d %H:%M} UTC on",
-        K.LOT_SCOPE: lambda: f"Let lots belong to wallets from {terms.values['since']:%Y-%m-%d %H:%M} UTC on",
+        K.COST_METHOD: lambda: f"Cost by {terms.text('method')} from {worded(terms.values['since'])} on",
+        K.LOT_SCOPE: lambda: f"Let lots belong to wallets from {worded(terms.values['since'])} on",
         K.POLICY: lambda: f"Set the policy: {terms.text('stance').replace('_', ' ')}",
         K.EXCEPTION: lambda: f"Let {which(terms)} be sold in spite of the embargo, up to {coins}",
-        K.CALL: lambda: f"Write down that {loan} was called for {coins} on {terms.values['on']}",
-        K.RATE: lambda: f"Write down {terms.values['rate_pct']:f} % a year for {loan} from {terms.values['on']} on",
+        K.CALL: lambda: f"Write down that {loan} was called for {coins} on {terms.values['on']:%-d %b %Y}",
+        K.RATE: lambda: (
+            f"Write down {terms.values['rate_pct']:f} % a year for {loan} from {terms.values['on']:%-d %b %Y} on"
+        ),
         K.LIQUIDATION: lambda: (
-            f"Write down that {coins} of {loan} were liquidated on {terms.values['on']}"
+            f"Write down that {coins} of {loan} were liquidated on {terms.values['on']:%-d %b %Y}"
             f" at {dollars(terms.values['price_usd'])}"
         ),
         K.IMPORT: lambda: f"Import {terms.values['facts']} facts of the file {terms.text('file_sha256')[:12]}…",
@@ -95,7 +98,9 @@ def shown(name: str, value: Any) -> str:
         return dollars(value)
     if name.endswith("_pct"):
         return f"{value:f} %"
-    return f"{value:%Y-%m-%d %H:%M} UTC" if isinstance(value, datetime) else str(value).replace("_", " ")
+    if isinstance(value, datetime):
+        return worded(value)
+    return f"{value:%-d %b %Y}" if isinstance(value, date) else str(value).replace("_", " ")
 
 
 def rows(effect: list[dict[str, Any]]) -> list[Row]:
@@ -136,7 +141,7 @@ def evidence(said: dict[str, Any] | None) -> list[tuple[str, str]]:
     )  # fmt: skip
     told = dict(said or {})
     if "at" in told:
-        told["at"] = f"{datetime.fromisoformat(told['at']):%Y-%m-%d %H:%M} UTC"
+        told["at"] = worded(datetime.fromisoformat(told["at"]))
     return [(name, str(told[key])) for key, name in names if told.get(key) not in (None, "", 0, "0.00")]
 
 

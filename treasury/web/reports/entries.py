@@ -13,7 +13,7 @@ from treasury.reports.catalogue import BY_CODE
 from treasury.reports.from_books import KINDS
 from treasury.reports.ledger_rows import EntryRow, EntrySources
 from treasury.web.reports.guard import of_the_books, shown, there
-from treasury.web.reports.trail import of_month
+from treasury.web.reports.trail import named_month, of_month
 
 MOST: Final = 3000
 
@@ -50,7 +50,7 @@ def entries(request: HttpRequest, month: str, code: str) -> HttpResponse:
     rows = ledger_rows.entries_behind(months.first_day(month), code)
     name = BY_CODE[code].name
     page = EntriesPage(
-        title=f"{name}, {month}: {len(rows)} {'entry' if len(rows) == 1 else 'entries'} of the books",
+        title=f"{name}, {named_month(month)}: {len(rows)} {'entry' if len(rows) == 1 else 'entries'} of the books",
         crumbs=of_month(month, crumbs.Crumb(name, f"/treasury/reports/{month}/entries/{code}/")),
         month=month,
         rows=tuple(rows[:MOST]),
@@ -67,7 +67,7 @@ def entry(request: HttpRequest) -> HttpResponse:
     found: EntrySources = there(ledger_rows.sources_of(request.GET.get("source", "")))
     row, month = found.entry, f"{found.entry.at:%Y-%m}"
     page = EntryPage(
-        title=f"{row.kind.capitalize()}, {row.at:%Y-%m-%d %H:%M} UTC",
+        title=f"{row.kind.capitalize()}, {clock.worded(row.at)}",
         crumbs=of_month(month, crumbs.Crumb(row.source_id, request.get_full_path())),
         found=found,
         evidence=tuple(flat(row.evidence.get("told", {})) + flat(row.evidence.get("proof", row.evidence))),

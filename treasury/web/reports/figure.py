@@ -11,7 +11,7 @@ from treasury.reports.catalogue import BY_CODE
 from treasury.reports.files import snapshot_of
 from treasury.reports.snapshot import Line
 from treasury.web.reports.lineage import Source, lineage_of
-from treasury.web.reports.trail import HOME
+from treasury.web.reports.trail import HOME, named, named_month
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,14 @@ def figure_page(month: str, version: int, code: str, user: User) -> FigurePage |
     shown = "not reported" if line.this.shown is None else f"{line.this.shown:,f} {line.unit}"
     return FigurePage(
         title=f"{line.name}: {shown}",
-        crumbs=(crumbs.COMPANY, HOME, crumbs.Crumb(month, home), crumbs.Crumb(line.name, f"{home}figures/{code}/")),
+        crumbs=(
+            crumbs.COMPANY, HOME, crumbs.Crumb(named(first), home), crumbs.Crumb(line.name, f"{home}figures/{code}/"),
+        ),
         month=month,
         report=report,
         line=line,
         columns=tuple(
-            (name, "not reported" if value.shown is None else f"{value.shown:,f}",
+            (named_month(name), "not reported" if value.shown is None else f"{value.shown:,f}",
              value.reason if value.value is None else f"{value.value:,f}")
             for name, value in zip(names, values, strict=True)
         ),

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from cango_ops.base import clock
 from treasury.models import JournalEntry
 from treasury.money import btc, half_up
 from treasury.reports.catalogue import BY_CODE
@@ -38,7 +39,7 @@ def told_of(entry: JournalEntry) -> str:
         for posting in entry.postings.all()
         if posting.amount_sat and posting.account.code.startswith("Assets:Bitcoin:")
     )
-    return f"{entry.at:%Y-%m-%d %H:%M} UTC, {entry.kind}: {'; '.join(moved)}; by {entry.actor}"
+    return f"{clock.worded(entry.at)}, {entry.kind}: {'; '.join(moved)}; by {entry.actor}"
 
 
 def link_of(lineage: str, month: str, figure: str = "") -> str:

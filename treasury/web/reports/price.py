@@ -29,7 +29,7 @@ class PricePage:
 def price(request: HttpRequest, month: str) -> HttpResponse:
     span = Month(months.first_day(month))
     rows = tuple(prices_of(span))
-    here = crumbs.Crumb("price", f"/treasury/reports/{month}/price/")
+    here = crumbs.Crumb("Price", f"/treasury/reports/{month}/price/")
     page = PricePage(title_of(span, rows), of_month(month, here), month, span.end_at, rows, clock.now())
     return shown(request, "treasury/report_price.html", page)
 
@@ -38,4 +38,4 @@ def title_of(span: Month, rows: tuple[PriceRow, ...]) -> str:
     chosen = next((row for row in rows if row.counts), None)
     if chosen is None:
         return f"{span.name} ended without a price"
-    return f"A Bitcoin was {chosen.price_usd:,} USD at the end of {span.name}"
+    return f"A bitcoin was ${chosen.price_usd:,} at the end of {span.name}"

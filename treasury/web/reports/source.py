@@ -39,7 +39,7 @@ class SourcePage:
     title: str
     crumbs: tuple[crumbs.Crumb, ...]
     site: Site
-    month: str
+    month_name: str
     day: date | None
     heads: tuple[str, ...]
     rows: tuple[Row, ...]
@@ -72,22 +72,26 @@ def page_of(month: str, site: Site, day: date | None) -> SourcePage:
     home = f"/treasury/reports/{month}/sites/{site.code}/"
     trail = of_month(month, crumbs.Crumb(site.code, home))
     if day is not None:
-        trail += (crumbs.Crumb(f"{day}", f"{home}{day}/"),)
+        trail += (crumbs.Crumb(f"{day:%-d %B}", f"{home}{day}/"),)
     span = Month(months.first_day(month))
     found = rows.hours(site, day) if day else rows.days(site, span)
     known = sum(row.minutes > 0 for row in found)
     kind = "hours" if day else "days"
     return SourcePage(
-        title=f"{site.code}: {known} of {len(found)} {kind} of {day or month} observed",
+        title=f"{site.code}: {known} of {len(found)} {kind} of {named_day(day) if day else span.name} observed",
         crumbs=trail,
         site=site,
-        month=month,
+        month_name=span.name,
         day=day,
         heads=HEADS if day is None else HEADS[:7],
         rows=tuple(row_of(row, site, home, is_hour=day is not None) for row in found),
         api=api_of(site, found[0].start_at, found[-1].end_at, 3600),
         as_of=clock.now(),
     )
+
+
+def named_day(day: date) -> str:
+    return f"{day:%-d %b %Y}"
 
 
 def row_of(row: SourceRow, site: Site, home: str, *, is_hour: bool) -> Row:
@@ -98,7 +102,7 @@ def row_of(row: SourceRow, site: Site, home: str, *, is_hour: bool) -> Row:
     )  # fmt: skip
     if not is_hour:
         day = f"{row.start_at:%Y-%m-%d}"
-        return Row(day, f"{home}{day}/", cells)
+        return Row(named_day(row.start_at), f"{home}{day}/", cells)
     return Row(f"{row.start_at:%H:%M} UTC", minutes_of(site, row), cells[:7])
 
 

@@ -18,7 +18,7 @@ from treasury.models import ReleaseDelivery, ReportRead, Subscriber
 from treasury.reports import months, subscribing
 from treasury.reports.words import LANGUAGES
 from treasury.web.reports.guard import number_of, of_the_books, shown, there
-from treasury.web.reports.trail import HOME
+from treasury.web.reports.trail import HOME, named, named_month, of_month
 
 MOST: Final = 500
 STATES: Final = {"queued": "maintenance", "sending": "maintenance", "sent": "ok", "failed": "critical",
@@ -90,7 +90,8 @@ def deliveries() -> tuple[DeliveryRow, ...]:
 def delivery_row(row: ReleaseDelivery) -> DeliveryRow:
     month = f"{row.report.month:%Y-%m}"
     return DeliveryRow(
-        report=f"{month}, version {row.report.version}", link=f"/treasury/reports/{month}/{row.report.version}/",
+        report=f"{named(row.report.month)}, version {row.report.version}",
+        link=f"/treasury/reports/{month}/{row.report.version}/",
         to=str(row.subscriber), state=STATES[row.state], word=row.get_state_display().lower(), attempts=row.attempts,
         at=row.ended_at or row.next_at, last=row.log[-1][1] if row.log else "", message_id=str(row.message_id),
     )  # fmt: skip
@@ -102,16 +103,21 @@ def access_page(month: str) -> AccessPage:
     rows = rows.defer("report__snapshot")
     count = rows.count()
     return AccessPage(
-        title=f"{count} takings of documents of {month}" if count != 1 else f"1 taking of documents of {month}",
-        crumbs=(
-            crumbs.COMPANY, HOME, crumbs.Crumb(month, f"/treasury/reports/{month}/"),
-            crumbs.Crumb("Access", f"/treasury/reports/{month}/access/"),
-        ),
+        title=access_title(count, named_month(month)),
+        crumbs=of_month(month, crumbs.Crumb("Access", f"/treasury/reports/{month}/access/")),
         month=month,
         reads=tuple(rows[:MOST]),
         count=count,
         as_of=clock.now(),
     )  # fmt: skip
+
+
+def access_title(count: int, month: str) -> str:
+    if not count:
+        return f"Nobody took a document of {month} yet"
+    return (
+        f"{month}: its documents were taken once" if count == 1 else f"{month}: its documents were taken {count} times"
+    )
 
 
 @require_safe

@@ -25,6 +25,7 @@ from treasury.web.reports.figure import figure_page
 from treasury.web.reports.guard import number_of, of_the_books, report_of, shown, there
 from treasury.web.reports.listed import months_page
 from treasury.web.reports.page import job_part, month_page
+from treasury.web.reports.trail import named
 
 
 @require_safe
@@ -89,12 +90,12 @@ def explain(request: HttpRequest, month: date, user: User) -> str:
 def write_price(request: HttpRequest, month: date, user: User) -> str:
     at = moment(request.POST.get("at", ""), "the price's time")
     mark = prices.write(request.POST.get("source", ""), at, request.POST.get("price_usd", ""), user)
-    return f"The price of {mark.source} at {at:%Y-%m-%d %H:%M:%S} UTC is kept: {mark.price_usd:,} USD."
+    return f"The price of {mark.source} at {at:%-d %b %Y %H:%M:%S} UTC is kept: ${mark.price_usd:,}."
 
 
 def close_month(request: HttpRequest, month: date, user: User) -> str:
     close.close(month, user)
-    return f"{month:%Y-%m} is closed."
+    return f"{named(month)} is closed."
 
 
 def ask_to_reopen(request: HttpRequest, month: date, user: User) -> str:
@@ -104,7 +105,7 @@ def ask_to_reopen(request: HttpRequest, month: date, user: User) -> str:
 
 def reopen(request: HttpRequest, month: date, user: User) -> str:
     close.reopen(month, user)
-    return f"{month:%Y-%m} is open again."
+    return f"{named(month)} is open again."
 
 
 def freeze(request: HttpRequest, month: date, user: User) -> str:
@@ -141,7 +142,7 @@ def approve(request: HttpRequest, month: date, user: User) -> str:
 def embargo(request: HttpRequest, month: date, user: User) -> str:
     release_at = moment(request.POST.get("release_at", ""), "the release time")
     publish.embargo(posted_report(request, month), release_at, user)
-    return f"Under embargo until {release_at:%Y-%m-%d %H:%M} UTC."
+    return f"Under embargo until {clock.worded(release_at)}."
 
 
 def moment(text: str, name: str) -> datetime:
@@ -155,7 +156,7 @@ def moment(text: str, name: str) -> datetime:
 
 def release(request: HttpRequest, month: date, user: User) -> str:
     publish.publish(posted_report(request, month), user)
-    return f"{month:%Y-%m} is published."
+    return f"{named(month)} is published."
 
 
 def withdraw(request: HttpRequest, month: date, user: User) -> str:

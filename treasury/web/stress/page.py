@@ -74,7 +74,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class StressPage:
-    """standing None: there is no fresh price; words say why. heat empty then."""
+    """standing None: there is no fresh price; words say why. heat empty then.   amount: of the act, as it was typed."""
 
     title: str
     crumbs: tuple[crumbs.Crumb, ...]
@@ -88,9 +88,10 @@ class StressPage:
     lines: tuple[Line, ...]
     effect: Effect | None
     act: Act | None
+    amount: str
 
 
-def stress_page(now: datetime, rate: Decimal, act: Act | None) -> StressPage:
+def stress_page(now: datetime, rate: Decimal, act: Act | None, amount: str = "") -> StressPage:
     held = position(now)
     standing = standing_of(now, held)
     found = running(now)
@@ -109,6 +110,7 @@ def stress_page(now: datetime, rate: Decimal, act: Act | None) -> StressPage:
         lines=lines,
         effect=effect(standing, found.operation, act) if standing and act else None,
         act=act,
+        amount=amount,
     )
 
 

@@ -23,7 +23,8 @@ def page(request: HttpRequest) -> HttpResponse:
     rate = number(request.GET, "rate", Decimal(0))
     if rate not in RATES:
         raise BadRequest(f"rate is one of {', '.join(map(str, RATES))} points.")
-    return shown(request, "treasury/stress.html", stress_page(clock.now(), rate, act_asked(request.GET)))
+    amount = request.GET.get("amount", "")
+    return shown(request, "treasury/stress.html", stress_page(clock.now(), rate, act_asked(request.GET), amount))
 
 
 def act_asked(asked: QueryDict) -> Act | None:

@@ -84,10 +84,11 @@ def title(found: list[Standing]) -> str:
     """The answer: what is off first, then what nobody could read, then what is there."""
     off = [one for one in found if one.off_sat]
     blind = [one for one in found if one.said_sat is None or one.state == "stale"]
+    wallets = f"{len(found)} wallet{'' if len(found) == 1 else 's'}"
     if off:
-        return f"{len(off)} of {len(found)} wallets differ{'s' if len(off) == 1 else ''} from the books"
+        return f"{len(off)} of {wallets} differ{'s' if len(off) == 1 else ''} from the books"
     if blind:
-        return f"{len(blind)} of {len(found)} wallets {'is' if len(blind) == 1 else 'are'} not known now"
+        return f"{len(blind)} of {wallets} {'is' if len(blind) == 1 else 'are'} not known now"
     if not found:
         return "No wallet is watched yet"
     held = half_up(btc(sum(one.said_sat or 0 for one in found)), 2)

@@ -377,7 +377,7 @@ export class PlanChart {
       xaxis: { type: "date", range: [start, end], tickmode: "array", tickvals: values, ticktext: texts, fixedrange: true, showgrid: false, linecolor: colour("line"), showline: true },
       yaxis: { ...axis, gridcolor: colour("line") }, yaxis2: { ...axis, overlaying: "y", side: "right", showgrid: false },
       shapes: [...marks.shapes(start, end), this.rule(now, "accent", "solid"), ...this.marks.map(({ at }) => this.rule(at, "ink-2", "dash"))],
-      annotations: [unitOver("MW", 0), unitOver("$", 1), ...this.marks.map(({ at, name }) => ({ x: at, xref: "x", y: 1, yref: "paper", yanchor: "bottom", text: name, showarrow: false }))],
+      annotations: [unitOver("MW", 0), unitOver("$/MWh", 1), ...this.marks.map(({ at, name }) => ({ x: at, xref: "x", y: 1, yref: "paper", yanchor: "bottom", text: name, showarrow: false }))],
     }, { displayModeBar: false, responsive: true });
     this.drawTable();
   }

@@ -1,4 +1,5 @@
-/** What happens around a fragment's swap: the focus stays, numbers that changed fade, the title follows. */
+/** What happens around a fragment's swap: the focus stays, numbers that changed fade, the title follows. A deed that
+ * got no answer, or an error, is told at the top of the page. */
 
 const SHOWN_MS = 700;
 const FOCUSABLE = "a[href], button, input, select, summary, [tabindex]";
@@ -56,7 +57,22 @@ function fade(event) {
   }
 }
 
+function deedFailed({ detail: { requestConfig, xhr } }) {
+  if (requestConfig?.verb !== "post") return;
+  const list = document.createElement("ul");
+  const line = document.createElement("li");
+  const what = xhr.status ? `This did not go through (error ${xhr.status})` : "No answer came";
+  list.className = "messages";
+  list.setAttribute("role", "alert");
+  line.className = "error";
+  line.textContent = `${what}. Load the page again to see what became of it, before you press once more.`;
+  list.append(line);
+  document.querySelector("#main > .messages")?.remove();
+  document.getElementById("hold-line")?.after(list);
+}
+
 export function start(root) {
+  for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) root.addEventListener(name, deedFailed);
   root.addEventListener("htmx:beforeSwap", remember);
   root.addEventListener("htmx:afterSwap", fade);
 }
