@@ -5,9 +5,7 @@ logged here and no coroutine made: a call costs seven system calls, the rest is 
 Why this is no asyncio loop: docs/decisions/0002-polling-loop.md.
 """
 
-import os
 import select
-import socket
 import time
 from collections.abc import Mapping
 from typing import Any, Final
@@ -19,7 +17,6 @@ from cango_ops.base.switchboard.turns import Group, Turns
 from cango_ops.frames import frame_of
 from cango_ops.wire import Ask, Framing, Garbled, NoAnswer
 
-READ_BYTES: Final = 65536
 EVENTS_AT_ONCE: Final = 1024
 BEGIN_AT_ONCE: Final = 128
 STALL_S: Final = 0.5
@@ -195,11 +192,7 @@ class Switchboard:
             self._refuse(line, NoAnswer("unreachable", f"{address}:{port} {refusal}"))
             return
         try:
-            family = socket.AF_INET6 if ":" in address else socket.AF_INET
-            line.sock = socket.SocketType(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
-            line.sock.connect((address, port))
-        except BlockingIOError:
-            pass
+            line.connect(port)
         except OSError as error:
             self._refuse(line, not_connected(error))
             return
@@ -216,9 +209,8 @@ class Switchboard:
 
     def _on_event(self, line: Line, mask: int) -> None:
         if line.connecting:
-            error = line.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) if mask & ENDED else 0
-            if error:
-                self._refuse(line, not_connected(OSError(error, os.strerror(error))))
+            if mask & ENDED and (error := line.fault()):
+                self._refuse(line, not_connected(error))
                 return
             line.connecting = False
         if line.unsent and not self._send(line):
@@ -239,7 +231,7 @@ class Switchboard:
 
     def _read(self, line: Line, mask: int) -> None:
         try:
-            body = self._read_all(line, mask)
+            body = line.read(mask)
         except BlockingIOError:
             return
         except (NoAnswer, Garbled) as error:
@@ -252,19 +244,6 @@ class Switchboard:
             if line.ask.framing not in KEPT_OPEN or mask & ENDED:
                 self._hang_up(line)
             self._advance(line, body)
-
-    def _read_all(self, line: Line, mask: int) -> bytes | None:
-        """Reads what is there, since the watch tells of news only. After RDHUP a short read was the last."""
-        while True:
-            data = line.sock.recv(READ_BYTES)
-            if not data:
-                return line.frame.eof()
-            line.reused = False
-            body = line.frame.feed(data)
-            if body is not None:
-                return body
-            if len(data) < READ_BYTES:
-                return line.frame.eof() if mask & select.EPOLLRDHUP else None
 
     def _lost(self, line: Line, error: NoAnswer | Garbled) -> None:
         """A connection kept from the last question may have been closed since: then ask again over a new one."""

@@ -1,7 +1,11 @@
 """One call under way, and what the operating system says to it."""
 
 import errno
+import os
 import resource
+import select
+import socket
+from contextlib import suppress
 from typing import Any, Final
 
 from cango_ops.base.switchboard.call import Call
@@ -10,6 +14,7 @@ from cango_ops.frames import Frame
 from cango_ops.wire import Ask, Conversation, NoAnswer
 
 SPARE_FILES: Final = 128
+READ_BYTES: Final = 65536
 
 
 class Line:
@@ -38,6 +43,33 @@ class Line:
         self.talk: Conversation[Any] | None = call.begin()
         self.ask: Ask
         self.frame: Frame
+
+    def connect(self, port: int) -> None:
+        """Begins a connection to the call's address. Raises OSError where it cannot even begin."""
+        address = self.call.address
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self.sock = socket.SocketType(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        with suppress(BlockingIOError):
+            self.sock.connect((address, port))
+
+    def fault(self) -> OSError | None:
+        """Why its connection did not come about."""
+        error = self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        return OSError(error, os.strerror(error)) if error else None
+
+    def read(self, mask: int) -> bytes | None:
+        """The whole answer, once it is: reads what is there, since the watch tells of news only. After RDHUP a short
+        read was the last. Raises what the frame and the socket do."""
+        while True:
+            data = self.sock.recv(READ_BYTES)
+            if not data:
+                return self.frame.eof()
+            self.reused = False
+            body = self.frame.feed(data)
+            if body is not None:
+                return body
+            if len(data) < READ_BYTES:
+                return self.frame.eof() if mask & select.EPOLLRDHUP else None
 
 
 def not_connected(error: OSError) -> NoAnswer:

@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, help="files of schema switch-case/1")
-        parser.add_argument("--time-limit", type=seconds, default=30.0, help="seconds for each file (default: 30)")
+        parser.add_argument("--time-limit", type=seconds, default=60.0, help="seconds for each file (default: 60)")
 
     def handle(self, *args: Any, files: list[Path], time_limit: float, **options: Any) -> None:
         bad = 0

@@ -10,9 +10,13 @@ from tests.worlds import World, make_world
 
 @pytest.fixture(autouse=True)
 def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a machine that is busy with other tests a commit may take its time; what is late is a test of its own."""
+    """On a machine that is busy with other tests a commit may take its time, and a machine of the estate its answer;
+    what is late is a test of its own."""
     monkeypatch.setattr(sending, "LATE_S", 20.0)
     monkeypatch.setattr(sending, "CONNECT_S", 10.0)
+    monkeypatch.setattr(sending, "LEASE_S", 120.0)
+    monkeypatch.setattr(sending, "PREPARE_S", 60.0)
+    monkeypatch.setattr(sending, "ACT_S", 60.0)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from cango_ops.base import clock
 from cango_ops.base.clock import database_now
 from cango_ops.estate.dialects.luxos import STEPS, profile_watts
 from cango_ops.estate.nameplates import PLATES
+from compute.collector import polling
 from compute.commands import confirm, sending
 from compute.decisions import execute
 from compute.decisions.propose import plan_one
@@ -29,8 +30,11 @@ D = Decision.State
 
 
 @pytest.fixture
-def drill(pecos, estate):  # noqa: F811
-    """Four machines of each of three languages, of which full power and about 60 % of it were measured."""
+def drill(pecos, estate, settings, monkeypatch):  # noqa: F811
+    """Four machines of each of three languages, of which full power and about 60 % of it were measured. However busy
+    this computer is, they have the time to answer, and what they said is not stale before it was planned with."""
+    settings.SWEEP_S = 600
+    monkeypatch.setattr(polling, "INSPECT_S", 60.0)
     put = estate.put(pecos.c1, 400, tuple(language for _, language in CHOSEN))
     kept = [pk for key in CHOSEN for pk in [one.pk for one in put if (one.model, one.language) == key][:4]]
     Device.objects.filter(container=pecos.c1).exclude(pk__in=kept).delete()
@@ -69,7 +73,9 @@ def profiles():
 
 
 def price(usd):
-    say_prices(usd, clock.now() + timedelta(seconds=1))
+    """What runs from five minutes ago on, so that no round of this minute is before it."""
+    say_prices(usd, clock.now() - timedelta(minutes=5))
+    say_prices(usd, clock.now())
 
 
 def send():
