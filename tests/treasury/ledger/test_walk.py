@@ -34,7 +34,9 @@ def agree(facts, method, scope):
     assert sum(lots.sat for lots in standing.lots.values()) == standing.held_sat()
     for place, lots in standing.lots.items():
         kept = oracle.held.get(tuple(place) if scope is Scope.WALLET else None, [])
-        assert [(one.position, one.sat, int(one.cost_usd * 100)) for one in lots.parcels] == [tuple(lot) for lot in kept]
+        assert [(one.position, one.sat, int(one.cost_usd * 100)) for one in lots.parcels] == [
+            tuple(lot) for lot in kept
+        ]
     assert all(sum(use.sat for use in one.uses) == one.sat for one in standing.disposals)
     return standing
 
