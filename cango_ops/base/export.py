@@ -15,11 +15,14 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-# What a spreadsheet may take for the beginning of a formula, with the full-width forms that some of them fold.
-FORMULA_STARTS: Final = frozenset("=+-@\t\r\n＝＋－＠")
-# A sign after what separates cells elsewhere. "5 V; -3 A" is left alone: a number there is no formula.
+# What a spreadsheet may take for the beginning of a formula, with the wide and small forms that some of them fold.
+SIGNS: Final = "=+@＝＋＠﹦﹢﹫"
+MINUS: Final = "-－﹣\u2212"
+FORMULA_STARTS: Final = frozenset(f"{SIGNS}{MINUS}\t\r\n")
+# A sign after what separates cells elsewhere, quotes between or not: there they open and close a cell of their own.
+# "5 V; -3 A" is left alone: a number there is no formula.
 INSIDE: Final = re.compile(
-    r"([;\t\r\n][\s\u00ad\u200b-\u200f\u2060\ufeff]*)(?=[=+@＝＋＠]|[-－](?!\d+(?:[.,]\d+)?(?:[;\s]|$)))"
+    rf"""([;\t\r\n][\s"\u00ad\u200b-\u200f\u2060\ufeff]*)(?=[{SIGNS}]|[{MINUS}](?!\d+(?:[.,]\d+)?(?:[;\s]|$)))"""
 )
 
 
@@ -30,9 +33,9 @@ def safe_text(text: str) -> str:
 
 
 def seen(text: str) -> str:
-    """From the first character on that is neither blank nor invisible."""
+    """From the first character on that is neither blank nor invisible nor a quote, which some readers take away."""
     for place, letter in enumerate(text):
-        if not (letter.isspace() or unicodedata.category(letter) in ("Cf", "Cc")):
+        if not (letter == '"' or letter.isspace() or unicodedata.category(letter) in ("Cf", "Cc")):
             return text[place:]
     return ""
 

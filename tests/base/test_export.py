@@ -51,6 +51,9 @@ def test_text_that_could_start_a_formula_gets_an_apostrophe(text):
         ("a;=1+1", "a;'=1+1"),
         ("a; =cmd|' /C calc'!A0", "a; '=cmd|' /C calc'!A0"),
         ("a\t@x", "a\t'@x"),
+        ('x;"=1+1;"y', 'x;"\'=1+1;"y'),  # who cuts at semicolons reads "" and then =1+1
+        ('"=1+1', "'\"=1+1"),
+        ("\u22121+1", "'\u22121+1"),
         ("a\n=1", "a\n'=1"),
         ("a\r\n＋1", "a\r\n'＋1"),
         ("a;-2+3+cmd|' /C calc'!A0", "a;'-2+3+cmd|' /C calc'!A0"),

@@ -150,13 +150,17 @@ class StandingText(models.Model):
 
 class Restatement(models.Model):
     """A figure of a published month that is now another: what, old, new, why, who asked. It counts once another person
-    allowed it; until then, and when somebody refused it, nothing prints it."""
+    allowed it; until then, and when somebody refused it, nothing prints it.
+
+    evidence: what proves a figure that the books do not say; empty where they say it, or there are none.
+    """
 
     month = models.DateField()
     code = models.CharField(max_length=40)
     old = models.DecimalField(max_digits=24, decimal_places=8, null=True)
     new = models.DecimalField(max_digits=24, decimal_places=8, null=True)
     reason = models.CharField(max_length=500)
+    evidence = models.CharField(max_length=300, blank=True, default="", db_default="")
     who = models.CharField(max_length=200)
     who_id = models.BigIntegerField()
     at = models.DateTimeField()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from treasury.reports import months
 from treasury.reports.catalogue import CATALOGUE, Definition
-from treasury.reports.figures import Cell, Facts, cell, change, derived, missing, why_no_change
+from treasury.reports.figures import Cell, Facts, cell, change, derived, missing, told, why_no_change
 from treasury.reports.rollforward import printed
 from treasury.reports.snapshot import (
     FORMAT,
@@ -48,7 +48,7 @@ def compose(material: Material) -> Snapshot:
     whole = {name: derived(facts, months.days_in(name)) for name, facts in material.facts.items()}
     trio = [whole.get(name) for name in (month, months.back(month), months.back(month, 12))]
     this, last, year_ago = trio
-    told = {(one.month, one.code) for one in material.restatements}
+    restated_ones = {(one.month, one.code) for one in material.restatements}
     opening = {"btc_held": found(last, "btc_held", material.before_start)}
     roll = printed(opening, this or {})
     return Snapshot(
@@ -69,7 +69,7 @@ def compose(material: Material) -> Snapshot:
             roll.words,
         ),
         parts=tuple(material.parts),
-        series=tuple(series(code, month, whole, told) for code in CHARTED),
+        series=tuple(series(code, month, whole, restated_ones) for code in CHARTED),
         statements=tuple(material.statements),
         restatements=tuple(material.restatements),
     )
@@ -103,15 +103,15 @@ def restated(code: str, material: Material) -> str:
     """Why the figure, or a comparative one, differs from what was published."""
     compared = (material.month, months.back(material.month), months.back(material.month, 12))
     return "; ".join(
-        f"{one.month} restated from {one.old} to {one.new}: {one.reason}"
+        f"{one.month} restated from {told(one.old)} to {told(one.new)}: {one.reason}"
         for one in material.restatements
         if one.code == code and one.month in compared
     )
 
 
-def series(code: str, month: str, whole: Mapping[str, Facts], told: Set[tuple[str, str]]) -> Series:
-    """told: (month, figure) of everything that was restated."""
+def series(code: str, month: str, whole: Mapping[str, Facts], restated_ones: Set[tuple[str, str]]) -> Series:
+    """restated_ones: (month, figure) of everything that was restated."""
     names = months.until(month, MONTHS_CHARTED)
     return Series(
-        code, tuple(Point(name, cell(whole.get(name, {}), code).shown, (name, code) in told) for name in names)
+        code, tuple(Point(name, cell(whole.get(name, {}), code).shown, (name, code) in restated_ones) for name in names)
     )

@@ -45,6 +45,11 @@ def cell(facts: Facts, code: str) -> Cell:
     return facts.get(code) or missing(NOT_REPORTED)
 
 
+def told(value: Decimal | None) -> str:
+    """A figure in a sentence."""
+    return "not reported" if value is None else f"{value:,f}"
+
+
 def derived(facts: Facts, days: int) -> dict[str, Cell]:
     """The facts, with what follows from them where nobody said it."""
     found = dict(facts)

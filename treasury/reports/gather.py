@@ -15,10 +15,10 @@ from treasury.money import half_up, places_of
 from treasury.reports import from_books, from_days, from_fleet, from_switching, months, texts
 from treasury.reports.catalogue import BY_CODE
 from treasury.reports.compose import MONTHS_CHARTED, Material
-from treasury.reports.figures import Cell, Facts, cell, derived, known
+from treasury.reports.figures import Cell, Facts, cell, derived, known, told
 from treasury.reports.files import snapshot_of
 from treasury.reports.progress import Progress, gathering, untold
-from treasury.reports.restating import restatements
+from treasury.reports.restating import by_evidence, restatements, with_restated
 from treasury.reports.snapshot import Restated, Statement
 
 SOURCE = "The company's ledger, telemetry and meters."
@@ -33,7 +33,7 @@ def gathered(month: str, progress: Progress = untold) -> Material:
     facts = {}
     for place, name in enumerate(names):
         gathering(progress, place, name)
-        facts[name] = month_facts(Month(months.first_day(name)))
+        facts[name] = month_now(months.first_day(name))
     facts = {name: found for name, found in facts.items() if found}
     restated = restatements(months.first_day(names[0]), first)
     refuse_unsaid(facts, restated, month)
@@ -46,6 +46,13 @@ def gathered(month: str, progress: Progress = untold) -> Material:
         statements=standing_texts(first),
         restatements=restated,
     )
+
+
+def month_now(first: date) -> Facts:
+    """Every figure of a month as it is said today, also where evidence holds up another than the books'."""
+    name, found = f"{first:%Y-%m}", month_facts(Month(first))
+    told = by_evidence(first, first)
+    return with_restated({name: found}, told)[name] if told else found
 
 
 def month_facts(span: Month) -> dict[str, Cell]:
@@ -79,10 +86,6 @@ def refuse_unsaid(facts: Mapping[str, Facts], restated: Sequence[Restated], mont
         raise Refused(
             f"published figures changed and are not restated: {'; '.join(changed[:5])}; restate them in their month"
         )
-
-
-def told(value: Decimal | None) -> str:
-    return "not reported" if value is None else f"{value:,f}"
 
 
 def is_told(said: Decimal | None, new: Decimal | None) -> bool:

@@ -31,27 +31,26 @@ MOST: Final = Decimal(10) ** 15
 
 
 @transaction.atomic
-def ask(month: date, code: str, new: Decimal | None, reason: str, user: User) -> Restatement:
+def ask(month: date, code: str, new: Decimal | None, reason: str, user: User, evidence: str = "") -> Restatement:
     """The first of the two. The old figure is what was published, or restated since. Raises Refused."""
     need(user, rights.WRITE_REPORTS)
     before = published(month)
     if before is None:
         raise Refused(f"nothing was published for {month:%B %Y}")
     old = told_now(before, code)
-    if new is not None:
-        new = half_up(new, BY_CODE[code].places)
+    new = rounded(new, code)
     if old == new:
         raise Refused("the figure is what was published")
     row = Restatement(
-        month=month, code=code, old=old, new=new, reason=worded(reason), who=user.email, who_id=user.pk,
-        at=clock.database_now(),
+        month=month, code=code, old=old, new=new, reason=worded(reason), evidence=evidence, who=user.email,
+        who_id=user.pk, at=clock.database_now(),
     )  # fmt: skip
     try:
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError as why:
         raise Refused("somebody has asked to restate it already") from why
-    detail: dict[str, object] = {"code": code, "old": old, "new": new, "reason": row.reason}
+    detail: dict[str, object] = {"code": code, "old": old, "new": new, "reason": row.reason, "evidence": evidence}
     audit.record(user, "ask to restate", target(before), detail)
     return row
 
@@ -77,6 +76,10 @@ def rule(row: Restatement, user: User, *, is_allowed: bool) -> None:
         raise Refused("somebody was first")
     verb = "restate" if is_allowed else "refuse to restate"
     audit.record(user, verb, f"month/{row.month:%Y-%m}", {"code": row.code, "asked_by": row.who, "id": row.pk})
+
+
+def rounded(new: Decimal | None, code: str) -> Decimal | None:
+    return None if new is None else half_up(new, BY_CODE[code].places)
 
 
 def told_now(report: Report, code: str) -> Decimal | None:
@@ -113,9 +116,20 @@ def restatements(since: date, until: date) -> Sequence[Restated]:
     return [restated(row) for row in allowed(since, until).order_by("month", "code", "ruled_at")]
 
 
+def by_evidence(since: date, until: date) -> Sequence[Restated]:
+    """Those last words on a figure that evidence holds up, and not the books."""
+    last = {(row.month, row.code): row for row in allowed(since, until).order_by("ruled_at")}
+    return [restated(row) for row in last.values() if row.evidence]
+
+
 def restated(row: Restatement) -> Restated:
     old, new = alike(row.old, row.new)
-    return Restated(f"{row.month:%Y-%m}", row.code, old, new, row.reason, f"{row.who}, {row.ruled_by}")
+    return Restated(f"{row.month:%Y-%m}", row.code, old, new, why(row), f"{row.who}, {row.ruled_by}")
+
+
+def why(row: Restatement) -> str:
+    """The reason, and what proves it."""
+    return f"{row.reason} (evidence: {row.evidence})" if row.evidence else row.reason
 
 
 def alike(old: Decimal | None, new: Decimal | None) -> tuple[Decimal | None, Decimal | None]:

@@ -21,7 +21,7 @@ from tests.web.api_routes import under_api
 from tests.web.callers import by_key, by_session, key_of
 from treasury.books import check
 from treasury.books.post import post
-from treasury.closing.close import Refused, close
+from treasury.closing.close import Refused, close, explain
 from treasury.earnings.span import Month
 from treasury.lending.course import Kind
 from treasury.loans.happen import Happening, happen
@@ -123,6 +123,27 @@ def test_a_loan_gets_no_event_in_the_month(cast, closed_october):
         happen(loan, Happening("late", Kind.DRAW, OCTOBER.replace(day=3), usd=Decimal(1)), "test")
 
     assert state_of_the_books() == closed_october
+
+
+@pytest.mark.django_db
+def test_the_terms_that_a_month_was_closed_with_stay_and_the_rest_may_be_corrected(cast):
+    loan, later = (Loan.objects.create(code=code, lender="Antalpha", **TERMS) for code in "AB")
+    happen(loan, Happening("draw", Kind.DRAW, OCTOBER.replace(day=3), usd=Decimal(1000)), "test")
+    Loan.objects.filter(pk=loan.pk).update(margin_ltv=Decimal("0.85"))
+    explain(OCTOBER, "interest", "billed by the lender in November", cast["ted"])
+    close_october(cast["ted"])
+    others = {
+        "rate": "0.01", "day_count": "ACT/ACT", "interest": "capitalised_monthly", "initial_ltv": "0.5",
+        "margin_ltv": "0.9", "liquidation_ltv": None, "trigger": "gte", "call_price_ratio": "0.7", "currency": "USDT",
+        "code": "C", "keeps_coins_on_books": True,
+    }  # fmt: skip
+    for name, value in others.items():
+        assert str(getattr(Loan.objects.get(pk=loan.pk), name)) != str(value), name
+        with pytest.raises(DatabaseError, match="terms of loan A stand in a closed month"), transaction.atomic():
+            Loan.objects.filter(pk=loan.pk).update(**{name: value})
+
+    assert Loan.objects.filter(pk=loan.pk).update(lender="Antalpha Digital", ends_on=OCTOBER) == 1
+    assert Loan.objects.filter(pk=later.pk).update(rate=Decimal("0.01")) == 1
 
 
 # restrict_violation, check_violation, raise_exception: a law refused it, and not a slip in the statement.

@@ -21,6 +21,7 @@ ATTACKS = (
     "=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1+1", "\r=1+1", "\n=1+1", "＝1+1", "＋1", "－1+1", "＠SUM(1)", " =1+1",
     "\u200b=1+1", "=cmd|' /C calc'!A0", "x;=cmd|' /C calc'!A0", '=HYPERLINK("http://evil.example/","look")',
     '=DDE("cmd";"/C calc")', '=WEBSERVICE("http://evil.example/")', "@SUM(1+1)*cmd|' /C calc'!A0",
+    "\u22121+1", "﹦1+1", "﹢1", "﹫SUM(1)", '"=1+1', ' "=1+1"', 'x;"=1+1;"y', 'x\t"=1+1\t"y', 'x;" \u200b"=1+1;"y',
 )  # fmt: skip
 # The fonts of an English document lack the full-width forms; in notes and reasons, which data hold, they stand.
 PRINTED = sorted({one.strip() for one in ATTACKS if one.isprintable() and one.isascii()})
@@ -65,7 +66,7 @@ def test_no_cell_of_the_file_of_commas_begins_a_formula_wherever_it_is_cut(attac
     text = attacked["csv"].decode()
 
     cells = [cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) for cell in row]
-    begins = [cell for cell in cells if cell.strip('\u200b \t\r\n"')[:1] in set("=+@＝＋＠－")]
+    begins = [cell for cell in cells if cell.strip('\u200b \t\r\n"')[:1] in set("=+@＝＋＠－﹦﹢﹫\u2212")]
 
     assert len(cells) > 50
     assert begins == []

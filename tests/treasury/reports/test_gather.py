@@ -18,7 +18,7 @@ from treasury.earnings.span import Month
 from treasury.ledger.facts import Acquired, Moved, Origin, Place, Sold
 from treasury.models import CostAmount, PriceMark, Restatement, StandingText
 from treasury.reports import from_books, from_fleet, from_switching
-from treasury.reports.changed import ask_all
+from treasury.reports.changed import ask_all, ask_one
 from treasury.reports.compose import compose
 from treasury.reports.files import freeze, snapshot_of
 from treasury.reports.gather import gathered
@@ -153,6 +153,47 @@ def test_a_published_figure_that_changed_is_only_printed_with_its_reason():
     snapshot = snapshot_of(freeze(gathered("2025-11"), cast["ines"]))
     assert snapshot.line("btc_produced").last.shown == D("2.42")
     assert snapshot.line("btc_produced").restated.startswith("2025-10 restated from 2.12 to 2.42")
+
+
+def published_october():
+    cast = people()
+    book_two_months()
+    have_texts(cast)
+    close_october(cast["ted"])
+    release(freeze(gathered("2025-10"), cast["ines"]), cast)
+    return cast
+
+
+def test_a_figure_that_the_books_do_not_say_takes_evidence():
+    cast = published_october()
+    why = "a payout of the 31st was booked in November"
+
+    with pytest.raises(Refused, match=r"the books say 2.12 now: name the evidence for another figure"):
+        ask_one(OCTOBER, "btc_produced", D("2.42"), why, cast["ines"])
+    with pytest.raises(Refused, match="the figure is what was published"):
+        ask_one(OCTOBER, "btc_produced", D("2.12"), why, cast["ines"])
+    allow(ask_one(OCTOBER, "btc_produced", D("2.42"), why, cast["ines"], "adjustment  payout-31"), cast["ted"])
+
+    with pytest.raises(Refused, match=r"per day: 0\.07 published, 0\.08 now"):
+        gathered("2025-11")
+    assert ask_all(OCTOBER, why, cast["ines"]) == 1
+    allow(Restatement.objects.get(ruled_at=None), cast["ted"])
+    snapshot = snapshot_of(draft_of(gathered("2025-11"), cast["ines"]))
+    assert snapshot.line("btc_produced").last.shown == D("2.42")
+    assert snapshot.restatements[1].reason == f"{why} (evidence: adjustment payout-31)"
+
+
+def test_a_figure_that_was_not_reported_is_restated_to_a_number():
+    cast = published_october()
+    why = "the meters were read by hand"
+
+    page = by_session(cast["ines"]).get("/treasury/reports/2025-10/").content.decode()
+    assert '<option value="energy_mwh">Energy used: not reported' in page
+    allow(ask_one(OCTOBER, "energy_mwh", D(71_000), why, cast["ines"], "readings of 1 November"), cast["ted"])
+
+    line = snapshot_of(draft_of(gathered("2025-11"), cast["ines"])).line("energy_mwh")
+    assert line.last.shown == D(71_000)
+    assert line.restated.startswith("2025-10 restated from not reported to 71,000: the meters were read by hand")
 
 
 def test_only_approved_texts_stand_in_a_report():

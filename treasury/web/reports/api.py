@@ -66,6 +66,7 @@ class RestatementRecord(serializers.Serializer):
     old = serializers.CharField(allow_null=True)
     new = serializers.CharField(allow_null=True)
     reason = serializers.CharField()
+    evidence = serializers.CharField()
     asked_by = serializers.CharField(source="who")
     asked_at = Instant(source="at")
     ruled_by = serializers.CharField()

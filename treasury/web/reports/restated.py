@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Final
 
 from django.http import Http404, HttpRequest
@@ -12,6 +11,7 @@ from sites import rights
 from treasury.models import Report, Restatement
 from treasury.reports import changed, restating
 from treasury.reports.catalogue import BY_CODE
+from treasury.reports.figures import told
 from treasury.reports.files import published, snapshot_of
 from treasury.web.reports.guard import number_of
 
@@ -74,22 +74,14 @@ def row_of(row: Restatement, user: User) -> RestatedRow:
     old, new = restating.alike(row.old, row.new)
     return RestatedRow(
         pk=row.pk, code=row.code, name=one.name if one else row.code, unit=one.unit if one else "",
-        old=shown(old), new=shown(new), reason=row.reason, asked=row.who, ruled=row.ruled_by, at=row.at,
+        old=told(old), new=told(new), reason=restating.why(row), asked=row.who, ruled=row.ruled_by, at=row.at,
         word=WORDS[ruled], state=STATES[ruled], can_allow=is_open and may and row.who_id != user.pk,
         can_refuse=is_open and may,
     )  # fmt: skip
 
 
-def shown(value: Decimal | None) -> str:
-    return "not reported" if value is None else f"{value:,f}"
-
-
 def choices_of(report: Report) -> tuple[Choice, ...]:
-    return tuple(
-        Choice(line.code, line.name, line.unit, shown(line.this.shown))
-        for line in snapshot_of(report).lines
-        if line.this.shown is not None
-    )
+    return tuple(Choice(line.code, line.name, line.unit, told(line.this.shown)) for line in snapshot_of(report).lines)
 
 
 # What people do
@@ -97,8 +89,9 @@ def choices_of(report: Report) -> tuple[Choice, ...]:
 
 def ask(request: HttpRequest, month: date, user: User) -> str:
     new = restating.number_of(request.POST.get("new", ""))
-    row = restating.ask(month, request.POST.get("code", ""), new, request.POST.get("words", ""), user)
-    return f"{BY_CODE[row.code].name}: another person may now allow {shown(restating.plain(row.new))}."
+    code, words = request.POST.get("code", ""), request.POST.get("words", "")
+    row = changed.ask_one(month, code, new, words, user, request.POST.get("evidence", ""))
+    return f"{BY_CODE[row.code].name}: another person may now allow {told(restating.plain(row.new))}."
 
 
 def ask_all(request: HttpRequest, month: date, user: User) -> str:
