@@ -132,6 +132,22 @@ def test_a_wrong_question_to_the_stress_page_is_a_bad_request(query):
     assert by_session(member("Ada", Role.TREASURER)).get(f"{PAGES[1]}?{query}").status_code == 400
 
 
+def test_an_act_that_is_not_understood_loses_nothing_that_was_typed():
+    make_treasury(clock.now())
+    client = by_session(member("Ada", Role.TREASURER))
+
+    wrong = client.get(f"{PAGES[1]}?rate=2&act=pledge&amount=1,250&loan=ANT-3").content.decode()
+    right = client.get(f"{PAGES[1]}?rate=2&act=pledge&amount=1250&loan=ANT-3").content.decode()
+
+    assert "amount is no number such as 1250.5." in wrong
+    for page, amount in ((wrong, "1,250"), (right, "1250")):
+        assert f'name="amount" inputmode="decimal" value="{amount}"' in page
+        assert '<option value="pledge" selected>' in page
+        assert "<option selected>ANT-3</option>" in page
+        assert '<input type="hidden" name="rate" value="2">' in page
+    assert "?rate=4&amp;act=pledge&amp;amount=1250&amp;loan=ANT-3#map" in right
+
+
 @pytest.mark.parametrize("address", ["value/?month=2025-13", "ai/?month=x", "ai/?contract=a"])
 def test_a_wrong_month_is_a_bad_request(address):
     assert by_session(member("Ada", Role.TREASURER)).get(f"/treasury/{address}").status_code == 400

@@ -17,6 +17,8 @@ from treasury.reports.snapshot import Snapshot
 
 QUIET: Final = RGBColor(0x62, 0x68, 0x6D)
 LOCALES: Final = {"en": "en-US", "fr": "fr-FR", "it": "it-IT", "zh": "zh-CN"}
+# Between the margins: the text, a column of numbers where there is room, and what the names take at least.
+MARGIN, TEXT, NUMBER, LEAST_NAME = Cm(2.2), Cm(16.6), Cm(3), Cm(4.6)
 ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -53,7 +55,7 @@ def set_up(file: Any, snapshot: Snapshot, document: Document) -> None:
     say_language(style, LOCALES[document.language])
     section = file.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2.2)
+    section.left_margin = section.right_margin = MARGIN
     paragraph = section.footer.paragraphs[0]
     quiet(paragraph, f"{document.sha256[:16]}  ")
     add_page_number(paragraph)
@@ -90,7 +92,8 @@ def add_table(file: Any, table: Table, document: Document) -> None:
     heading = file.add_heading(table.title, level=1)
     if table.marks:
         heading.add_run(", ".join(map(str, table.marks))).font.superscript = True
-    grid = file.add_table(rows=1, cols=1 + len(table.head), style="Light List")
+    grid = file.add_table(rows=1, cols=1 + len(table.head), style="Light Shading")
+    only_head_is_bold(grid)
     for cell, text in zip(grid.rows[0].cells, ("", *table.head), strict=True):
         put(cell, text, is_number=text != "")
     repeat_head(grid.rows[0])
@@ -100,8 +103,29 @@ def add_table(file: Any, table: Table, document: Document) -> None:
         put(cells[0], f"{row.name}{unit}", row.mark)
         for cell, shown in zip(cells[1:], row.cells, strict=True):
             put(cell, shown.text, shown.mark, is_number=True)
+    share_width(grid)
     if table.words:
         quiet(file.add_paragraph(), table.words)
+
+
+def only_head_is_bold(grid: Any) -> None:
+    """Hairlines above and below, no shaded rows, no bold names. val says the same in the bits of older readers:
+    first row 0x20, no bands of rows 0x200 or columns 0x400."""
+    look = grid._tbl.tblPr.find(qn("w:tblLook"))
+    for name, value in (("val", "0620"), ("firstColumn", "0"), ("noHBand", "1")):
+        look.set(qn(f"w:{name}"), value)
+
+
+def share_width(grid: Any) -> None:
+    """The names have what the numbers leave. Word goes by the cells, others by the columns."""
+    numbers = len(grid.columns) - 1
+    number = min(NUMBER, (TEXT - LEAST_NAME) // numbers)
+    grid.autofit = False
+    for place, column in enumerate(grid.columns):
+        width = number if place else TEXT - number * numbers
+        column.width = width
+        for cell in column.cells:
+            cell.width = width
 
 
 def repeat_head(row: Any) -> None:
@@ -123,7 +147,9 @@ def put(cell: Any, text: str, mark: int | None = None, *, is_number: bool = Fals
 def notes(file: Any, document: Document) -> None:
     file.add_heading(document.labels["notes"], level=1)
     for place, text in enumerate(document.notes, 1):
-        quiet(file.add_paragraph(), f"{place}  {text}")
+        line = file.add_paragraph()
+        line.paragraph_format.space_after = Pt(2)
+        quiet(line, f"{place}  {text}")
     if document.restatements:
         file.add_heading(document.labels["restatements"], level=1)
         for text in document.restatements:

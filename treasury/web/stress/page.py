@@ -1,10 +1,11 @@
 """What the stress page shows: price, hashprice and rate together, how far the price may fall, what acts change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
+from urllib.parse import urlencode
 
 from django.utils.safestring import SafeString
 
@@ -74,7 +75,8 @@ class Effect:
 
 @dataclass(frozen=True)
 class StressPage:
-    """standing None: there is no fresh price; words say why. heat empty then.   amount: of the act, as it was typed."""
+    """standing None: there is no fresh price; words say why. heat empty then.   said: the address, as it was
+    typed; kept: of it what a choice of the rate keeps; wrong: what of the act is not understood."""
 
     title: str
     crumbs: tuple[crumbs.Crumb, ...]
@@ -88,10 +90,12 @@ class StressPage:
     lines: tuple[Line, ...]
     effect: Effect | None
     act: Act | None
-    amount: str
+    said: Mapping[str, str]
+    kept: str
+    wrong: str
 
 
-def stress_page(now: datetime, rate: Decimal, act: Act | None, amount: str = "") -> StressPage:
+def stress_page(now: datetime, rate: Decimal, act: Act | None, said: Mapping[str, str], wrong: str = "") -> StressPage:
     held = position(now)
     standing = standing_of(now, held)
     found = running(now)
@@ -110,7 +114,9 @@ def stress_page(now: datetime, rate: Decimal, act: Act | None, amount: str = "")
         lines=lines,
         effect=effect(standing, found.operation, act) if standing and act else None,
         act=act,
-        amount=amount,
+        said=said,
+        kept=urlencode({name: said[name] for name in ("act", "amount", "loan") if said.get(name)}),
+        wrong=wrong,
     )
 
 

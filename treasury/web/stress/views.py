@@ -23,8 +23,12 @@ def page(request: HttpRequest) -> HttpResponse:
     rate = number(request.GET, "rate", Decimal(0))
     if rate not in RATES:
         raise BadRequest(f"rate is one of {', '.join(map(str, RATES))} points.")
-    amount = request.GET.get("amount", "")
-    return shown(request, "treasury/stress.html", stress_page(clock.now(), rate, act_asked(request.GET), amount))
+    try:
+        act, wrong = act_asked(request.GET), ""
+    except BadRequest as why:
+        act, wrong = None, str(why)
+    told = stress_page(clock.now(), rate, act, request.GET.dict(), wrong)
+    return shown(request, "treasury/stress.html", told, 400 if wrong else 200)
 
 
 def act_asked(asked: QueryDict) -> Act | None:
@@ -50,7 +54,7 @@ def number(asked: QueryDict, name: str, default: Decimal) -> Decimal:
     try:
         value = Decimal(text)
     except InvalidOperation as error:
-        raise BadRequest(f"{name} is no number.") from error
+        raise BadRequest(f"{name} is no number such as 1250.5.") from error
     if not value.is_finite():
-        raise BadRequest(f"{name} is no number.")
+        raise BadRequest(f"{name} is no number such as 1250.5.")
     return value
