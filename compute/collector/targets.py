@@ -19,7 +19,7 @@ from compute.protocols import ADAPTERS, Adapter, signed
 from compute.protocols.signing import Login
 from sites import ranges
 
-KEPT_S: Final = 3600.0
+KEPT_S: Final = 600.0
 COLUMNS: Final = ("pk", "site_id", "container_id", "slot", "address", "port", "language", "now__model_reported")
 # PostgreSQL counts what happens to a table; whoever changes the map or a login, by page, import or SQL, changes it.
 # The counts lag by up to ten seconds and start anew after a crash of the server, which reads the map once more.
@@ -65,7 +65,7 @@ class Targets:
     locked: int = 0
     version: Version = UNREAD
     mark: tuple[int, int] = (0, 0)
-    read_at: float = 0.0
+    checked_at: float = 0.0
 
     def __len__(self) -> int:
         return sum(map(len, self.containers.values()))
@@ -82,7 +82,7 @@ def of_slot(slot: int, slots: int) -> Targets:
         mark = fingerprint(slot, slots)
         rows = Device.objects.alias(turn=Mod(F("site__collector_slot"), slots)).filter(turn=slot)
         kept = _kept[slot, slots] = read(rows)
-        kept.mark, kept.read_at = mark, time.monotonic()
+        kept.mark, kept.checked_at = mark, time.monotonic()
     else:
         kept.identified |= named_since(kept)
     kept.version = version
@@ -90,9 +90,16 @@ def of_slot(slot: int, slots: int) -> Targets:
 
 
 def is_good(kept: Targets, version: Version, slot: int, slots: int) -> bool:
-    if kept.version.rest != version.rest or time.monotonic() - kept.read_at > KEPT_S:
+    """Whether the map as it was read serves on. Where nothing was counted it is still looked at once in a while, and
+    whoever was inspected in vain or for a restart may be inspected again."""
+    if kept.version.rest != version.rest:
         return False
-    return kept.version.devices == version.devices or kept.mark == fingerprint(slot, slots)
+    is_old = time.monotonic() - kept.checked_at > KEPT_S
+    if is_old:
+        kept.checked_at = time.monotonic()
+        kept.identified.clear()
+        kept.restarted.clear()
+    return (kept.version.devices == version.devices and not is_old) or kept.mark == fingerprint(slot, slots)
 
 
 def named_since(kept: Targets) -> set[int]:

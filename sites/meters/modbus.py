@@ -17,10 +17,14 @@ EXCEPTIONS = {
     2: "illegal register",
     3: "illegal number of registers",
     4: "device failure",
+    5: "accepted, not answered yet",
     6: "device busy",
+    8: "memory parity error",
     10: "gateway path unavailable",
     11: "gateway target does not answer",
 }
+# These say that nothing can be read there.
+NOT_THERE = frozenset((1, 2, 3))
 
 
 class Refused(Garbled):

@@ -52,14 +52,17 @@ def of_float_model(words: list[int]) -> MeterReading:
 
 
 def base_of(unit_id: int) -> Generator[Ask, bytes, int]:
+    """Where the mark stands. Raises Garbled; a refusal that says more than that nothing is there is told as it is."""
+    told: Refused | None = None
     for base in BASES:
         try:
             words = yield from modbus.registers(unit_id, base, len(MARK))
-        except Refused:
+        except Refused as why:
+            told = told or (None if why.code in modbus.NOT_THERE else why)
             continue
         if words == MARK:
             return base
-    raise Garbled("no SunSpec mark at registers 40000, 50000 or 0")
+    raise told or Garbled("no SunSpec mark at registers 40000, 50000 or 0")
 
 
 def _meter(unit_id: int, at: int) -> Generator[Ask, bytes, tuple[int, int]]:

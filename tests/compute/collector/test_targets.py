@@ -48,3 +48,12 @@ def test_machine_that_another_process_inspected_is_no_first_contact(world: World
 
     assert mine.identified == set()
     assert targets.named_since(mine) == {known.pk}
+
+
+def test_after_a_while_whoever_was_inspected_in_vain_or_for_a_restart_may_be_again(world: World) -> None:
+    kept = targets.of_slot(0, 4)
+    ids = sorted(target.device_id for each in kept.containers.values() for target in each)
+    kept.identified, kept.restarted, kept.checked_at = set(ids), {ids[0]}, kept.checked_at - 700
+
+    assert targets.is_good(kept, kept.version, 0, 4)
+    assert (kept.identified, kept.restarted) == (set(), set())

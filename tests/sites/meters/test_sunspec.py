@@ -114,3 +114,25 @@ def test_any_chain_ends_in_a_reading_or_in_garbled(words: list[int], base: int) 
 def test_a_chain_that_runs_in_circles_is_given_up() -> None:
     with pytest.raises(Garbled):
         answered(sunspec.read(1), at(40000, *MARK, *([1, 1, 7] * 200)))
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(2, "no SunSpec mark"), (6, "device busy"), (11, "target does not answer")]
+)
+def test_gateway_whose_meter_is_silent_is_told_from_a_device_without_sunspec(code: int, words: str) -> None:
+    with pytest.raises(Garbled, match=words):
+        refused_with(code)
+
+
+def refused_with(code: int) -> None:
+    """A device that refuses every question so."""
+    talk = sunspec.read(1)
+    ask = next(talk)
+    while True:
+        ask = talk.send(ask.payload[:4] + bytes((0, 3, 1, 0x83, code)))
+
+
+def test_models_of_the_maker_are_passed_over() -> None:
+    held = at(40000, *MARK, *COMMON, 64001, 3, 7, 7, 7, 64002, 1, 9, *integer_meter(10, 0, 1, 3), *END)
+
+    assert answered(sunspec.read(1), held).power_w == 10.0
