@@ -21,7 +21,7 @@ from compute.decisions.standing import ASLEEP, WORKING, Standing, standings
 from compute.decisions.tiers import LIMITED, tier_of
 from compute.models import ContainerTotals, Device, Verb
 from compute.protocols.orders import verbs_of
-from compute.telemetry.verdict import WAKING, stale_after_s
+from compute.telemetry.verdict import MAINTENANCE, WAKING, stale_after_s
 from sites.metering.queries import MeterPower
 from sites.models import Site
 
@@ -105,10 +105,15 @@ def boxes_of(site: Site, now: datetime) -> list[Box]:
         box = found.get(row["container_id"])
         if box is None:
             total = totals.get(row["container_id"])
-            heard = total is not None and total.swept_at is not None and total.swept_at >= oldest
+            heard = total is not None and total.swept_at is not None and total.swept_at >= oldest and answers(total)
             box = found[row["container_id"]] = Box(total, heard)
         box.rows.append(row)
     return list(found.values())
+
+
+def answers(total: ContainerTotals) -> bool:
+    """Whether any machine of a container that is polled says anything, or all of them restart as they were told."""
+    return total.reporting > 0 or total.state == MAINTENANCE
 
 
 def take_limits(site: Site, groups: Collection[Group], heard: Collection[Box], now: datetime) -> None:
