@@ -221,11 +221,13 @@ def box_w(box: Box, power_w: Mapping[tuple[str, bool], float]) -> float:
 
 def machines_fact(boxes: Collection[Box], share: float, now: datetime) -> Fact:
     there = sum(row["there"] for box in boxes for row in box.rows)
-    heard = sum(row["there"] for box in boxes if box.is_heard for row in box.rows)
+    heard = sum(box.totals.reporting for box in boxes if box.is_heard and box.totals is not None)
     swept = [box.totals.swept_at for box in boxes if box.totals is not None and box.totals.swept_at is not None]
     state, words = OK, ""
     if share < HALF:
         state, words = STALE, "less than half of the site's power is heard, so nothing is changed"
     elif heard < there:
-        state, words = WARNING, f"{there - heard:,} machines are not heard and are left as they are"
+        count = there - heard
+        silent = "1 machine is not heard and is" if count == 1 else f"{count:,} machines are not heard and are"
+        state, words = WARNING, f"{silent} left as {'it is' if count == 1 else 'they are'}"
     return Fact("machines", f"{heard:,} of {there:,} heard", "telemetry", max(swept, default=None), state, words)

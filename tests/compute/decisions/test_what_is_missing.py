@@ -92,6 +92,17 @@ def test_a_site_that_is_polled_and_does_not_answer_is_not_heard():
     assert (said["value"], said["state"]) == ("0 of 24 heard", "stale")
 
 
+def test_one_machine_that_does_not_answer_among_others_is_said_not_to_be_heard():
+    world = market_world(5000.0)
+    store.write(world.pecos.pk, [silent(machines(world.c1)[0], time.time() + 1)], None)
+
+    assert plan_one(world.pecos, clock.now()) == "proposed"
+
+    said = facts(Plan.objects.get())["machines"]
+    assert (said["value"], said["state"]) == ("23 of 24 heard", "warning")
+    assert said["words"] == "1 machine is not heard and is left as it is"
+
+
 def test_a_site_of_which_half_is_heard_decides_about_that_half_and_leaves_the_rest_as_it_is():
     """24 silent machines of 3,500 W on their nameplates, fans and losses 5 %: 88.2 kW that go on in any case."""
     world = market_world(5000.0)
