@@ -21,7 +21,7 @@ from compute.decisions.standing import ASLEEP, WORKING, Standing, standings
 from compute.decisions.tiers import LIMITED, tier_of
 from compute.models import ContainerTotals, Device, Verb
 from compute.protocols.orders import verbs_of
-from compute.telemetry.verdict import WAKING, stale_after_s
+from compute.telemetry.verdict import MAINTENANCE, WAKING, stale_after_s
 from sites.metering.queries import MeterPower
 from sites.models import Site
 
@@ -105,10 +105,15 @@ def boxes_of(site: Site, now: datetime) -> list[Box]:
         box = found.get(row["container_id"])
         if box is None:
             total = totals.get(row["container_id"])
-            heard = total is not None and total.swept_at is not None and total.swept_at >= oldest
+            heard = total is not None and total.swept_at is not None and total.swept_at >= oldest and answers(total)
             box = found[row["container_id"]] = Box(total, heard)
         box.rows.append(row)
     return list(found.values())
+
+
+def answers(total: ContainerTotals) -> bool:
+    """Whether any machine of a container that is polled says anything, or all of them restart as they were told."""
+    return total.reporting > 0 or total.state == MAINTENANCE
 
 
 def take_limits(site: Site, groups: Collection[Group], heard: Collection[Box], now: datetime) -> None:
@@ -216,11 +221,13 @@ def box_w(box: Box, power_w: Mapping[tuple[str, bool], float]) -> float:
 
 def machines_fact(boxes: Collection[Box], share: float, now: datetime) -> Fact:
     there = sum(row["there"] for box in boxes for row in box.rows)
-    heard = sum(row["there"] for box in boxes if box.is_heard for row in box.rows)
+    heard = sum(box.totals.reporting for box in boxes if box.is_heard and box.totals is not None)
     swept = [box.totals.swept_at for box in boxes if box.totals is not None and box.totals.swept_at is not None]
     state, words = OK, ""
     if share < HALF:
         state, words = STALE, "less than half of the site's power is heard, so nothing is changed"
     elif heard < there:
-        state, words = WARNING, f"{there - heard:,} machines are not heard and are left as they are"
+        count = there - heard
+        silent = "1 machine is not heard and is" if count == 1 else f"{count:,} machines are not heard and are"
+        state, words = WARNING, f"{silent} left as {'it is' if count == 1 else 'they are'}"
     return Fact("machines", f"{heard:,} of {there:,} heard", "telemetry", max(swept, default=None), state, words)

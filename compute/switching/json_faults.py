@@ -45,7 +45,7 @@ def kind(name: str) -> str:
 
 def wrong_kind(found: re.Match[str]) -> str:
     is_broken = (found["kind"], found["got"]) == ("int", "float")
-    got = "one with a fraction" if is_broken else kind(found["got"])
+    got = "one with a decimal point" if is_broken else kind(found["got"])
     return f"{place(found['path'])} must be {kind(found['kind'])}, not {got}"
 
 

@@ -1,5 +1,6 @@
 """What is decided, and what is left alone, when an input is missing, late or wrong."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -25,8 +26,11 @@ from compute.models import (
 from compute.switching.hysteresis import Memory
 from compute.switching.reprice import reprice
 from compute.switching.solve import Effort
+from compute.telemetry import store
 from sites.models import Battery, MarketPrice, PowerContract, Programme
+from tests.compute.commands.worlds import machines
 from tests.compute.decisions.worlds import facts, market_world, proposed, read_network
+from tests.compute.telemetry.sweeps import silent
 from tests.worlds import make_devices
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +79,28 @@ def test_a_site_that_is_not_heard_is_left_alone():
     world = market_world(5000.0)
     ContainerTotals.objects.update(swept_at=clock.now() - timedelta(minutes=10))
     held(world, "less than half of the site's power is heard")
+
+
+def test_a_site_that_is_polled_and_does_not_answer_is_not_heard():
+    world = market_world(5000.0)
+    at = time.time() + 60
+    for later in (0, 30):
+        store.write(world.pecos.pk, [silent(device, at + later) for device in machines(world.c1)], None)
+
+    row = held(world, "less than half of the site's power is heard")
+    said = facts(row)["machines"]
+    assert (said["value"], said["state"]) == ("0 of 24 heard", "stale")
+
+
+def test_one_machine_that_does_not_answer_among_others_is_said_not_to_be_heard():
+    world = market_world(5000.0)
+    store.write(world.pecos.pk, [silent(machines(world.c1)[0], time.time() + 1)], None)
+
+    assert plan_one(world.pecos, clock.now()) == "proposed"
+
+    said = facts(Plan.objects.get())["machines"]
+    assert (said["value"], said["state"]) == ("23 of 24 heard", "warning")
+    assert said["words"] == "1 machine is not heard and is left as it is"
 
 
 def test_a_site_of_which_half_is_heard_decides_about_that_half_and_leaves_the_rest_as_it_is():

@@ -140,7 +140,7 @@ def test_a_byte_order_mark_and_flags_as_numbers_are_understood():
         (b"[]", "the file must be an object, not a list"),
         (b'{"T": 2}', "schema is missing"),
         (b'{"schema": "backtest-site/1"}', "schema is 'backtest-site/1', not 'switch-case/1'"),
-        (HEAD + b'"T": 1.5}', "T must be a whole number, not one with a fraction"),
+        (HEAD + b'"T": 1.5}', "T must be a whole number, not one with a decimal point"),
         (HEAD + b'"T": 99999}', "T must be at most 10,000"),
     ],
 )
