@@ -1,12 +1,16 @@
 """The rail's entries: a row for each part of the console that exists. A new part adds its row."""
 
+from datetime import timedelta
 from typing import Final, NamedTuple
 
+from django.db import connection
 from django.http import HttpRequest
 
+from cango_ops.base import clock
 from cango_ops.base.models import User
 from sites import rights
-from sites.models import Membership, Site
+from sites.models import Site
+from sites.models.places import Held
 from treasury.models.insider import is_admitted
 
 
@@ -73,14 +77,31 @@ def in_bar(entries: list[Entry], mine: frozenset[str]) -> list[Entry]:
     return [entry for entry in entries if entry.name in ("Overview", "Alerts", third)]
 
 
-def held(request: HttpRequest) -> list[tuple[str, int | None, int | None]]:
-    """The person's memberships as (role, operator, site); read once a request."""
-    found: list[tuple[str, int | None, int | None]] | None = getattr(request, "memberships_held", None)
+class Look(NamedTuple):
+    """What every page asks of the database, in one statement. memberships: the person's.   is_held, is_handed_over:
+    whether any hold stands, any handover of the last two days is unread; whose it is, is asked where one is."""
+
+    memberships: list[Held]
+    is_held: bool = False
+    is_handed_over: bool = False
+
+
+# So long a handover that nobody has confirmed is shown to the next shift on other pages.
+HANDOVERS_WAIT: Final = timedelta(days=2)
+LOOK: Final = """
+SELECT role, operator_id, site_id,
+    EXISTS (SELECT FROM compute_hold WHERE lifted_at IS NULL),
+    EXISTS (SELECT FROM sites_handover WHERE confirmed_by_id IS NULL AND made_at >= %s)
+FROM sites_membership WHERE user_id = %s
+"""
+
+
+def look(request: HttpRequest) -> Look:
+    """Read once a request, so of use for the rest of it only where the request changes nothing."""
+    found: Look | None = getattr(request, "first_look", None)
     if found is None:
-        user = request.user
-        rows = Membership.objects.filter(user=user) if user.is_authenticated else Membership.objects.none()
-        found = list(rows.values_list("role", "operator_id", "site_id"))
-        request.memberships_held = found  # type: ignore[attr-defined]
+        found = looked(request.user.pk) if request.user.is_authenticated else Look([])
+        request.first_look = found  # type: ignore[attr-defined]
     return found
 
 
@@ -93,6 +114,28 @@ class NoSite(NamedTuple):
 
 def no_site(request: HttpRequest) -> NoSite:
     return NoSite(not Site.objects.exists(), rights.ADMINISTER in rights_anywhere(request))
+
+
+def looked(user_id: int) -> Look:
+    with connection.cursor() as cursor:
+        cursor.execute(LOOK, [clock.now() - HANDOVERS_WAIT, user_id])
+        rows = cursor.fetchall()
+    return Look([row[:3] for row in rows], *(rows[0][3:] if rows else ()))
+
+
+def held(request: HttpRequest) -> list[Held]:
+    """The person's memberships; read once a request."""
+    return look(request).memberships
+
+
+def may_be_held(request: HttpRequest) -> bool:
+    """False where no hold stands at all. Nobody without a membership sees one."""
+    return look(request).is_held if request.method in ("GET", "HEAD") else True
+
+
+def may_be_handed_over(request: HttpRequest) -> bool:
+    """False where no handover waits to be read at all."""
+    return look(request).is_handed_over if request.method in ("GET", "HEAD") else True
 
 
 def rights_anywhere(request: HttpRequest) -> frozenset[str]:

@@ -29,6 +29,7 @@ from compute.telemetry.sitemap import SiteMap, site_map
 
 __all__ = ["Polled", "Written", "write"]
 
+BEGIN: Final = "SELECT set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock(%s::int, %s::int)"
 FUTURE_S: Final = 120
 DAY_S: Final = 86_400
 DETAILS_AT: Final = """
@@ -77,10 +78,9 @@ def day_of(second: int) -> datetime:
 
 def begin(sql: Statements, site_id: int, lease: Lease | None) -> None:
     """Two writers of one site take turns; a writer whose lease is gone stops here."""
-    sql.run("SELECT set_config('synchronous_commit', 'off', true)")
     if lease is not None:
         leases.hold(lease)
-    sql.run("SELECT pg_advisory_xact_lock(%s::int, %s::int)", [partitions.LOCK_CLASS, site_id])
+    sql.run(BEGIN, [partitions.LOCK_CLASS, site_id])
 
 
 def save(sql: Statements, known: SiteMap, found: Gathered, now: float) -> Written:

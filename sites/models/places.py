@@ -1,6 +1,7 @@
 """Operators, regions and sites, and the one rule of who sees which site."""
 
 import zoneinfo
+from collections.abc import Collection
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
@@ -42,23 +43,39 @@ class Region(models.Model):
         return self.name
 
 
+# A membership as (role, operator, site); neither named: every site.
+Held = tuple[str, int | None, int | None]
+
+
 class SiteQuerySet(models.QuerySet["Site"]):
     """Sites, and the single gate that every page, API answer, socket, search and count passes."""
 
-    def visible_to(self, user: User | AnonymousUser) -> "SiteQuerySet":
-        """The sites that the user's memberships name; a request made with a token sees no more than the token."""
+    def visible_to(self, user: User | AnonymousUser, held: Collection[Held] | None = None) -> "SiteQuerySet":
+        """The sites that the user's memberships name; a request made with a token sees no more than the token.
+
+        held: all memberships of the user, where this request has read them already.
+        """
         if not user.is_authenticated or not user.is_active:
             return self.none()
-        everywhere = Q(operator_id=None, site_id=None)
-        mine = user.memberships.all()
-        seen = self
-        if not mine.filter(everywhere).exists():
-            seen = self.filter(
-                Q(operator__in=mine.exclude(operator=None).values("operator"))
-                | Q(pk__in=mine.exclude(site=None).values("site"))
-            )
+        seen = self.named_by(user) if held is None else self.among(held)
         token_sites = getattr(user, "token_site_ids", None)
         return seen if token_sites is None else seen.filter(pk__in=token_sites)
+
+    def named_by(self, user: "User") -> "SiteQuerySet":
+        mine = user.memberships.all()
+        if mine.filter(Q(operator_id=None, site_id=None)).exists():
+            return self
+        return self.filter(
+            Q(operator__in=mine.exclude(operator=None).values("operator"))
+            | Q(pk__in=mine.exclude(site=None).values("site"))
+        )
+
+    def among(self, held: Collection[Held]) -> "SiteQuerySet":
+        operators = {operator for _, operator, site in held if operator is not None}
+        sites = {site for _, _, site in held if site is not None}
+        if any(operator is None and site is None for _, operator, site in held):
+            return self
+        return self.filter(Q(operator__in=operators) | Q(pk__in=sites))
 
 
 class Site(models.Model):

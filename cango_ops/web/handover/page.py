@@ -10,6 +10,7 @@ from cango_ops.base import clock, crumbs
 from cango_ops.base.models import User
 from cango_ops.web.handover.content import content_of
 from cango_ops.web.handover.row import Row
+from cango_ops.web.navigation import HANDOVERS_WAIT
 from compute.web.choices import Choice, choices
 from sites import handovers
 from sites.models import Handover, Site
@@ -18,8 +19,6 @@ HERE: Final = crumbs.Crumb("Handovers", "/handovers/")
 MOST: Final = 100
 LAST: Final = "last"
 SHIFTS: Final = {LAST: "Last handover", "8": "8 h", "12": "12 h", "24": "24 h"}
-# So long a handover that nobody has confirmed is shown to the next shift on other pages.
-WAITS: Final = timedelta(days=2)
 # Where nobody handed over before, or longer ago than that.
 USUAL: Final = timedelta(hours=12)
 
@@ -146,8 +145,8 @@ def sections_of(content: Mapping[str, Any]) -> tuple[Section, ...]:
 
 
 def waiting_for(user: User) -> list[Handover]:
-    """Those of the last two days that the person could confirm; mostly none, which one look tells."""
-    unread = Handover.objects.visible_to(user).filter(confirmed_by=None, made_at__gte=clock.now() - WAITS)
+    """Those of the last two days that the person could confirm."""
+    unread = Handover.objects.visible_to(user).filter(confirmed_by=None, made_at__gte=clock.now() - HANDOVERS_WAIT)
     rows = unread.exclude(made_by=user)
     found = list(rows.select_related("made_by").prefetch_related("sites__operator")[:5])
     return [one for one in found if not handovers.may_confirm(user, one)]

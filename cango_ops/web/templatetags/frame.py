@@ -58,8 +58,9 @@ def views_page(context: dict[str, Any]) -> str:
 @register.simple_tag(takes_context=True)
 def handovers_waiting(context: dict[str, Any]) -> list[Handover]:
     """Handovers that the person could confirm having read."""
-    user = context["request"].user
-    return waiting_for(user) if isinstance(user, User) else []
+    request = context["request"]
+    is_some = isinstance(request.user, User) and navigation.may_be_handed_over(request)
+    return waiting_for(request.user) if is_some else []
 
 
 @register.simple_tag(takes_context=True)
@@ -95,8 +96,9 @@ def hold_button(context: dict[str, Any]) -> bool:
 @register.simple_tag(takes_context=True)
 def holds(context: dict[str, Any]) -> list[Hold]:
     """The holds over sites that the person sees."""
-    user = context["request"].user
-    return queries.holds(user) if isinstance(user, User) else []
+    request = context["request"]
+    is_some = isinstance(request.user, User) and navigation.may_be_held(request)
+    return queries.holds(request.user) if is_some else []
 
 
 @register.simple_tag(takes_context=True)
