@@ -202,9 +202,7 @@ class Antminer:
         version = None if is_named(reading, web) else (yield from talk.ask(ask("version"), parse_reply))
         reading.pools = cgminer.parse_pools(pools) if pools is not None else reading.pools
         _identify(reading, first(version, "VERSION"), web)
-        if summary:
-            antminer_web.check_unit(reading, first(summary, "SUMMARY"))
-        _complete(reading, first(summary, "SUMMARY"))
+        antminer_web.complete(reading, first(summary, "SUMMARY"))
         return talk.finish(reading, identity=True)
 
 
@@ -242,16 +240,6 @@ def read_summary(reply: Reply) -> Reading:
         hashrate_ths=hashrate,
         notes=list(fields.sequence(reply.get("notes"))),
     )
-
-
-def _complete(reading: Reading, row: Reply) -> None:
-    """How long and how much, where only the summary says it: in RPC's names, or in those of the web with its unit."""
-    if reading.uptime_s is None:
-        reading.uptime_s = fields.seconds(row.get("Elapsed", row.get("elapsed")))
-    if reading.hashrate_ths is None and isinstance(row.get("rate_unit"), str):
-        reading.hashrate_ths = fields.ths(row.get("rate_5s"), row["rate_unit"])
-        if reading.state is State.UNKNOWN:
-            reading.state = cgminer.state_of(reading.hashrate_ths, reading.uptime_s)
 
 
 def _identify(reading: Reading, version: Reply, web: antminer_web.Web) -> None:

@@ -11,7 +11,7 @@ from cango_ops.http_frame import http_get
 from cango_ops.wire import Ask, Conversation, Framing
 from compute.protocols import cgminer, fields, miner_status
 from compute.protocols.cgminer import Reply, first, parse_reply
-from compute.protocols.reading import Board, Fault, Reading
+from compute.protocols.reading import Board, Fault, Reading, State
 from compute.protocols.signing import Login, Signer
 from compute.protocols.talk import Talk
 
@@ -179,3 +179,14 @@ def check_unit(reading: Reading, summary: Reply) -> None:
     average = fields.number(summary.get("GHS av"))
     if total and elapsed and average and abs(total / elapsed - average) < 0.05 * average:
         reading.notes = [*reading.notes, "by Total MH the rates named GHS are MH/s"]
+
+
+def complete(reading: Reading, row: Reply) -> None:
+    """How long and how much, where only the summary says it: in RPC's names, or in those of the web with its unit."""
+    if reading.uptime_s is None:
+        reading.uptime_s = fields.seconds(row.get("Elapsed", row.get("elapsed")))
+    if reading.hashrate_ths is None and isinstance(row.get("rate_unit"), str):
+        reading.hashrate_ths = fields.ths(row.get("rate_5s"), row["rate_unit"])
+        if reading.state is State.UNKNOWN:
+            reading.state = cgminer.state_of(reading.hashrate_ths, reading.uptime_s)
+    check_unit(reading, row)
