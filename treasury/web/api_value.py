@@ -72,7 +72,7 @@ class Stress(OfTheBooks):
         text = request.query_params.get("rate", "0")
         if text not in {str(rate) for rate in RATES}:
             raise BadParameter("rate", f"is not one of {', '.join(map(str, RATES))}.")
-        page = stress_page(clock.now(), Decimal(text), None)
+        page = stress_page(clock.now(), Decimal(text), None, {})
         return Response(StressRecord(stress_fields(page)).data)
 
 

@@ -106,4 +106,5 @@ def answer(chosen: date | None, everything: Line | None, told: int, of: int) -> 
     if earned is None or beside is None:
         return f"{chosen:%B %Y}: not enough is known of any hour"
     side = "above" if beside >= 0 else "under"
-    return f"{chosen:%B %Y}: ${earned:,.0f} earned, ${abs(beside):,.0f} {side} the merit order, {told} of {of} sites"
+    than = f"${abs(beside):,.0f} {side} the merit order" if round(beside) else "as much as by the merit order"
+    return f"{chosen:%B %Y}: ${earned:,.0f} earned, {than}, {told} of {of} sites"

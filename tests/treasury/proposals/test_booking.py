@@ -46,7 +46,7 @@ def test_a_sale_is_booked_once_with_its_evidence(cast):
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        ({"sat": 2 * BTC}, "100,000,000 sat were approved, not 200,000,000"),
+        ({"sat": 2 * BTC}, "1.00 BTC were approved, not 2.00"),
         ({"price_usd": D("44999.99")}, "below the lowest price"),
         ({"price_usd": None}, "price at which the coins went is missing"),
         ({"note": "ok"}, "say why"),
