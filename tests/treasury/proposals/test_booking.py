@@ -170,6 +170,6 @@ def test_a_month_with_open_proposals_or_unposted_interest_has_open_lines(cast):
     lines = {line.code: line for line in checklist(month, later)}
 
     assert lines["interest"].proof == "not posted as it should be: A"
-    assert "1 proposals and 0 reopenings wait" in lines["approvals"].proof
+    assert lines["approvals"].proof == "waiting for approval: 1 proposal"
     post_due(Loan.objects.get(), following)
     assert {line.code: line for line in checklist(month, later)}["interest"].is_ok
