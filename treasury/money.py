@@ -48,6 +48,13 @@ def btc(sat: int) -> Fraction:
     return Fraction(sat, SATS_PER_BTC)
 
 
+def bitcoin(sat: int) -> str:
+    """All eight decimals that are needed, at least two."""
+    text = f"{half_up(btc(sat), 8):,f}"
+    before, _, part = text.partition(".")
+    return f"{before}.{part.rstrip('0').ljust(2, '0')}"
+
+
 def usd_of(sat: int, price_usd: Decimal) -> Decimal:
     """Dollars of so many satoshis at a price per bitcoin, to the cent."""
     return cents(btc(sat) * Fraction(price_usd))

@@ -27,8 +27,18 @@ class Trouble:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     said = str(exception.args[0])[:300] if exception.args else ""
+    if request.method == "POST":
+        return answer(request, Trouble(400, "This form is not understood", said, "Nothing was changed.",
+                                       page_before(request), "Back to the form"))  # fmt: skip
     return answer(request, Trouble(400, "The address asks for something unknown", said, "Correct it, or start over.",
                                    request.path, "Without the parameters"))  # fmt: skip
+
+
+def page_before(request: HttpRequest) -> str:
+    """Where a form was sent from; the overview where nobody says so. What takes a form often shows no page itself."""
+    host, _, path = request.headers.get("referer", "").partition("://")[2].partition("/")
+    # The host as it was told: a wrong one may be what is complained of.
+    return f"/{path.lstrip('/')}" if host and host == request.headers.get("host") else "/"
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -39,7 +49,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return answer(request, Trouble(403, "This form is too old", "Nothing was changed.",
-                                   "Load the page again and repeat it.", request.path, "Load again"))  # fmt: skip
+                                   "Load the page again and repeat it.",
+                                   page_before(request), "Load again"))  # fmt: skip
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -48,6 +59,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        return answer(request, Trouble(500, "This failed", "The error is in the console's own log with this time.",
+                                       "Look what became of it before you send it once more.",
+                                       page_before(request), "Look"))  # fmt: skip
     return answer(request, Trouble(500, "This page failed", "The error is in the console's own log with this time.",
                                    "The rest of the console goes on; pollers and records are not affected.",
                                    request.get_full_path(), "Try again"))  # fmt: skip

@@ -25,6 +25,7 @@ from treasury.ledger.lots import Method
 from treasury.lending.course import Kind
 from treasury.loans.happen import Happening, happen
 from treasury.models import Loan, Proposal
+from treasury.money import bitcoin
 from treasury.proposals import embargo, targets
 from treasury.proposals.terms import Terms, of_proposal
 
@@ -115,7 +116,7 @@ def check_done(row: Proposal, terms: Terms, done: Done) -> None:
     if done.at > clock.database_now() + timedelta(minutes=1):
         raise Refused("that lies ahead")
     if done.sat is not None and not 0 < done.sat <= terms.sat:
-        raise Refused(f"{terms.sat:,} sat were approved, not {done.sat:,}")
+        raise Refused(f"{bitcoin(terms.sat)} BTC were approved, not {bitcoin(done.sat)}")
     if row.kind in PRICED:
         check_price(terms, done)
 

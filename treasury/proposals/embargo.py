@@ -21,6 +21,7 @@ from cango_ops.base.transitions import move
 from treasury.closing.close import Refused
 from treasury.models import EmbargoException, EmbargoWindow, Insider, Proposal, Report
 from treasury.models.insider import LISTED
+from treasury.money import bitcoin
 from treasury.proposals.terms import Terms
 
 K: Final = Proposal.Kind
@@ -144,7 +145,7 @@ def check_wish(terms: Terms, now: datetime) -> None:
     if sale is None:
         raise Refused(f"proposal {number} is no open sale without an exception")
     if int(sale.terms["sat"]) > terms.sat:
-        raise Refused(f"proposal {number} is over {sale.terms['sat']} sat")
+        raise Refused(f"proposal {number} is over {bitcoin(sale.terms['sat'])} BTC")
 
 
 def grant(row: Proposal, terms: Terms, now: datetime) -> None:

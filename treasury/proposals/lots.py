@@ -11,6 +11,7 @@ from treasury.closing.close import Refused
 from treasury.ledger.facts import Moved, Place, Sold
 from treasury.ledger.lots import Method, NotCovered
 from treasury.models import Proposal
+from treasury.money import bitcoin
 from treasury.proposals.embargo import DISPOSALS
 from treasury.proposals.terms import Terms
 
@@ -52,7 +53,7 @@ def refuse_named(terms: Terms, now: datetime) -> None:
     if terms.lots and methods().at(now) is not Method.SPECIFIC:
         raise Refused("lots are chosen only under specific identification")
     if terms.lots and not would_take(terms, now):
-        raise Refused(f"the lots {terms.text('lots')} do not hold {terms.sat} sat in {terms.text('wallet')}")
+        raise Refused(f"the lots {terms.text('lots')} do not hold {bitcoin(terms.sat)} BTC in {terms.text('wallet')}")
 
 
 def took(row: Proposal) -> list[queries.Taken]:

@@ -17,6 +17,7 @@ from sites import rights
 from sites.models import Membership
 from treasury.closing.close import Refused, need, worded
 from treasury.models import Proposal
+from treasury.money import bitcoin
 from treasury.proposals import effect, embargo, targets
 from treasury.proposals.effect import Line, Picture
 from treasury.proposals.lots import refuse_named
@@ -140,17 +141,21 @@ def check_coins(terms: Terms, now: datetime, before: Picture) -> None:
         there = targets.in_wallet(wallet, now)
         spoken = spoken_for("wallet", wallet)
         if terms.sat > there - spoken:
-            also = f", {spoken} sat of it in open proposals" if spoken else ""
-            raise Refused(f"{wallet} holds {there} sat{also}: {terms.sat} sat cannot leave it")
+            also = f", {bitcoin(spoken)} of it in open proposals" if spoken else ""
+            raise Refused(f"{wallet} holds {bitcoin(there)} BTC{also}: {bitcoin(terms.sat)} BTC cannot leave it")
     refuse_named(terms, now)
     loan = next((one for one in before.loans if one.name == terms.text("loan")), None)
     if terms.kind in FROM_LOAN and loan is not None:
         if terms.sat > loan.collateral_sat - spoken_for("loan", loan.name):
-            raise Refused(f"{loan.name} has {loan.collateral_sat} sat pledged: {terms.sat} sat cannot leave it")
+            raise Refused(
+                f"{loan.name} has {bitcoin(loan.collateral_sat)} BTC pledged: {bitcoin(terms.sat)} BTC cannot leave it"
+            )
         if terms.kind == K.RELEASE and effect.is_called(effect.after(before, terms), loan.name):
             raise Refused(f"{loan.name} would be called after it")
     if terms.kind == K.LIQUIDATION and loan is not None and terms.sat > loan.collateral_sat:
-        raise Refused(f"{loan.name} has {loan.collateral_sat} sat pledged: {terms.sat} sat cannot leave it")
+        raise Refused(
+            f"{loan.name} has {bitcoin(loan.collateral_sat)} BTC pledged: {bitcoin(terms.sat)} BTC cannot leave it"
+        )
     if terms.kind == K.REPAY and loan is not None and terms.values["usd"] > loan.debt_usd:
         raise Refused(f"{loan.name} owes ${loan.debt_usd:,f}")
 

@@ -107,5 +107,5 @@ def answer(chosen: date | None, everything: Line | None, told: int, of: int) -> 
     if earned is None or beside is None:
         return f"{chosen:%B %Y}: not enough is known of any hour"
     side = "above" if beside >= 0 else "under"
-    words = f"{dollars(earned, 0)} earned, {dollars(abs(beside), 0)} {side} the merit order"
-    return f"{chosen:%B %Y}: {words}, {told} of {of} sites"
+    than = f"{dollars(abs(beside), 0)} {side} the merit order" if round(beside) else "as much as by the merit order"
+    return f"{chosen:%B %Y}: {dollars(earned, 0)} earned, {than}, {told} of {of} sites"

@@ -50,6 +50,12 @@ def test_another_month_is_chosen_by_its_name_and_nonsense_shows_the_newest(world
     assert hindsight_page(world.bo, "2026-13").chosen == date(2026, 11, 1)
 
 
+def test_what_is_less_than_half_a_dollar_apart_is_no_gain(world):
+    Hindsight.objects.update(earned_usd=Decimal("80.10"), merit_usd=Decimal("80.00"))
+
+    assert hindsight_page(world.bo, "").title.startswith("November 2026: $240 earned, as much as by the merit order, ")
+
+
 def test_a_month_of_which_nothing_is_known_has_no_dollars(world):
     Hindsight.objects.update(earned_usd=None, merit_usd=None)
 

@@ -46,7 +46,7 @@ def test_a_sale_is_booked_once_with_its_evidence(cast):
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        ({"sat": 2 * BTC}, "100,000,000 sat were approved, not 200,000,000"),
+        ({"sat": 2 * BTC}, "1.00 BTC were approved, not 2.00"),
         ({"price_usd": D("44999.99")}, "below the lowest price"),
         ({"price_usd": None}, "price at which the coins went is missing"),
         ({"note": "ok"}, "say why"),
@@ -170,6 +170,6 @@ def test_a_month_with_open_proposals_or_unposted_interest_has_open_lines(cast):
     lines = {line.code: line for line in checklist(month, later)}
 
     assert lines["interest"].proof == "not posted as it should be: A"
-    assert "1 proposals and 0 reopenings wait" in lines["approvals"].proof
+    assert lines["approvals"].proof == "waiting for approval: 1 proposal"
     post_due(Loan.objects.get(), following)
     assert {line.code: line for line in checklist(month, later)}["interest"].is_ok

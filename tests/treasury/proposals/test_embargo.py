@@ -72,7 +72,7 @@ def test_an_exception_takes_two_others_and_covers_its_maker_and_no_more_than_its
 def test_a_sale_that_waits_gets_an_exception_of_its_own(cast):
     sale = ask(cast["ted"])
     forbid(cast["ines"])
-    with pytest.raises(Refused, match=f"proposal {sale.pk} is over {BTC} sat"):
+    with pytest.raises(Refused, match=f"proposal {sale.pk} is over 1.00 BTC"):
         allowed(cast, sat=BTC - 1, proposal=sale.pk)
 
     allowed(cast, proposal=sale.pk)

@@ -188,7 +188,7 @@ def test_a_sale_from_the_form_to_the_books(cast):
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"sat": "81"}, "hot holds 8000000000 sat"),
+        ({"sat": "81"}, "hot holds 80.00 BTC"),
         ({"sat": "0.000000001"}, "bitcoin is no number of BTC with up to eight decimals."),
         ({"sat": "Infinity"}, "bitcoin is no number of BTC"),
         ({"sat": ""}, "bitcoin is missing."),

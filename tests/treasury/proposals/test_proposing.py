@@ -97,8 +97,8 @@ def test_the_same_key_is_one_proposal(cast):
 @pytest.mark.parametrize(
     ("kind", "raw", "why"),
     [
-        ("sale", {"wallet": "hot", "sat": 81 * BTC}, "hot holds 8000000000 sat"),
-        ("sale", {"wallet": "cold", "sat": 1}, "cold holds 0 sat"),
+        ("sale", {"wallet": "hot", "sat": 81 * BTC}, "hot holds 80.00 BTC"),
+        ("sale", {"wallet": "cold", "sat": 1}, "cold holds 0.00 BTC"),
         ("sale", {"wallet": "hot", "sat": -1}, "bitcoin is no amount"),
         ("sale", {"wallet": "hot", "sat": "1.5"}, "bitcoin is no whole number"),
         ("sale", {"wallet": "hot"}, "bitcoin is missing"),
@@ -108,7 +108,7 @@ def test_the_same_key_is_one_proposal(cast):
         ("repay", {"loan": "B", "usd": "1"}, "there is no loan B"),
         ("repay", {"loan": "A", "usd": "700000"}, "A owes \\$602,400.00"),
         ("repay", {"loan": "A", "usd": "0.001"}, "dollars has more than two decimals"),
-        ("release", {"loan": "A", "wallet": "hot", "sat": 21 * BTC}, "A has 2000000000 sat pledged"),
+        ("release", {"loan": "A", "wallet": "hot", "sat": 21 * BTC}, "A has 20.00 BTC pledged"),
         ("release", {"loan": "A", "wallet": "hot", "sat": 6 * BTC}, "A would be called after it"),
         ("pledge", {"loan": "A", "wallet": "hot", "sat": 1, "beneficiary": "Nobody"}, "no verified entry"),
         ("cost_method", {"method": "lifo", "since": "2030-01-01"}, "method is not one of fifo"),
@@ -124,7 +124,7 @@ def test_what_does_not_fit_is_refused_in_words(cast, kind, raw, why):
 def test_coins_of_open_proposals_are_spoken_for(cast):
     ask(cast["ted"], wallet="hot", sat=50 * BTC)
 
-    with pytest.raises(Refused, match="5000000000 sat of it in open proposals"):
+    with pytest.raises(Refused, match=r"50\.00 of it in open proposals"):
         ask(cast["ted"], wallet="hot", sat=31 * BTC)
 
 

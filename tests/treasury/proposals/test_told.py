@@ -53,7 +53,7 @@ def test_a_call_and_a_rate_are_on_the_loan_once_confirmed_and_no_cap_stops_them(
 
 
 def test_more_than_is_pledged_is_not_liquidated(cast):
-    with pytest.raises(Refused, match="has 2000000000 sat pledged"):
+    with pytest.raises(Refused, match=r"has 20\.00 BTC pledged"):
         told(cast, "liquidation", sat=21 * BTC, price_usd="30000")
 
 

@@ -71,6 +71,14 @@ def test_a_stranger_can_do_nothing(report, cast):
     assert not report.approvals.exists()
 
 
+def test_a_comment_that_is_too_short_goes_back_to_its_figure(report, cast):
+    said = {"version": 1, "code": "btc_produced", "words": "why?"}
+    answer = by_session(cast["ted"]).post(f"{HOME}2025-10/do/comment/", said)
+
+    assert answer["Location"] == f"{HOME}2025-10/1/figures/btc_produced/"
+    assert not report.comments.exists()
+
+
 def test_the_snapshot_of_the_api_has_the_hash_it_names(report, cast):
     answer = by_session(cast["ted"]).get(API[1]).json()
 

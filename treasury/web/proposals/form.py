@@ -109,7 +109,7 @@ def choices_of(kind: str, name: str, now: datetime) -> tuple[Choice, ...] | None
 
 def of_policy(policy: Policy) -> dict[str, str]:
     said: dict[str, Any] = {
-        "stance": policy.stance, "words": policy.words, "least_free_sat": half_up(btc(policy.least_free_sat), 8),
+        "stance": policy.stance, "words": policy.words, "least_free_sat": f"{half_up(btc(policy.least_free_sat), 8):f}",
         "most_ltv_pct": policy.most_ltv_pct, "cooling_off_h": policy.cooling_off_h, "valid_h": policy.valid_h,
     }  # fmt: skip
     for role in CAPPED_ROLES:

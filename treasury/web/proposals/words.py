@@ -8,7 +8,7 @@ from typing import Any, Final
 from cango_ops.base.clock import worded
 from cango_ops.base.figures import MINUS
 from treasury.models import Proposal
-from treasury.money import btc, half_up
+from treasury.money import bitcoin, btc, half_up
 from treasury.proposals.effect import Line
 from treasury.proposals.terms import Terms, label, of_proposal
 
@@ -32,13 +32,6 @@ class Row:
     after: str
     change: str
     why: str
-
-
-def bitcoin(sat: int) -> str:
-    """All eight decimals that are needed, at least two."""
-    text = f"{half_up(btc(sat), 8):,f}"
-    whole, _, part = text.partition(".")
-    return f"{whole}.{part.rstrip('0').ljust(2, '0')}"
 
 
 def dollars(usd: Decimal) -> str:

@@ -18,6 +18,7 @@ from treasury.closing import close, prices
 from treasury.closing.close import Refused
 from treasury.models import Report, ReportComment, StandingText
 from treasury.reports import files, making, months, publish, texts
+from treasury.reports.catalogue import BY_CODE
 from treasury.reports.documents.every import MEDIA
 from treasury.web.guard import asks_again
 from treasury.web.reports import restated
@@ -79,6 +80,9 @@ def act(request: HttpRequest, month: str, deed: str) -> HttpResponse:
         messages.success(request, DEEDS[deed](request, months.first_day(month), person(request)))
     except Refused as why:
         messages.error(request, f"Not done: {why}.")
+        version, code = number_of(request.POST.get("version", ""), 6), request.POST.get("code", "")
+        if deed == "comment" and version and code in BY_CODE:
+            return redirect("report-figure", month, version, code)
     return redirect("report-month", month=month)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -62,7 +61,7 @@ def retire(request: HttpRequest) -> str:
 def statement(request: HttpRequest) -> str:
     file = request.FILES.get("file")
     if file is None:
-        raise BadRequest("expected a file.")
+        raise Refused("choose a CSV or XLSX file")
     rows, new = keep.statement(person(request), file.read(LIMIT_BYTES + 1))
     return f"Rows read: {rows}, new ones: {new}."
 
