@@ -4,8 +4,10 @@ import os
 import shutil
 import subprocess
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import msgspec
+import pytest
 
 from cango_ops.base import leases
 from cango_ops.embedded.folder import free_port
@@ -20,6 +22,7 @@ from treasury.wallets.sources import Source
 
 HEAD = {"Authorization": "Basic dTpw"}
 STARTING_S = 120
+NOON = datetime(2026, 3, 8, 12, tzinfo=UTC)
 # BIP 49's account of a test network; other scripts of the same key.
 KEY = "tpubDD7tXK8KeQ3YY83yWq755fHY2JW8Ha8Q765tknUM5rSvjPcGWfUppDFMpQ1ScziKfW3ZNtZvAD7M3u7bSs7HofjTD3KP3YxPK7X6hwV8Rk2"
 DESCRIPTORS = {
@@ -34,6 +37,14 @@ DESCRIPTORS = {
 def bitcoind():
     """Its path; None where there is none."""
     return os.environ.get("BITCOIND_EXE") or shutil.which("bitcoind")
+
+
+# What every test of these needs; the node is asked for where it is wanted.
+MARKS = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(bitcoind() is None, reason="no bitcoind on PATH nor in BITCOIND_EXE"),
+    pytest.mark.usefixtures("clock"),
+]
 
 
 @contextmanager
@@ -114,7 +125,16 @@ def settled(call):
 
 
 def mine(call, blocks=1):
-    call("generatetoaddress", blocks, call("getnewaddress", wallet="miner"))
+    """In calls of a hundred blocks: each has a deadline, and the machine may be busy."""
+    goal = call("getnewaddress", wallet="miner")
+    for done in range(0, blocks, 100):
+        call("generatetoaddress", min(100, blocks - done), goal)
+
+
+def again(source, clock):
+    """Read once more, when it is time."""
+    clock.shift(timedelta(minutes=11))
+    return once(source)
 
 
 def once(source, network="test"):

@@ -1,16 +1,15 @@
 """Watched wallets that a real Bitcoin Core keeps as watch-only wallets of its own."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
-import time_machine
 
 from cango_ops.wire import NoAnswer
 from tests.treasury.wallets.regtest import (
     DESCRIPTORS,
+    MARKS,
+    NOON,
     address,
+    again,
     balance,
-    bitcoind,
     mine,
     once,
     pay,
@@ -23,31 +22,14 @@ from treasury.models import WalletOutput, WalletReading
 from treasury.wallets.read import Kept, wanted
 from treasury.wallets.sources import Source
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.skipif(bitcoind() is None, reason="no bitcoind on PATH nor in BITCOIND_EXE"),
-]
-NOON = datetime(2026, 3, 8, 12, tzinfo=UTC)
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
-def node(tmp_path_factory):
-    """A node whose own wallet holds coins that can be spent; the source asks for wallets in it."""
-    with regtest(tmp_path_factory.mktemp("core")) as (source, call):
-        call("createwallet", "miner")
-        call("generatetoaddress", 101, call("getnewaddress", wallet="miner"))
-        yield Source("core-wallet", source.url), call
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOON, tick=False) as clock:
-        yield clock
-
-
-def again(source, clock):
-    clock.shift(timedelta(minutes=11))
-    return once(source)
+def wallets(node):
+    """The same node, asked for wallets in it."""
+    source, call = node
+    return Source("core-wallet", source.url), call
 
 
 def in_node(wallet):
@@ -55,8 +37,8 @@ def in_node(wallet):
 
 
 @pytest.mark.parametrize("name", DESCRIPTORS)
-def test_each_kind_of_script_is_found_on_both_branches(node, name):
-    source, call = node
+def test_each_kind_of_script_is_found_on_both_branches(wallets, name):
+    source, call = wallets
     wallet = watched(name, path=12)
     pay(call, wallet, 0.5, number=3)
     pay(call, wallet, 0.25000001, number=7, branch=1)
@@ -71,8 +53,8 @@ def test_each_kind_of_script_is_found_on_both_branches(node, name):
     assert call("getwalletinfo", wallet=in_node(wallet))["private_keys_enabled"] is False
 
 
-def test_what_waits_in_the_mempool_is_pending_until_it_is_deep_enough(node, clock):
-    source, call = node
+def test_what_waits_in_the_mempool_is_pending_until_it_is_deep_enough(wallets, clock):
+    source, call = wallets
     wallet = watched(path=13)
     pay(call, wallet, 1)
     once(source)
@@ -83,8 +65,8 @@ def test_what_waits_in_the_mempool_is_pending_until_it_is_deep_enough(node, cloc
     assert (balance(wallet), WalletOutput.objects.get().height) == ((10**8, 0, 0), call("getblockcount") - 5)
 
 
-def test_a_young_coinbase_is_immature(node):
-    source, call = node
+def test_a_young_coinbase_is_immature(wallets):
+    source, call = wallets
     wallet = watched(path=14)
     call("generatetoaddress", 2, address(call, wallet))
     mine(call, 98)
@@ -95,8 +77,8 @@ def test_a_young_coinbase_is_immature(node):
     assert balance(wallet) == (older, younger, 0)
 
 
-def test_a_block_that_is_unmade_takes_its_reading_with_it(node, clock):
-    source, call = node
+def test_a_block_that_is_unmade_takes_its_reading_with_it(wallets, clock):
+    source, call = wallets
     wallet = watched(path=15, min_confirmations=1)
     pay(call, wallet, 1)
     mine(call)
@@ -113,8 +95,8 @@ def test_a_block_that_is_unmade_takes_its_reading_with_it(node, clock):
     call("reconsiderblock", gone)
 
 
-def test_it_is_filled_once_and_loaded_again(node, clock):
-    source, call = node
+def test_it_is_filled_once_and_loaded_again(wallets, clock):
+    source, call = wallets
     wallet = watched(path=16, min_confirmations=1)
     once(source)
     filled = call("listdescriptors", wallet=in_node(wallet))
@@ -128,8 +110,8 @@ def test_it_is_filled_once_and_loaded_again(node, clock):
     assert [row["timestamp"] for row in again_filled] == [row["timestamp"] for row in filled["descriptors"]]
 
 
-def test_the_node_looks_beyond_the_addresses_that_were_imported(node, clock):
-    source, call = node
+def test_the_node_looks_beyond_the_addresses_that_were_imported(wallets, clock):
+    source, call = wallets
     wallet = watched(path=17, min_confirmations=1)
     once(source)
     pay(call, wallet, 1, number=900)
@@ -141,8 +123,8 @@ def test_the_node_looks_beyond_the_addresses_that_were_imported(node, clock):
     assert balance(wallet) == (3 * 10**8, 0, 0)
 
 
-def test_a_wallet_of_the_node_that_could_hold_keys_is_refused(node):
-    source, call = node
+def test_a_wallet_of_the_node_that_could_hold_keys_is_refused(wallets):
+    source, call = wallets
     wallet = watched(path=18)
     call("createwallet", in_node(wallet), False, True)
 
@@ -151,8 +133,8 @@ def test_a_wallet_of_the_node_that_could_hold_keys_is_refused(node):
     assert WalletReading.objects.count() == 0
 
 
-def test_a_wallet_of_the_node_with_anothers_descriptor_is_refused(node):
-    source, call = node
+def test_a_wallet_of_the_node_with_anothers_descriptor_is_refused(wallets):
+    source, call = wallets
     wallet, other = watched(path=19), watched(path=20, retired_at=NOON)
     call("createwallet", in_node(wallet), True, True)
     call("importdescriptors", [imported(wanted(other), 0)], wallet=in_node(wallet))
@@ -171,8 +153,8 @@ def test_a_pruned_node_says_why_it_cannot_fill_it(tmp_path):
             once(Source("core-wallet", source.url))
 
 
-def test_both_ways_of_asking_core_say_the_same(node, clock):
-    source, call = node
+def test_both_ways_of_asking_core_say_the_same(wallets, clock):
+    source, call = wallets
     wallet = watched(path=22, min_confirmations=1)
     pay(call, wallet, 1)
     pay(call, wallet, 0.5, number=4, branch=1)

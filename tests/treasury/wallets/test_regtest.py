@@ -1,37 +1,29 @@
 """Watched wallets read out of a real Bitcoin Core: what it pays, unmakes, prunes and refuses."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-import time_machine
 
 from cango_ops.wire import NoAnswer
-from tests.treasury.wallets.regtest import DESCRIPTORS, address, balance, bitcoind, mine, once, pay, regtest, watched
+from tests.treasury.wallets.regtest import (
+    DESCRIPTORS,
+    MARKS,
+    NOON,
+    address,
+    again,
+    balance,
+    mine,
+    once,
+    pay,
+    regtest,
+    watched,
+)
 from treasury.chain.descriptors import parse
 from treasury.models import Wallet, WalletOutput, WalletReading, WalletWatch
 from treasury.wallets.read import Kept
 from treasury.wallets.sources import Source
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.skipif(bitcoind() is None, reason="no bitcoind on PATH nor in BITCOIND_EXE"),
-]
-NOON = datetime(2026, 3, 8, 12, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory):
-    """A node whose own wallet holds coins that can be spent."""
-    with regtest(tmp_path_factory.mktemp("core")) as (source, call):
-        call("createwallet", "miner")
-        call("generatetoaddress", 101, call("getnewaddress", wallet="miner"))
-        yield source, call
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOON, tick=False) as clock:
-        yield clock
+pytestmark = MARKS
 
 
 def test_a_coinbase_ripens_at_a_hundred(node):
@@ -71,8 +63,7 @@ def test_two_heights_are_two_readings(node, clock):
     height = call("getblockcount")
     pay(call, wallet, 2, number=1)
     mine(call, 6)
-    clock.shift(timedelta(minutes=11))
-    once(source)
+    again(source, clock)
 
     rows = WalletReading.objects.order_by("observed_at").values_list("height", "confirmed_sat")
     assert list(rows) == [(height, 10**8), (height + 6, 3 * 10**8)]
@@ -85,12 +76,10 @@ def test_few_confirmations_are_pending_and_none_is_not_told(node, clock):
     once(source)
     assert balance(wallet) == (0, 0, 0)
     mine(call, 5)
-    clock.shift(timedelta(minutes=11))
-    once(source)
+    again(source, clock)
     assert balance(wallet) == (0, 0, 10**8)
     mine(call)
-    clock.shift(timedelta(minutes=11))
-    once(source)
+    again(source, clock)
     assert balance(wallet) == (10**8, 0, 0)
 
 
@@ -104,16 +93,14 @@ def test_a_block_that_is_unmade_takes_its_reading_with_it(node, clock):
     assert balance(wallet) == (10**8, 0, 0)
 
     call("invalidateblock", gone)
-    clock.shift(timedelta(minutes=11))
-    assert once(source) == Kept(1, 1)
+    assert again(source, clock) == Kept(1, 1)
     assert balance(wallet) == (0, 0, 0)
     old, new = WalletReading.objects.order_by("observed_at")
     assert (old.block_hash, old.orphaned_at, new.replaces) == (gone, NOON + timedelta(minutes=11), old)
     assert WalletOutput.objects.get().gone_at == NOON + timedelta(minutes=11)
 
     mine(call, 2)
-    clock.shift(timedelta(minutes=11))
-    once(source)
+    again(source, clock)
     assert balance(wallet) == (10**8, 0, 0)
     assert WalletOutput.objects.get().gone_at is None
     call("reconsiderblock", gone)
