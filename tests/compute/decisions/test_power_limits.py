@@ -192,7 +192,7 @@ def test_a_dear_price_limits_and_says_which_machines_to_what(world, monkeypatch)
     )  # fmt: skip
     # 24 * 1,100 W * 1.05.
     assert decision.change_mw == pytest.approx(-0.02772)
-    assert f"limit {TIER} in C1: 24 to 2,450 W (-28 kW)" in decision.sentence
+    assert f"limit {TIER} in C1: 24 to 2,450 W (−28 kW)" in decision.sentence
     assert f"those watts of {TIER} earn $577/MWh, power costs $750" in decision.sentence
     flips = {row["name"]: row["flips_at"] for row in decision.break_evens}
     # 1,100 W * 1.05 * 750 USD/MWh against 40 TH/s.

@@ -18,8 +18,8 @@ D = Decision.State
 
 
 def test_the_power_moved_or_it_did_not():
-    assert verdict(20.0, 16.0, -4.2) == ("the load moved by -4.0 MW of the -4.2 MW promised", True)
-    assert verdict(20.0, 19.5, -4.2) == ("the load moved by -500 kW of the -4.2 MW promised", False)
+    assert verdict(20.0, 16.0, -4.2) == ("the load moved by −4.0 MW of the −4.2 MW promised", True)
+    assert verdict(20.0, 19.5, -4.2) == ("the load moved by −500 kW of the −4.2 MW promised", False)
     assert verdict(None, 19.5, -4.2)[1] is None
 
 
@@ -65,7 +65,7 @@ def test_the_load_is_read_when_machines_have_settled_by_their_makers_word():
     assert verify(clock.now()) == 1
     decision.refresh_from_db()
     assert decision.state == D.DONE
-    assert decision.verdict.startswith("the load moved by -85 kW of the -88 kW promised, ")
+    assert decision.verdict.startswith("the load moved by −85 kW of the −88 kW promised, ")
     assert "after the last command: machines may take 60 s by their makers' word" in decision.verdict
 
 
