@@ -17,6 +17,7 @@ DRILLS: Final = {
     "meter-gone": "a site's meter takes connections and says nothing",
 }
 RISE_S: Final = 300.0
+KEPT_S: Final = 86_400.0
 HIT_SHARES: Final = {"firmware-garbage": 0.3, "gpu-failure": 0.34}
 
 
@@ -33,7 +34,7 @@ class Drill(msgspec.Struct, frozen=True):
 
 
 class Drills:
-    """The rehearsals that are on. Those whose time is over drop out by themselves."""
+    """The rehearsals that are on, and those of the last day that are over: what a market asked then stays asked."""
 
     def __init__(self) -> None:
         self.drills: list[Drill] = []
@@ -42,7 +43,8 @@ class Drills:
         if name not in DRILLS:
             raise ValueError(f"no drill named {name!r}; there are: {', '.join(DRILLS)}")
         drill = Drill(name, site, now, now + minutes * 60)
-        self.drills = [other for other in self.drills if (other.name, other.site) != (name, site)]
+        same = [other for other in self.on(now) if (other.name, other.site) == (name, site)]
+        self.drills = [other for other in self.drills if other not in same]
         self.drills.append(drill)
         return drill
 
@@ -54,8 +56,8 @@ class Drills:
         return ended
 
     def on(self, t: float) -> list[Drill]:
-        self.drills = [drill for drill in self.drills if drill.end_at > t]
-        return self.drills
+        self.drills = [drill for drill in self.drills if drill.end_at > t - KEPT_S]
+        return [drill for drill in self.drills if drill.end_at > t]
 
     def is_on(self, name: str, site: str, t: float) -> bool:
         if not self.drills:

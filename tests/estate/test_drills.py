@@ -174,3 +174,12 @@ async def test_the_journal_is_a_file_with_one_command_a_line(tmp_path):
             "dialect": "braiins", "command": "pause", "parameters": "", "code": "0",
         }
     ]  # fmt: skip
+
+
+def test_what_a_market_asked_during_a_spike_is_said_of_that_time_when_the_spike_is_over():
+    drills = Drills()
+    drills.start("price-spike", "PRYOR", now=1000.0, minutes=10)
+
+    assert drills.on(1700.0) == []
+    assert drills.is_on("price-spike", "PRYOR", 1300.0)
+    assert not drills.is_on("price-spike", "PRYOR", 1700.0)
