@@ -14,7 +14,7 @@ CAPTURES ?=
 ESTATE ?= yes
 TESTS ?= tests
 FLAGS ?=
-UP_FLAGS = $(if $(DEVICES),--devices $(DEVICES)) $(if $(SEED),--seed $(SEED)) \
+UP_FLAGS = $(if $(DEVICES),--devices "$(DEVICES)") $(if $(SEED),--seed "$(SEED)") \
   $(if $(CAPTURES),--captures "$(CAPTURES)") $(if $(filter no,$(ESTATE)),--no-estate)
 DAILY := not long and not faults
 

@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from cango_ops.embedded import browser_files
+from cango_ops.embedded.__main__ import main
 from cango_ops.embedded.console import Wishes, processes, steps
 from cango_ops.embedded.failure import CannotStart
 from cango_ops.embedded.folder import RunFolder
@@ -45,6 +46,22 @@ def test_a_wrong_port_is_one_sentence_with_the_name_of_the_variable(run_python):
 
     assert code == 1
     assert said == "CANGO_HTTP_PORT='http' is not usable: expected a whole number from 1 to 65535.\n"
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "said"),
+    [
+        ("--devices", "many", "DEVICES=many is not usable: expected a whole number from 42 to 1000000."),
+        ("--devices", "41", "DEVICES=41 is not usable: expected a whole number from 42 to 1000000."),
+        ("--seed", "-1", "SEED=-1 is not usable: expected a whole number from 0 to 2147483647."),
+        ("--captures", "/nowhere", "CAPTURES=/nowhere is not usable: expected a folder."),
+    ],
+)
+def test_a_wish_that_cannot_be_met_is_one_sentence(folder, capsys, monkeypatch, flag, value, said):
+    monkeypatch.setenv("CANGO_RUN_DIR", str(folder.root))
+
+    assert main(["up", f"{flag}={value}"]) == 1
+    assert capsys.readouterr().err == f"{said}\n"
 
 
 def test_an_unwritable_folder_is_one_sentence(ordinary_folder, run_python):
