@@ -99,6 +99,7 @@ def value_of(picture: Picture, terms: Terms) -> Decimal | None:
 DEEDS: Final = {
     K.SALE: Deed.SELL, K.SELL_TO_FUND: Deed.SELL, K.REPAY: Deed.REPAY, K.REPAY_IN_COINS: Deed.REPAY_IN_COINS,
     K.LIQUIDATION: Deed.REPAY_IN_COINS, K.PLEDGE: Deed.PLEDGE, K.TOP_UP: Deed.PLEDGE, K.RELEASE: Deed.RELEASE,
+    K.DRAW: Deed.DRAW,
 }  # fmt: skip
 
 
