@@ -245,7 +245,7 @@ def test_by_rest_what_cannot_be_is_a_problem_that_names_its_field(ted):
         ("evidence", "yes", "Say what proves it, in 8 to 500 letters."),
         ("day_count", "ACT/366", '"ACT/366" is not a valid choice.'),
         ("rate", "NaN", "A valid number is required."),
-        ("margin_ltV", "0.8", "is no part of a contract."),
+        ("margin_ltV", "0.8", "is not known here."),
     ):
         answer = send(ted, **{field: value})
         assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")

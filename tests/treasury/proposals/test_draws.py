@@ -168,6 +168,35 @@ def test_dollars_that_were_drawn_and_repaid_on_one_day_settle_each_other(cast):
     assert loan_now(loan, datetime(2025, 7, 1, 12, tzinfo=UTC), None, 0).principal_usd == D("600.00")
 
 
+def test_by_rest_a_person_proposes_what_happened_and_a_token_does_not(cast):
+    lend()
+    address, ted = "/api/v1/treasury/loans/ANT-1/events/", by_session(cast["ted"])
+    said = {"key": str(uuid.uuid4()), "kind": "draw", "on": f"{DAY}", "usd": "1000.00", "reference": "D-1",
+            "reason": "letter of the lender"}  # fmt: skip
+
+    def send(caller, **changed):
+        return caller.post(address, said | changed, content_type="application/json")
+
+    made, again = send(ted), send(ted)
+    assert (made.status_code, made.json()["state"], made.json()["id"]) == (201, "proposed", again.json()["id"])
+    say_yes(Proposal.objects.get(), cast["tia"])
+    assert [one["source_id"] for one in ted.get(address).json()] == ["loan/ANT-1/D-1"]
+    key = str(uuid.uuid4())
+    twice = send(ted, key=key)
+    assert (twice.status_code, twice.json()["detail"]) == (
+        409, "D-1 is written down already: draw of 1 Jul 2025.",
+    )  # fmt: skip
+    rate = send(ted, key=key, kind="rate", reference="R-1")
+    assert (rate.status_code, rate.json()["detail"]) == (400, "usd is no part of this.")
+    assert send(ted, kind="sale").status_code == 400
+    assert send(ted, satoshi=1).json()["parameters"] == [{"name": "satoshi", "reason": "is not known here."}]
+    assert ted.post("/api/v1/treasury/loans/B/events/", said, content_type="application/json").status_code == 404
+    assert send(by_key(key_of(cast["ted"], scopes=("read", "write")))).status_code == 403
+    for role in (Role.INVESTOR_RELATIONS, Role.VIEWER):
+        assert send(by_session(member(role.value, role))).status_code == 403
+    assert Proposal.objects.count() == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_who_confirm_two_tellings_of_one_drawdown_at_once_book_it_once(transactional_db):
     cast = {"ted": member("Ted", Role.TREASURER), "tia": member("Tia", Role.TREASURER)}

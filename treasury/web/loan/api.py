@@ -1,5 +1,5 @@
 """Endpoints of loans: their contracts, and what happened to each. A contract is written by a person who signed in not
-long before; no token moves the treasury."""
+long before, what happened is proposed by one and approved by another; no token does either."""
 
 from typing import Any, Final
 
@@ -12,14 +12,20 @@ from rest_framework.response import Response
 
 from cango_ops.base.answers import Instant, person
 from cango_ops.base.problems import BadParameter, Conflict
+from cango_ops.wire import Garbled
+from treasury.closing.close import Refused
 from treasury.lending.contract import CURRENCIES
 from treasury.lending.terms import DayCount, Interest, Trigger
 from treasury.loans import contract
 from treasury.loans.contract import Wrong
 from treasury.models import Loan
+from treasury.proposals.policy import TOLD
+from treasury.proposals.propose import Wanted, propose
+from treasury.proposals.terms import read
 from treasury.web.api import OfTheBooks
 from treasury.web.api_records import Dollars
 from treasury.web.loan.page import happened
+from treasury.web.proposals.api import ProposalRecord
 
 SURE: Final = "Not done: sign in again, and send it within five minutes of that."
 
@@ -72,6 +78,21 @@ class LoanEventRecord(serializers.Serializer):
     evidence = serializers.CharField()
 
 
+class NewEvent(serializers.Serializer):
+    """What happened at the lender. key: made by you; sent again it is the same proposal.   sat: of a call and a
+    liquidation; usd: of a drawdown; rate: a share a year; reference: the lender's own id of it."""
+
+    key = serializers.UUIDField()
+    kind = serializers.ChoiceField([kind.value for kind in TOLD])
+    on = serializers.DateField()
+    reason = serializers.CharField(max_length=500, help_text="What proves it.")
+    sat = serializers.IntegerField(required=False)
+    usd = Dollars(required=False)
+    price_usd = Dollars(required=False)
+    rate = serializers.DecimalField(max_digits=8, decimal_places=6, required=False)
+    reference = serializers.CharField(required=False)
+
+
 class Loans(OfTheBooks):
     """The contracts of all loans."""
 
@@ -89,9 +110,7 @@ class Loans(OfTheBooks):
             raise exceptions.PermissionDenied("Loans are written down by those who move the treasury.")
         if is_reauthentication_required(request._request, app="account"):
             raise exceptions.PermissionDenied(SURE, code="sign_in_again")
-        asked = NewContract(data=known(request.data))
-        asked.is_valid(raise_exception=True)
-        said = dict(asked.validated_data)
+        said = asked(NewContract, request.data)
         try:
             written = contract.write(said, said.pop("evidence"), person(request))
         except Wrong as why:
@@ -101,12 +120,14 @@ class Loans(OfTheBooks):
         return Response(ContractRecord(written.loan).data, status=201 if written.is_new else 200)
 
 
-def known(data: Any) -> Any:
-    """A misspelt right would be one that the lender has not. Raises BadParameter."""
-    strange = sorted(set(data) - set(NewContract().fields)) if isinstance(data, dict) else []
+def asked(record: type[serializers.Serializer], data: Any) -> dict[str, Any]:
+    """What was sent, typed; a misspelt right would be one that the lender has not. Raises ValidationError."""
+    form = record(data=data)
+    strange = sorted(set(data) - set(form.fields)) if isinstance(data, dict) else []
     if strange:
-        raise BadParameter(strange[0], "is no part of a contract.")
-    return data
+        raise BadParameter(strange[0], "is not known here.")
+    form.is_valid(raise_exception=True)
+    return dict(form.validated_data)
 
 
 class LoanEvents(OfTheBooks):
@@ -114,10 +135,34 @@ class LoanEvents(OfTheBooks):
 
     @extend_schema(responses=LoanEventRecord(many=True))
     def get(self, request: Request, code: str) -> Response:
-        loan = Loan.objects.visible_to(person(request)).filter(code=code).first()
-        if loan is None:
-            raise exceptions.NotFound
-        return Response(LoanEventRecord(happened(loan), many=True).data)
+        return Response(LoanEventRecord(happened(named(request, code)), many=True).data)
+
+    @extend_schema(request=NewEvent, responses={201: ProposalRecord, 409: None})
+    def post(self, request: Request, code: str) -> Response:
+        """Proposes to write it down; it happens to the loan once another person has approved that on its page."""
+        loan = named(request, code)
+        if not contract.may_write(person(request)):
+            raise exceptions.PermissionDenied("What happened is told by those who move the treasury.")
+        said = asked(NewEvent, request.data)
+        key, kind, reason = said.pop("key"), said.pop("kind"), said.pop("reason")
+        if "rate" in said:
+            said["rate_pct"] = 100 * said.pop("rate")
+        raw = {"loan": loan.code} | said
+        try:
+            read(kind, raw)
+            made = propose(Wanted(key, kind, raw, reason), person(request))
+        except Garbled as why:
+            raise exceptions.ValidationError([f"{why}."]) from why
+        except Refused as why:
+            raise Conflict(f"{why}.") from why
+        return Response(ProposalRecord(made).data, status=201)
+
+
+def named(request: Request, code: str) -> Loan:
+    loan = Loan.objects.visible_to(person(request)).filter(code=code).first()
+    if loan is None:
+        raise exceptions.NotFound
+    return loan
 
 
 urlpatterns = [
