@@ -92,10 +92,10 @@ def test_a_late_repayment_is_corrected_in_an_entry_of_its_own():
 def test_a_correction_of_a_closed_month_lies_in_the_open_one():
     loan = drawn(lend())
     post_due(loan, date(2025, 8, 1))
-    close(date(2025, 7, 1))
-    drawn(late := lend("B"), on=date(2025, 8, 2))
     Loan.objects.filter(pk=loan.pk).update(rate=D("0.073"))
     loan.refresh_from_db()
+    close(date(2025, 7, 1))
+    drawn(late := lend("B"), on=date(2025, 8, 2))
 
     post_due(loan, date(2025, 8, 1))
 

@@ -189,11 +189,11 @@ def test_a_figure_opens_to_the_days_hours_and_minutes_it_came_of(cast):
     figure = client.get("/treasury/reports/2025-11/1/figures/power_cost_usd_per_kwh/").content.decode()
     assert f'href="{SITE}"' in figure
     days = client.get(SITE).content.decode()
-    assert "PECOS: 2 of 30 days of 2025-11 observed" in days
-    row = days[days.index(">2025-11-10<") :].partition("</tr>")[0]
+    assert "PECOS: 2 of 30 days of November 2025 observed" in days
+    row = days[days.index(">10 Nov 2025<") :].partition("</tr>")[0]
     assert [cell for cell in ("1,440", "1.0000", "9.600", "480.00", "100.00") if f">{cell}</td>" not in row] == []
     hours = client.get(f"{SITE}2025-11-10/").content.decode()
-    assert "24 of 24 hours of 2025-11-10 observed" in hours
+    assert "24 of 24 hours of 10 Nov 2025 observed" in hours
     assert 'href="/sites/PECOS/?from=2025-11-10T23:00:00Z&amp;to=2025-11-11T00:00:00Z"' in hours
 
 

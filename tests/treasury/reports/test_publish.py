@@ -116,7 +116,7 @@ def test_figures_of_the_ledger_are_published_only_of_a_closed_month(cast):
     words = told.statements
     report = freeze(type(told)(told.month, told.facts, "ledger", told.source, statements=words), cast["ines"])
 
-    with pytest.raises(Refused, match="2025-10 is not closed"):
+    with pytest.raises(Refused, match="October 2025 is not closed"):
         release(report, cast)
 
 

@@ -67,7 +67,7 @@ def test_a_report_of_an_open_month_is_not_released_and_the_run_says_so(cast):
 
     run = JobRun.objects.get(name="treasury.release_reports")
     assert run.outcome == "failed"
-    assert "report/2025-10/1: 2025-10 is not closed" in run.detail["why"]
+    assert "report/2025-10/1: October 2025 is not closed" in run.detail["why"]
 
 
 def test_a_report_is_published_once_however_often_it_is_tried(report, cast):

@@ -72,7 +72,7 @@ def test_what_is_not_a_restatement_is_refused(october, cast):
     for month, code, new, words in (
         (OCTOBER, "btc_held", "6412.6", "what was published"),
         (OCTOBER, "no_such", "1", "no figure no_such"),
-        (OCTOBER.replace(month=9), "btc_held", "1", "nothing was published for 2025-09"),
+        (OCTOBER.replace(month=9), "btc_held", "1", "nothing was published for September 2025"),
     ):
         with pytest.raises(Refused, match=words):
             ask(month, code, D(new), WHY, cast["ines"])
