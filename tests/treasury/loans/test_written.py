@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.utils.html import escape
 
+from cango_ops.alerts.rules import Context
 from cango_ops.base import clock
 from cango_ops.base.models import AuditEvent
 from sites.models import Operator, Role
@@ -15,6 +16,7 @@ from tests.base.threads import in_threads
 from tests.treasury.web.worlds import member
 from tests.web.callers import by_key, by_session, by_sure_session, key_of
 from tests.worlds import PASSWORD
+from treasury import alerting
 from treasury.lending.course import Kind
 from treasury.lending.terms import Interest
 from treasury.loans import contract
@@ -293,6 +295,7 @@ def test_term_debt_is_owed_and_no_price_calls_it(ted):
         ("ok", "term debt, without collateral", D("1000.00"))
     ]
     assert (now.debt_usd, now.ltv_pct, now.top_up_sat) == (D("1000.00"), None, 0)
+    assert alerting.check(Context(clock.now(), {rule.name: rule for rule in alerting.RULES})).found == []
     for address in ("/treasury/", "/treasury/stress/", "/treasury/loans/ANT-1/"):
         page = by_session(ted).get(address)
         assert page.status_code == 200
