@@ -1,5 +1,5 @@
-"""Endpoints of loans: their contracts, and what happened to each. A contract is written by a person who signed in not
-long before, what happened is proposed by one and approved by another; no token does either."""
+"""Endpoints of loans: their contracts, and what happened to each. A contract is written by a person who said not
+long before that it is them, what happened is proposed by one and approved by another; no token does either."""
 
 from typing import Any, Final
 
@@ -27,7 +27,7 @@ from treasury.web.api_records import Dollars
 from treasury.web.loan.page import happened
 from treasury.web.proposals.api import ProposalRecord
 
-SURE: Final = "Not done: sign in again, and send it within five minutes of that."
+SURE: Final = "Not done: say again that it is you, and send it within five minutes of that."
 
 
 class Share(serializers.DecimalField):
