@@ -82,4 +82,5 @@ def of_loan(loan: Loan, data: Any) -> LoanForm:
         now[f"{name}_pct"] = None if value is None else contract.plain(100 * value)
     form = LoanForm(data, initial=now | {"seen": contract.word(contract.told(loan))})
     form.fields["code"].disabled = True
+    form.fields["code"].help_text = "It stays: the accounts of the books are called so."
     return form
