@@ -4,7 +4,7 @@ from typing import Final
 
 from cango_ops.alerts.rules import CRITICAL, DECISION, TREASURY, WARNING, Context, Finding, Place, Rule, Verdicts
 from cango_ops.alerts.table import RuleSet
-from treasury.lending.mark import CALLED, Status
+from treasury.lending.mark import Status
 from treasury.loans.position import LoanNow, position
 from treasury.loans.prices import Quote
 from treasury.models import Proposal
@@ -36,9 +36,11 @@ def check(context: Context) -> Verdicts:
     verdicts = Verdicts(judged={rule.name for rule in RULES})
     for loan in now.loans:
         subject = f"loan/{loan.code}"
+        if not loan.is_secured:
+            continue
         if loan.mark is None:
             verdicts.unknown |= {(NEAR.name, subject), (CALL.name, subject)}
-        elif loan.mark.status in (*CALLED, Status.UNCOLLATERALISED):
+        elif loan.state == "critical":
             verdicts.found.append(called(loan, subject))
         elif loan.distance_pct is not None and loan.distance_pct < context.limit(NEAR.name, subject):
             verdicts.found.append(near(loan, subject))

@@ -25,6 +25,7 @@ import sites.web.api_agreements
 import treasury.web.api
 import treasury.web.api_value
 import treasury.web.embargo.api
+import treasury.web.loan.api
 import treasury.web.production.api
 import treasury.web.proposals.api
 import treasury.web.reports.api
@@ -115,6 +116,7 @@ v1 = [
     *treasury.web.production.api.urlpatterns,
     *treasury.web.wallets.api.urlpatterns,
     *treasury.web.embargo.api.urlpatterns,
+    *treasury.web.loan.api.urlpatterns,
     *cango_ops.web.events.api.urlpatterns,
     *cango_ops.web.handover.api.urlpatterns,
     *cango_ops.web.saved.api.urlpatterns,

@@ -187,6 +187,7 @@ ELSEWHERE = {
         ("api-proposals", "api-proposal", "api-addresses", "api-treasury-policy", "api-loan-interest"),
         "tests/treasury/proposals/test_pages.py",
     ),
+    **dict.fromkeys(("api-loans", "api-loan-events"), "tests/treasury/loans/test_written.py"),
     "api-embargo": "tests/treasury/proposals/test_embargo_pages.py",
     **dict.fromkeys(
         ("api-production", "api-payouts", "api-breaks", "api-wallets"),

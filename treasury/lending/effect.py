@@ -17,6 +17,7 @@ class Deed(StrEnum):
     SELL = "sell"
     PLEDGE = "pledge"
     RELEASE = "release"
+    DRAW = "draw"  # dollars that are owed from then on
     REPAY = "repay"  # out of cash
     REPAY_IN_COINS = "repay_in_coins"  # the lender keeps collateral at a price
 
@@ -27,9 +28,9 @@ class NotPossible(ValueError):
 
 @dataclass(frozen=True)
 class Act:
-    """loan: the name of one, for all but a sale.   sat: of all but a repayment, which has usd.   fee_usd: of a sale.
+    """loan: the name of one, for all but a sale.   sat: of all but a drawdown and a repayment, which have usd.
 
-    price_usd: at which coins go for money; None: the position's own.
+    fee_usd: of a sale.   price_usd: at which coins go for money; None: the position's own.
     """
 
     deed: Deed
@@ -54,7 +55,7 @@ def refuse(position: Position, act: Act) -> None:
         raise NotPossible(f"{act.deed}: {act.sat - free} sat short")
     if act.deed is Deed.REPAY and act.usd > position.cash_usd:
         raise NotPossible(f"repay: {cents(act.usd - position.cash_usd)} dollars of cash short")
-    if loan is not None and act.usd > loan.debt_usd:
+    if loan is not None and act.deed is Deed.REPAY and act.usd > loan.debt_usd:
         raise NotPossible(f"repay: {loan.name} owes only {loan.debt_usd} dollars")
 
 
@@ -64,6 +65,8 @@ def changed(position: Position, act: Act) -> Position:
     free, cash = position.unpledged_sat, position.cash_usd
     if act.deed is Deed.SELL:
         return replace(position, unpledged_sat=free - act.sat, cash_usd=cash + worth - act.fee_usd)
+    if act.deed is Deed.DRAW:
+        return replace(position, cash_usd=cash + act.usd, loans=with_loan(position, act.loan, 0, act.usd))
     if act.deed is Deed.REPAY:
         return replace(position, cash_usd=cash - act.usd, loans=with_loan(position, act.loan, 0, -act.usd))
     if act.deed is Deed.REPAY_IN_COINS:

@@ -65,3 +65,9 @@ class Terms:
     liquidation_ltv: Decimal | None
     trigger: Trigger = Trigger.GT
     call_price_ratio: Decimal | None = None
+
+    @property
+    def is_secured(self) -> bool:
+        """The lender may ask for coins, or sell them. Term debt has no such right."""
+        rights = (self.initial_ltv, self.margin_ltv, self.liquidation_ltv, self.call_price_ratio)
+        return any(right is not None for right in rights)

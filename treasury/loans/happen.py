@@ -1,10 +1,10 @@
 """Writes down what happens to a loan: the event, and its entry in the books, in one transaction, once by its id."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -30,7 +30,7 @@ ALLOWED: Final = (*COINS, *MONEY, *KEPT, Kind.RATE, Kind.CALL)
 @dataclass(frozen=True)
 class Happening:
     """One event of a loan. wallet: where pledged coins come from, or released ones go.   price_usd: at which the lender
-    keeps collateral; of a drawdown, what a price trigger is measured against."""
+    keeps collateral; of a drawdown, what a price trigger is measured against.   proof: evidence of its entries."""
 
     source: str
     kind: Kind
@@ -41,6 +41,7 @@ class Happening:
     price_usd: Decimal | None = None
     rate: Decimal | None = None
     wallet: str = ""
+    proof: dict[str, Any] = field(default_factory=dict)
 
     @property
     def event(self) -> Event:
@@ -52,11 +53,10 @@ def happen(loan: Loan, happening: Happening, actor: User | str) -> bool:
     """False where it was written already, word for word. Raises Garbled, and writes nothing, where it cannot be."""
     check(happening)
     entries.lock()
-    name = actor.email if isinstance(actor, User) else str(actor)
-    event = row(loan, happening, name)
+    event = row(loan, happening, actor.email if isinstance(actor, User) else str(actor))
     there = LoanEvent.objects.filter(source_id=happening.source).first()
     if there is not None:
-        if any(getattr(there, field) != getattr(event, field) for field in SAME):
+        if any(getattr(there, name) != getattr(event, name) for name in SAME):
             raise Garbled(f"{happening.source} is written down with different content")
         return False
     late = closed.refusal(midnight(happening.on), closed.open_since())
@@ -123,7 +123,7 @@ def book(loan: Loan, happening: Happening, actor: User | str) -> None:
 def owe(loan: Loan, happening: Happening, usd: Decimal, actor: User | str) -> None:
     """Money that came (above nothing) and is owed, or went and is owed no more."""
     legs = [Leg(CASH, loan.currency, usd), Leg(liability(loan), loan.currency, -usd)]
-    record(happening.source, happening.kind.value, midnight(happening.on), legs, actor)
+    record(happening.source, happening.kind.value, midnight(happening.on), legs, actor, happening.proof)
 
 
 def liability(loan: Loan) -> str:
@@ -147,5 +147,5 @@ def keep(loan: Loan, happening: Happening, actor: User | str) -> None:
 
 
 def moved(fact: Fact, happening: Happening, actor: User | str) -> None:
-    for why in post([fact], actor).refused.values():
+    for why in post([fact], actor, {fact.source: happening.proof}).refused.values():
         raise Garbled(f"{happening.kind}: {why}")

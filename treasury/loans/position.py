@@ -1,5 +1,6 @@
 """The first screen: what is held, pledged and free, and how far each loan is from its call."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,6 +16,7 @@ from treasury.money import percent, usd_of
 
 # Nearer than this to its call a loan is a warning.
 NEAR_PCT = Decimal(15)
+TERM_DEBT = "term debt, without collateral"
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class LoanNow:
     not the collateral of the loan's own events, something was booked past the loan.
 
     distance_pct: how far the price may fall before the call; below nothing it has been called.
+    is_secured: by its terms, or by coins that lie there; the debt of others has no LTV.
     """
 
     code: str
@@ -38,6 +41,7 @@ class LoanNow:
     distance_pct: Decimal | None
     state: str
     reason: str
+    is_secured: bool
 
 
 @dataclass(frozen=True)
@@ -76,11 +80,16 @@ def position(now: datetime) -> Position:
         quote=price,
         value_usd=value,
         debt_usd=debt,
-        ltv_pct=None if price.price_usd is None else percent(debt, usd_of(pledged, price.price_usd), 2),
+        ltv_pct=None if price.price_usd is None else percent(secured_usd(loans), usd_of(pledged, price.price_usd), 2),
         nearest_pct=min(distances, default=None),
         top_up_sat=top_up(loans),
         loans=loans,
     )
+
+
+def secured_usd(loans: Iterable[LoanNow]) -> Decimal:
+    """The debt that coins stand for."""
+    return sum((loan.debt_usd for loan in loans if loan.is_secured), Decimal("0.00"))
 
 
 def top_up(loans: tuple[LoanNow, ...]) -> int | None:
@@ -95,7 +104,8 @@ def loan_now(loan: Loan, now: datetime, price_usd: Decimal | None, booked_sat: i
     course = before_night(loan, today)
     mark = course.marked(price_usd) if price_usd is not None else None
     distance = distance_pct(mark, price_usd)
-    state, reason = verdict(mark, distance, course.collateral_sat, booked_sat)
+    is_secured = course.terms.is_secured or course.collateral_sat + booked_sat > 0
+    state, reason = verdict(mark, distance, course.collateral_sat, booked_sat) if is_secured else ("ok", TERM_DEBT)
     return LoanNow(
         code=loan.code,
         lender=loan.lender,
@@ -110,6 +120,7 @@ def loan_now(loan: Loan, now: datetime, price_usd: Decimal | None, booked_sat: i
         distance_pct=distance,
         state=state,
         reason=reason,
+        is_secured=is_secured,
     )
 
 

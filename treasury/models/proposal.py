@@ -33,6 +33,7 @@ class Proposal(models.Model):
         LOT_SCOPE = "lot_scope", "Lots by wallet"
         POLICY = "policy", "Change of policy"
         EXCEPTION = "exception", "Exception from an embargo"
+        DRAW = "draw", "Drawdown of a loan"
         CALL = "call", "Call by a lender"
         RATE = "rate", "New rate of a loan"
         LIQUIDATION = "liquidation", "Liquidation by a lender"

@@ -1,6 +1,7 @@
 """What is booked with its last approval, as part of that transaction: nothing of it is left to be carried out."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from django.db import IntegrityError, transaction
@@ -16,6 +17,7 @@ from treasury.models import Beneficiary, Loan, Proposal, TreasuryCap, TreasuryPo
 from treasury.proposals import embargo
 from treasury.proposals.book import source_of, write
 from treasury.proposals.policy import standing
+from treasury.proposals.targets import told_as
 from treasury.proposals.terms import CAPPED_ROLES, Terms, of_proposal
 
 K: Final = Proposal.Kind
@@ -38,19 +40,26 @@ def at_once(row: Proposal, approver: User, words: str) -> None:
 
 
 def hear(row: Proposal, terms: Terms, approver: User) -> list[str]:
-    """Writes down what the lender told, after what proposals did on the day."""
-    rate = terms.get("rate_pct")
+    """Writes down what happened at the lender, once under the lender's own reference where it has one."""
+    rate, named = terms.get("rate_pct"), terms.text("reference")
     happening = Happening(
-        source=source_of(row), kind=Kind(row.kind), on=terms.values["on"], seq=LAST, sat=terms.sat,
-        price_usd=terms.get("price_usd"), rate=None if rate is None else rate / 100,
+        source=told_as(terms.text("loan"), named) if named else source_of(row), kind=Kind(row.kind),
+        on=terms.values["on"], seq=FIRST if row.kind == K.DRAW else LAST, sat=terms.sat,
+        usd=terms.get("usd") or Decimal("0.00"), price_usd=terms.get("price_usd"),
+        rate=None if rate is None else rate / 100,
+        proof={"proposal": row.pk, "digest": row.digest, "reason": row.reason},
     )  # fmt: skip
     try:
-        happen(Loan.objects.get(code=terms.text("loan")), happening, approver)
+        is_new = happen(Loan.objects.get(code=terms.text("loan")), happening, approver)
     except Garbled as why:
         raise Refused(f"the books refuse it: {why}") from why
+    if not is_new:
+        raise Refused(f"{named} is written down already")
     return [happening.source]
 
 
+# Among what happened on one day: dollars are drawn before they are repaid, the rest comes after what proposals did.
+FIRST: Final = 0
 LAST: Final = 2_000_000_000
 
 

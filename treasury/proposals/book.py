@@ -179,7 +179,7 @@ def on_loan(row: Proposal, terms: Terms, done: Done, user: User) -> list[str]:
     happening = Happening(
         source=source_of(row), kind=LOAN_KINDS[K(row.kind)], on=done.at.date(), seq=row.pk, sat=done.sat or terms.sat,
         usd=terms.get("usd") or Decimal("0.00"), price_usd=done.price_usd if row.kind in PRICED else None,
-        wallet=terms.text("wallet"),
+        wallet=terms.text("wallet"), proof={"proposal": row.pk, "digest": row.digest} | done.evidence,
     )  # fmt: skip
     happen(Loan.objects.get(code=terms.text("loan")), happening, user)
     return [happening.source]

@@ -99,6 +99,7 @@ def value_of(picture: Picture, terms: Terms) -> Decimal | None:
 DEEDS: Final = {
     K.SALE: Deed.SELL, K.SELL_TO_FUND: Deed.SELL, K.REPAY: Deed.REPAY, K.REPAY_IN_COINS: Deed.REPAY_IN_COINS,
     K.LIQUIDATION: Deed.REPAY_IN_COINS, K.PLEDGE: Deed.PLEDGE, K.TOP_UP: Deed.PLEDGE, K.RELEASE: Deed.RELEASE,
+    K.DRAW: Deed.DRAW,
 }  # fmt: skip
 
 
@@ -159,7 +160,8 @@ def figures(picture: Picture, loan: str) -> dict[str, Told]:
 def _ltv(picture: Picture) -> Told:
     if picture.price_usd is None:
         return None, NO_PRICE
-    return percent(picture.debt_usd, usd_of(picture.pledged_sat, picture.price_usd), 2), "nothing is pledged"
+    debt = sum((one.debt_usd for one in picture.loans if one.terms.is_secured or one.collateral_sat), Decimal("0.00"))
+    return percent(debt, usd_of(picture.pledged_sat, picture.price_usd), 2), "nothing is pledged"
 
 
 def _nearest(picture: Picture) -> Told:

@@ -12,8 +12,8 @@ from treasury.proposals.terms import CAPPED_ROLES
 
 K = Proposal.Kind
 # Above what the role may propose alone with one other person; and what counts until a policy is set.
-# What a lender did or told is a fact: no cap stops it.
-TOLD: Final = (K.CALL, K.RATE, K.LIQUIDATION)
+# What happened at a lender is a fact: no cap stops it.
+TOLD: Final = (K.DRAW, K.CALL, K.RATE, K.LIQUIDATION)
 WITHOUT_VALUE: Final = (K.ADDRESS, K.COST_METHOD, K.LOT_SCOPE, K.POLICY, K.EXCEPTION, K.IMPORT, *TOLD)
 # What takes two others whatever it is worth.
 OF_THE_RULES: Final = (K.POLICY, K.EXCEPTION)

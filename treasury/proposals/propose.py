@@ -29,6 +29,7 @@ S: Final = Proposal.State
 K: Final = Proposal.Kind
 FROM_WALLET: Final = (K.SALE, K.SELL_TO_FUND, K.PLEDGE, K.TOP_UP, K.TRANSFER)
 FROM_LOAN: Final = (K.RELEASE, K.REPAY_IN_COINS)
+MOVES_MONEY: Final = (K.DRAW, K.LIQUIDATION)
 OPEN: Final = (S.PROPOSED, S.APPROVED)
 COUNTS: Final = (S.PROPOSED, S.APPROVED, S.BOOKED)
 # Any constant will do: under this lock the day's sum of a role is counted and added to.
@@ -64,7 +65,7 @@ def preview(terms: Terms, role: str, now: datetime, policy: Policy) -> Preview:
         embargo.check_wish(terms, now)
     check_coins(terms, now, before)
     is_counted = terms.kind not in WITHOUT_VALUE
-    lines = tuple(effect.effect(before, terms)) if is_counted or terms.kind == K.LIQUIDATION else ()
+    lines = tuple(effect.effect(before, terms)) if is_counted or terms.kind in MOVES_MONEY else ()
     value = effect.value_of(before, terms) if is_counted else None
     then = effect.after(before, terms)
     ltv = effect.figures(then, "")["ltv_pct"][0]

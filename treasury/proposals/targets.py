@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Final
 
 from cango_ops.base import clock
-from treasury.books import queries
+from treasury.books import closed, queries
 from treasury.closing.close import Refused
-from treasury.models import Beneficiary, JournalEntry, Loan, Proposal
+from treasury.loans.happen import midnight
+from treasury.models import Beneficiary, JournalEntry, Loan, LoanEvent, Proposal
+from treasury.proposals.policy import TOLD
 from treasury.proposals.terms import Terms
 
 K = Proposal.Kind
@@ -27,6 +29,28 @@ def check(terms: Terms, now: datetime) -> None:
         new_entry(terms)
     if terms.kind == K.COST_METHOD:
         method_from(terms.values["since"])
+    if terms.kind in TOLD:
+        happened(terms, now)
+
+
+def happened(terms: Terms, now: datetime) -> None:
+    """What is told of a lender can be written down: its day is open, its reference new. Raises Refused."""
+    loan, on, named = Loan.objects.get(code=terms.text("loan")), terms.values["on"], terms.text("reference")
+    late = closed.refusal(midnight(on), closed.open_since())
+    if late:
+        raise Refused(late)
+    if on > now.date() and terms.kind != K.RATE:
+        raise Refused("that day lies ahead")
+    if terms.kind == K.DRAW and loan.call_price_ratio is not None and terms.get("price_usd") is None:
+        raise Refused(f"{loan.code} is called by the price: say the price of a bitcoin at the drawdown")
+    known = LoanEvent.objects.filter(source_id=told_as(loan.code, named)).first() if named else None
+    if known is not None:
+        raise Refused(f"{named} is written down already: {known.kind} of {known.on:%-d %b %Y}")
+
+
+def told_as(loan: str, reference: str) -> str:
+    """The id of an event, by the lender's own reference of it."""
+    return f"loan/{loan}/{reference}"
 
 
 def beneficiary(terms: Terms, now: datetime) -> Beneficiary:

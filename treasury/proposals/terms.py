@@ -144,6 +144,14 @@ def lot_names(value: Any) -> str:
     return "; ".join(names)
 
 
+def reference(value: Any) -> str:
+    """Somebody else's id of something."""
+    text = str(value).strip()
+    if not 0 < len(text) <= 80 or not text.isprintable():
+        raise Garbled("is longer than 80 letters, or cannot be printed")
+    return text
+
+
 def number(value: Any) -> int:
     text = str(value)
     if not (text.isascii() and text.isdecimal() and len(text) < 18 and int(text)):
@@ -158,7 +166,7 @@ READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "since": instant, "until": instant, "proposal": number,
     "stance": one_of(*TreasuryPolicy.Stance.values), "words": sentence,
     "on": day, "rate_pct": rate_pct, "price_usd": price, "file_sha256": sha256, "facts": number,
-    "lots": lot_names,
+    "lots": lot_names, "reference": reference,
     "least_free_sat": sat_or_none, "most_ltv_pct": pct, "cooling_off_h": hours, "valid_h": hours,
 } | dict.fromkeys(CAPS, usd)  # fmt: skip
 NEEDED: Final[dict[str, tuple[str, ...]]] = {
@@ -175,6 +183,7 @@ NEEDED: Final[dict[str, tuple[str, ...]]] = {
     K.LOT_SCOPE: ("since",),
     K.POLICY: ("stance", "least_free_sat", "cooling_off_h", "valid_h", *CAPS),
     K.EXCEPTION: ("sat", "until"),
+    K.DRAW: ("loan", "usd", "on"),
     K.CALL: ("loan", "sat", "on"),
     K.RATE: ("loan", "rate_pct", "on"),
     K.LIQUIDATION: ("loan", "sat", "price_usd", "on"),
@@ -186,6 +195,10 @@ ALLOWED: Final[dict[str, tuple[str, ...]]] = {
     K.REPAY_IN_COINS: ("limit_usd",),
     K.POLICY: ("words", "most_ltv_pct"),
     K.EXCEPTION: ("proposal",),
+    K.DRAW: ("price_usd", "reference"),
+    K.CALL: ("reference",),
+    K.RATE: ("reference",),
+    K.LIQUIDATION: ("reference",),
 }
 
 
@@ -262,7 +275,7 @@ LABELS: Final = {
     "most_ltv_pct": "highest LTV", "least_free_sat": "least free bitcoin", "cooling_off_h": "cooling-off, hours",
     "valid_h": "time to approve, hours", "proposal": "number of the sale", "until": "to be approved until",
     "on": "day", "rate_pct": "rate a year", "price_usd": "price of a bitcoin", "file_sha256": "SHA-256 of the file",
-    "facts": "number of facts",
+    "facts": "number of facts", "reference": "lender's reference",
 }  # fmt: skip
 
 

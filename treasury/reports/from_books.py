@@ -11,7 +11,7 @@ from treasury.closing.month_price import mark_at
 from treasury.earnings.span import Month
 from treasury.ledger.facts import Origin
 from treasury.ledger.journal import PROCEEDS, cost_account
-from treasury.loans.position import loan_now
+from treasury.loans.position import loan_now, secured_usd
 from treasury.models import JournalEntry, Loan
 from treasury.money import btc, half_up, percent, usd_of
 from treasury.reports.figures import Cell, known, missing
@@ -94,7 +94,7 @@ def loans(span: Month, price_usd: Decimal | None) -> dict[str, Cell]:
     ids, debt = [f"loan:{loan.code}" for loan in now], sum((loan.debt_usd for loan in now), Decimal("0.00"))
     found = {"loan_debt_usd": known("loan_debt_usd", debt, ids)}
     if price_usd is not None:
-        ltv = percent(debt, usd_of(sum(pledged.values()), price_usd))
+        ltv = percent(secured_usd(now), usd_of(sum(pledged.values()), price_usd))
         told = missing("no coins are pledged") if ltv is None else known("loan_ltv_pct", ltv, ids)
         found["loan_ltv_pct"] = told
     return found

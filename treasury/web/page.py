@@ -12,7 +12,7 @@ from cango_ops.base import crumbs
 from treasury.books import queries
 from treasury.books.queries import Quantities
 from treasury.earnings.operation import running
-from treasury.lending.mark import CALLED, Status
+from treasury.lending.mark import CALLED, Mark, Status
 from treasury.lending.stress import Position as Standing
 from treasury.lending.stress import Scenario, scenario
 from treasury.loans.position import LoanNow, Position, position
@@ -114,11 +114,17 @@ def fall(found: Scenario, loans: Sequence[LoanNow]) -> Fall:
     return Fall(
         shock_pct=found.shock_pct,
         price_usd=found.price_usd,
-        cells=tuple(Cell(mark.ltv_pct, state_of(mark.status), mark.status.replace("_", " ")) for mark in marks),
+        cells=tuple(cell(loan, mark) for loan, mark in zip(loans, marks, strict=True)),
         top_up_sat=found.total_top_up_sat,
         free_sat_after=found.unpledged_sat_after,
         is_covered=found.can_cover_in_kind,
     )
+
+
+def cell(loan: LoanNow, mark: Mark) -> Cell:
+    if not loan.is_secured:
+        return Cell(mark.ltv_pct, loan.state, loan.reason)
+    return Cell(mark.ltv_pct, state_of(mark.status), mark.status.replace("_", " "))
 
 
 def state_of(status: Status) -> str:

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from cango_ops.base import clock
 from cango_ops.base.models import User
 from cango_ops.base.page_span import page_span
+from sites import rights
 from treasury.models.journal import may_see
 from treasury.web.page import treasury_page
 
@@ -22,5 +23,6 @@ def panel(request: HttpRequest) -> HttpResponse:
 def shown(request: HttpRequest, template: str) -> HttpResponse:
     if not isinstance(request.user, User) or not may_see(request.user):
         raise PermissionDenied
-    context = {"page": treasury_page(clock.now()), "span": page_span(request), "only_zone": True}
+    may_move = rights.may(request.user, rights.MOVE_TREASURY)
+    context = {"page": treasury_page(clock.now()), "may_move": may_move, "span": page_span(request), "only_zone": True}
     return render(request, template, context)

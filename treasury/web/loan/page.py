@@ -17,7 +17,7 @@ from treasury.loans.interest import Month, schedule
 from treasury.loans.position import LoanNow, loan_now
 from treasury.loans.prices import Quote, quote
 from treasury.loans.rollforward import Owed, rollforward
-from treasury.models import Loan, LoanEvent
+from treasury.models import Loan, LoanEvent, Proposal
 from treasury.web.price_axis import price_axis
 from treasury.web.proposals.listing import TREASURY
 
@@ -26,10 +26,15 @@ WORDS: Final = {Kind.REPAY_IN_COINS.value: "repaid in coins", Kind.RATE.value: "
 
 @dataclass(frozen=True)
 class Happened:
-    """An event in words."""
+    """An event in words. proposal: number of the one by which it came into the books, None where none did.
+
+    evidence: what was said for it there.
+    """
 
     row: LoanEvent
     word: str
+    proposal: int | None
+    evidence: str
 
     @property
     def rate_pct(self) -> str:
@@ -64,8 +69,8 @@ class LoanPage:
 def loan_page(loan: Loan, user: User) -> LoanPage:
     now = clock.now()
     price = quote(now)
-    events = list(loan.events.all())
-    first = min((event.on for event in events), default=None)
+    events = happened(loan)
+    first = min((event.row.on for event in events), default=None)
     standing = loan_now(loan, now, price.price_usd, queries.coins(now).pledged_sat.get(loan.code, 0))
     return LoanPage(
         title=title(loan, standing),
@@ -78,10 +83,25 @@ def loan_page(loan: Loan, user: User) -> LoanPage:
         terms=terms(loan, standing),
         owed=rollforward(loan, first, now.date()) if first else None,
         first=first,
-        events=tuple(Happened(event, WORDS.get(event.kind, event.kind.replace("_", " "))) for event in events[::-1]),
+        events=tuple(events),
         may_move=rights.may(user, rights.MOVE_TREASURY),
         as_of=now,
     )
+
+
+def happened(loan: Loan) -> list[Happened]:
+    """The newest first."""
+    rows = Proposal.objects.filter(state=Proposal.State.BOOKED, terms__loan=loan.code)
+    by_source = {source: row for row in rows for source in row.sources}
+    return [told(event, by_source.get(event.source_id)) for event in list(loan.events.all())[::-1]]
+
+
+def told(event: LoanEvent, row: Proposal | None) -> Happened:
+    word = WORDS.get(event.kind, event.kind.replace("_", " "))
+    if row is None:
+        return Happened(event, word, None, "")
+    note = (row.evidence or {}).get("note", "")
+    return Happened(event, word, row.pk, "; ".join(words for words in (row.reason, note) if words))
 
 
 def title(loan: Loan, now: LoanNow) -> str:

@@ -1,5 +1,5 @@
-"""Endpoints of proposals, the address book, the policy and loans: read by right. What is done takes a person and a
-page, because no token proposes or approves."""
+"""Endpoints of proposals, the address book, the policy and the interest of loans: read by right. What is done takes a
+person, and a page for all but what happened at lenders, because no token proposes or approves."""
 
 from typing import Any
 

@@ -34,6 +34,8 @@ HELP: Final = {
     "lots": "Names with semicolons between; read where lots are chosen one by one.",
     "rate_pct": "6.5 is 6.5 % a year.",
     "proposal": "Empty: the next sale that you propose.",
+    "reference": "The lender's own id of it. Told twice, it is written down once.",
+    "draw.price_usd": "At the drawdown; needed where the contract is called by the price.",
 }
 
 
@@ -63,17 +65,15 @@ def form(kind: str, typed: Mapping[str, str], now: datetime, policy: Policy) -> 
 
 
 def field(kind: str, name: str, value: str, now: datetime) -> Field:
-    needed = name in NEEDED[kind]
+    needed, said = name in NEEDED[kind], HELP.get(f"{kind}.{name}", HELP.get(name, ""))
     choices = choices_of(kind, name, now)
     if choices is not None:
         rest = () if needed else (("", "—"),)
-        return Field(name, words(kind, name), "choice", value, needed, HELP.get(name, ""), (*rest, *choices))
+        return Field(name, words(kind, name), "choice", value, needed, said, (*rest, *choices))
     if name.endswith(("sat", "_usd", "_pct", "_h")) or name == "usd":
         step = STEPS.get(name.rpartition("_")[2], "0.01")
-        return Field(name, words(kind, name), "number", value, needed, HELP.get(name, ""), step=step)
-    return Field(
-        name, words(kind, name), "instant" if name in ("since", "until") else "text", value, needed, HELP.get(name, "")
-    )
+        return Field(name, words(kind, name), "number", value, needed, said, step=step)
+    return Field(name, words(kind, name), SHAPES.get(name, "text"), value, needed, said)
 
 
 def words(kind: str, name: str) -> str:

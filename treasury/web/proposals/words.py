@@ -58,6 +58,9 @@ def sentence(terms: Terms) -> str:
         K.LOT_SCOPE: lambda: f"Let lots belong to wallets from {worded(terms.values['since'])} on",
         K.POLICY: lambda: f"Set the policy: {terms.text('stance').replace('_', ' ')}",
         K.EXCEPTION: lambda: f"Let {which(terms)} be sold in spite of the embargo, up to {coins}",
+        K.DRAW: lambda: (
+            f"Write down that {dollars(terms.values['usd'])} of {loan} were drawn on {terms.values['on']:%-d %b %Y}"
+        ),
         K.CALL: lambda: f"Write down that {loan} was called for {coins} on {terms.values['on']:%-d %b %Y}",
         K.RATE: lambda: (
             f"Write down {terms.values['rate_pct']:f} % a year for {loan} from {terms.values['on']:%-d %b %Y} on"

@@ -1,6 +1,6 @@
 """What the stress page shows: price, hashprice and rate together, how far the price may fall, what acts change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -170,14 +170,16 @@ def lines_of(standing: Standing, operation: Operation | None, rate: Decimal) -> 
     """Without an operation the hashprice changes nothing that is known: one line."""
     downs = HASHPRICES_PCT if operation else (Decimal(0),)
     cells = grid(standing, operation or NOTHING, PRICES_PCT, downs, [rate])
+    judged = {loan.name for loan in standing.loans if loan.terms.is_secured or loan.collateral_sat}
     return [
-        Line(down, tuple((cell, square(cell, operation)) for cell in cells if cell.hashprice_pct == down))
+        Line(down, tuple((cell, square(cell, operation, judged)) for cell in cells if cell.hashprice_pct == down))
         for down in downs
     ]
 
 
-def square(cell: Cell, operation: Operation | None) -> Square:
-    statuses = [mark.status for mark in cell.scenario.loans.values()]
+def square(cell: Cell, operation: Operation | None, judged: Collection[str]) -> Square:
+    """judged: names of the loans that coins stand for."""
+    statuses = [mark.status for name, mark in cell.scenario.loans.items() if name in judged]
     lasting = lasts(cell) if operation else "not known"
     if Status.LIQUIDATION in statuses or Status.UNCOLLATERALISED in statuses:
         return Square("critical", "sale", lasting)
