@@ -18,6 +18,7 @@ from cango_ops.base.models import User
 from sites import rights
 from sites.models import ApiToken, Membership, Operator, Role, Site
 
+LONGEST_EMAIL: Final = 254
 LONGEST_NAME: Final = 100
 
 

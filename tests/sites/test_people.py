@@ -72,7 +72,7 @@ def test_a_role_is_given_once(world):
     ann = admin("Ann")
     people.give(ann, world.ada, Role.MANAGER, Place(site=world.pecos))
 
-    with pytest.raises(PeopleRefused, match="ada@example.com is duty manager at PECOS already"):
+    with pytest.raises(PeopleRefused, match=r"ada@example\.com is duty manager at PECOS already"):
         people.give(ann, world.ada, Role.MANAGER, Place(site=world.pecos))
 
     assert roles(world.ada) == {("operator", "PECOS"), ("manager", "PECOS")}

@@ -29,10 +29,8 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         place = place_of(options["operator"], options["site"])
         try:
-            validate_email(options["email"])
+            an_address(options["email"])
             person = self.with_role(options["email"], options["name"], options["role"], place)
-        except ValidationError:
-            raise CommandError(f"{options['email']} is no e-mail address.") from None
         except PeopleRefused as refused:
             raise CommandError(str(refused)) from None
         if not person.has_usable_password():
@@ -60,6 +58,15 @@ class Command(BaseCommand):
         link = password_links.send(person)
         said = f"the link to set a password, good once and for {password_links.HOLDS.days} days"
         self.stdout.write(f"{said.capitalize()}:\n{link}" if link else f"Mailed to {person.email}: {said}.")
+
+
+def an_address(email: str) -> None:
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise PeopleRefused("email", f"{email} is no e-mail address.") from None
+    if len(email) > people.LONGEST_EMAIL:
+        raise PeopleRefused("email", f"The e-mail address is longer than {people.LONGEST_EMAIL} signs.")
 
 
 def named(name: str | None) -> str:

@@ -33,7 +33,9 @@ class RoleForm(forms.Form):
 class PersonForm(RoleForm):
     """A new person and their first role."""
 
-    email = forms.EmailField(label="E-mail", help_text="By which they sign in, in whatever spelling.")
+    email = forms.EmailField(
+        label="E-mail", max_length=people.LONGEST_EMAIL, help_text="By which they sign in, in capitals or not."
+    )
     name = forms.CharField(max_length=people.LONGEST_NAME, help_text="As it stands beside what they do.")
     field_order = ("email", "name", "role", "reach")
 
