@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from cango_ops.base.models import User
 from cango_ops.env import MailServer
 from sites.models import Membership, Role
-from tests.web.callers import by_session, by_sure_session
+from tests.web.callers import by_key, by_session, by_sure_session, key_of
 from tests.worlds import make_user, make_world
 
 pytestmark = pytest.mark.django_db
@@ -226,3 +226,26 @@ def test_twice_as_many_people_take_no_more_statements(world):
         )
 
     assert asked() == before
+
+
+def test_the_api_gives_what_the_page_shows(world):
+    gil = admin("Gil", operator=world.partner)
+    Membership.objects.create(user=world.cy, role=Role.VIEWER, site=world.pecos)
+
+    answer = by_session(gil).get("/api/v1/people/?ordering=email").json()
+
+    assert answer["next"] is None
+    assert answer["results"][0] == {
+        "id": world.cy.pk, "email": "cy@example.com", "name": "", "is_active": True, "last_sign_in_at": None,
+        "has_second_factor": False, "roles": [{"role": "operator", "operator": "partner", "site": None}],
+    }  # fmt: skip
+    assert [one["email"] for one in answer["results"]] == ["cy@example.com", "gil@example.com"]
+
+
+def test_the_api_tells_of_people_to_admins_and_to_no_token(world):
+    ann = admin("Ann")
+
+    assert len(by_session(ann).get("/api/v1/people/").json()["results"]) == 4
+    for client in (by_session(world.bo), by_key(key_of(ann))):
+        assert client.get("/api/v1/people/").status_code == 403
+    assert Client().get("/api/v1/people/").status_code == 401
