@@ -104,8 +104,9 @@ def is_whole_in(reach: Reach, person: User) -> bool:
 
 def find(email: str) -> User | None:
     """Who signs in by this address, however it is spelt."""
-    proven = Q(emailaddress__email__iexact=email, emailaddress__verified=True)
-    return User.objects.filter(Q(email__iexact=email) | proven).order_by("pk").first()
+    plain = email.lower()  # the database may know capitals of ASCII alone
+    proven = Q(emailaddress__email__iexact=plain, emailaddress__verified=True)
+    return User.objects.filter(Q(email__iexact=plain) | proven).order_by("pk").first()
 
 
 @transaction.atomic

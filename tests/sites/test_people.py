@@ -53,6 +53,14 @@ def test_one_e_mail_is_one_person_however_it_is_spelt(world, spelt):
     assert User.objects.count() == 4
 
 
+def test_capitals_beyond_ascii_are_one_spelling_too(world):
+    ann = admin("Ann")
+    people.add(ann, "zoe@école.example", "Zoe", Role.VIEWER, Place())
+
+    with pytest.raises(IsHere):
+        people.add(ann, "zoe@ÉCOLE.example", "Zoe", Role.VIEWER, Place())
+
+
 def test_a_second_proven_address_is_the_person_s_too(world):
     EmailAddress.objects.create(user=world.bo, email="bo@home.example", verified=True)
 

@@ -106,9 +106,15 @@ def deed(do: Deed) -> Callable[..., HttpResponse]:
         except PeopleRefused as refused:
             messages.error(request, str(refused))
             answer = None
-        return answer or redirect("person", found.pk)
+        return answer or back(request, found)
 
     return view
+
+
+def back(request: HttpRequest, found: User) -> HttpResponse:
+    """To the person's page; to the list, where their last role in the reader's reach has gone."""
+    is_seen = people.seen_in(people.reach_of(person(request))).filter(pk=found.pk).exists()
+    return redirect("person", found.pk) if is_seen else redirect("people")
 
 
 @deed

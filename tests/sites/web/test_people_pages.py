@@ -209,6 +209,17 @@ def test_an_operator_s_admin_sees_the_own_people_and_offers_the_own_sites(world)
     assert client.post("/people/", ZOE | {"reach": "site/GHOST"}).status_code == 200
 
 
+def test_who_works_for_two_and_leaves_one_is_gone_from_its_list(world):
+    client = by_sure_session(admin("Gil", operator=world.partner))
+    held = Membership.objects.create(user=world.ada, role=Role.VIEWER, operator=world.partner)
+
+    answer = client.post(f"/people/{world.ada.pk}/roles/{held.pk}/take/", follow=True)
+
+    assert answer.redirect_chain == [("/people/", 302)]
+    assert "ada@example.com is viewer there no more." in answer.text
+    assert f'id="person-{world.ada.pk}"' not in answer.text
+
+
 def test_twice_as_many_people_take_no_more_statements(world):
     client = by_session(admin("Ann"))
     client.get("/people/")
