@@ -1,17 +1,14 @@
 """Who adds people, gives and takes roles and ends accounts, and how far each of them reaches."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
 from allauth.account.models import EmailAddress
-from django.db import connection
 from django.test import Client
 
 from cango_ops.base.models import AuditEvent, User
 from sites import password_links, people
 from sites.models import ApiToken, Membership, Role
 from sites.people import IsHere, PeopleRefused, Place
+from tests.base.threads import in_threads
 from tests.web.callers import by_key, by_session, key_of
 from tests.worlds import make_user, make_world
 
@@ -27,6 +24,14 @@ def admin(name: str, **where) -> User:
     person = make_user(name)
     Membership.objects.create(user=person, role=Role.ADMIN, **where)
     return person
+
+
+def is_taken(deed, *words) -> bool:
+    try:
+        deed(*words)
+    except PeopleRefused:
+        return False
+    return True
 
 
 def roles(person: User) -> set[tuple[str, str]]:
@@ -158,23 +163,23 @@ def test_who_was_admin_when_the_page_was_opened_is_not_for_that_admin_now(world)
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_admins_who_end_each_other_at_once_one_is_left(world):
-    ann, ben, both = admin("Ann"), admin("Ben"), Barrier(2)
+    ann, ben = admin("Ann"), admin("Ben")
+    deeds = [(ann, ben), (ben, ann)]
 
-    def end(actor: User, person: User) -> bool:
-        try:
-            both.wait(60)
-            people.deactivate(actor, person)
-        except PeopleRefused:
-            return False
-        finally:
-            connection.close()
-        return True
-
-    with ThreadPoolExecutor(2) as pool:
-        done = list(pool.map(end, (ann, ben), (ben, ann)))
+    done = in_threads(2, lambda: is_taken(people.deactivate, *deeds.pop()))
 
     assert sorted(done) == [False, True]
     assert User.objects.filter(pk__in=[ann.pk, ben.pk], is_active=True).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_added_by_two_admins_at_once_is_one_person(world):
+    deeds = [(admin("Ann"), "zoe@example.com"), (admin("Ben"), "ZOE@example.com")]
+
+    done = in_threads(2, lambda: is_taken(people.add, *deeds.pop(), "Zoe", Role.VIEWER, Place()))
+
+    assert sorted(done) == [False, True]
+    assert User.objects.filter(email="zoe@example.com").count() == 1
 
 
 # How far an admin reaches
