@@ -34,7 +34,7 @@ class IsHere(PeopleRefused):
     """Somebody signs in by this address already."""
 
     def __init__(self, person: User) -> None:
-        super().__init__("email", f"{person.email} is here already; give the role there.")
+        super().__init__("email", f"{person.email} is here already.")
         self.person = person
 
 

@@ -25,6 +25,12 @@ class RoleForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices_of(self.places)
 
+    def begin_at_what_is_wrong(self) -> None:
+        """The page opens at the first field to be mended, however long the list above it is."""
+        wrong = next((name for name in self.fields if name in self.errors), None)
+        if wrong:
+            self.fields[wrong].widget.attrs["autofocus"] = True
+
     @property
     def place(self) -> Place:
         return self.places[self.cleaned_data["reach"]]

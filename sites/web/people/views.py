@@ -38,6 +38,7 @@ def listed(request: HttpRequest) -> HttpResponse:
             return added(request, form)
         except PeopleRefused as refused:
             known = put_in(form, refused)
+    form.begin_at_what_is_wrong()
     context = {"page": people_page(reach, form, known), "only_zone": True}
     return render(request, "people/people.html", context, status=400 if form.errors else 200)
 
@@ -87,6 +88,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{found} is {Role(form.cleaned_data['role']).label.lower()} at {form.place}.")
             return redirect("person", found.pk)
+    form.begin_at_what_is_wrong()
     context = {"page": person_page(actor, reach, found, form), "only_zone": True}
     return render(request, "people/person.html", context, status=400 if form.errors else 200)
 

@@ -144,6 +144,7 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_is_lost(world, field, v
     errors = re.findall(r'id="id_(\w+)_error">([^<]*)', answer.text)
     assert [name for name, _ in errors] == [field]
     assert said in errors[0][1]
+    assert re.findall(r'name="(\w+)"[^>]* autofocus', answer.text) == [field]
     kept = {"email": 'value="Zoe@Example.com"', "name": 'value="Zoe Lee"', "role": 'value="operator" selected',
             "reach": 'value="site/PECOS" selected'}  # fmt: skip
     assert [name for name, words in kept.items() if name != field and words not in answer.text] == []
