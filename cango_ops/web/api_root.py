@@ -22,6 +22,7 @@ import compute.web.api_market
 import compute.web.api_protocols
 import sites.web.api
 import sites.web.api_agreements
+import sites.web.people.api
 import treasury.web.api
 import treasury.web.api_value
 import treasury.web.embargo.api
@@ -59,6 +60,7 @@ LISTS = {
     "protocols": "api-protocols",
     "reports": "api-reports",
     "proposals": "api-proposals",
+    "people": "api-people",
     "tokens": "api-tokens",
     "schema": "api-schema",
     "docs": "api-docs",
@@ -120,6 +122,7 @@ v1 = [
     *cango_ops.web.events.api.urlpatterns,
     *cango_ops.web.handover.api.urlpatterns,
     *cango_ops.web.saved.api.urlpatterns,
+    *sites.web.people.api.urlpatterns,
 ]
 
 urlpatterns = [

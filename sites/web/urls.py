@@ -1,6 +1,9 @@
-"""Addresses of a site's agreements. They come before the machines' ones, where any other word is a container."""
+"""Addresses of people and of a site's agreements.
 
-from django.urls import path
+They come before the machines' ones, where any other word below a site is a container.
+"""
+
+from django.urls import include, path
 
 from sites.web.contract import views as contract
 
@@ -10,4 +13,5 @@ urlpatterns = [
     path("sites/<slug:code>/contract/battery/", contract.battery, name="contract-battery"),
     path("sites/<slug:code>/contract/solar/", contract.solar, name="contract-solar"),
     path("sites/<slug:code>/contract/programme/", contract.programme, name="contract-programme"),
+    path("people/", include("sites.web.people.urls")),
 ]

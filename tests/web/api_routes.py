@@ -168,6 +168,7 @@ ELSEWHERE = {
     "api-view": "tests/web/saved/test_saved.py",
     "api-handover-confirm": "tests/web/handover/test_handovers.py",
     "api-backtest-stop": "tests/compute/replays/test_pages.py",
+    "api-people": "tests/sites/web/test_people_pages.py",
     "api-token": "tests/sites/test_token_authentication.py",
     "api-docs": "tests/web/test_api_root.py",
     "api-treasury": "tests/treasury/web/test_api.py",
