@@ -20,6 +20,7 @@ PAGES: Final = (
     ("Site", "/sites/{}/", rights.SEE),
     ("Switching", "/sites/{}/switching/", rights.SEE),
     ("Power contract", "/sites/{}/contract/", rights.SEE),
+    ("Grid calls", "/sites/{}/programmes/", rights.SEE),
     ("GPU contracts", "/sites/{}/gpu-contracts/", rights.SEE),
     ("Outages", "/sites/{}/outages/", rights.SEE),
     ("Map", "/sites/{}/map/", rights.CHANGE_MAP),

@@ -1,8 +1,9 @@
-"""Addresses of a site's agreements. They come before the machines' ones, where any other word is a container."""
+"""Addresses of a site's agreements and calls, before those of the machines, where any other word is a container."""
 
 from django.urls import path
 
 from sites.web.contract import views as contract
+from sites.web.programmes import views as programmes
 
 urlpatterns = [
     path("sites/<slug:code>/contract/", contract.page, name="contract"),
@@ -10,4 +11,6 @@ urlpatterns = [
     path("sites/<slug:code>/contract/battery/", contract.battery, name="contract-battery"),
     path("sites/<slug:code>/contract/solar/", contract.solar, name="contract-solar"),
     path("sites/<slug:code>/contract/programme/", contract.programme, name="contract-programme"),
+    path("sites/<slug:code>/programmes/", programmes.page, name="programmes"),
+    path("sites/<slug:code>/programmes/calls/<int:pk>/withdraw/", programmes.withdraw, name="call-withdraw"),
 ]

@@ -189,15 +189,25 @@ class SolarForm(forms.ModelForm):
 
 
 class ProgrammeForm(forms.ModelForm):
+    usd_per_mw_h = forms.DecimalField(
+        max_digits=10, decimal_places=2, min_value=0, required=False, label="Standing ready, $/MW·h",
+        help_text="Of a reserve: paid for load that could go, called or not. Empty: nothing.",
+    )  # fmt: skip
+
     class Meta:
         model = Programme
-        fields = ("name", "baseline_mw", "cap_mw", "usd_per_mwh", "notice_min", "valid_from", "valid_until")
+        fields = (
+            "name", "baseline_mw", "cap_mw", "usd_per_mwh", "usd_per_mw_h", "notice_min", "valid_from", "valid_until",
+        )  # fmt: skip
         labels = {
             "name": "Programme", "baseline_mw": "Baseline, MW", "cap_mw": "At most, MW", "usd_per_mwh": "Pays, $/MWh",
             "notice_min": "Notice, minutes", "valid_from": "Holds from", "valid_until": "Until, with that day",
         }  # fmt: skip
         help_texts = {"name": "One that is set again under its name changes."}
         widgets = dict.fromkeys(("valid_from", "valid_until"), forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+
+    def clean_usd_per_mw_h(self) -> Decimal:
+        return self.cleaned_data["usd_per_mw_h"] or Decimal(0)
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
