@@ -23,6 +23,7 @@ PAGES: Final = (
     ("Grid calls", "/sites/{}/programmes/", rights.SEE),
     ("GPU contracts", "/sites/{}/gpu-contracts/", rights.SEE),
     ("Outages", "/sites/{}/outages/", rights.SEE),
+    ("Settings", "/sites/{}/settings/", rights.SEE),
     ("Map", "/sites/{}/map/", rights.CHANGE_MAP),
     ("Labels", "/labels/{}/", rights.CHANGE_MAP),
     ("Scan", "/sites/{}/scan/", rights.CHANGE_MAP),

@@ -24,6 +24,7 @@ from compute.web import (
     api_map,
     api_orders,
     api_outages,
+    api_settings,
 )
 from compute.web.api_records import CellRecord, ContainerRecord, DeviceRecord, LatestRecord, ReadingRecord, TotalsRecord
 from compute.web.api_series import History
@@ -176,5 +177,6 @@ urlpatterns = [
     *api_backtests.urlpatterns,
     *api_gpu_contracts.urlpatterns,
     *api_outages.urlpatterns,
+    *api_settings.urlpatterns,
     path("series/", History.as_view(), name="api-series"),
 ]

@@ -32,7 +32,7 @@ class BatteryRecord(serializers.ModelSerializer):
     class Meta:
         model = Battery
         fields = ["name", "capacity_mwh", "charge_mw", "discharge_mw", "eta_charge", "eta_discharge",
-                  "wear_usd_per_mwh", "soc_mwh", "soc_at", "soc_source"]  # fmt: skip
+                  "wear_usd_per_mwh", "address", "port", "unit_id", "soc_mwh", "soc_at", "soc_source"]  # fmt: skip
         read_only_fields = fields
 
 

@@ -137,6 +137,7 @@ OF_A_SITE: dict[str, Addresses] = {
     "api-outages": lambda site: f"/api/v1/sites/{site.code}/outages/",
     "api-gpu-contracts": lambda site: f"/api/v1/sites/{site.code}/gpu-contracts/",
     "api-calls": lambda site: f"/api/v1/sites/{site.code}/calls/",
+    "api-settings": lambda site: f"/api/v1/sites/{site.code}/settings/",
     "api-container": lambda site: f"/api/v1/containers/{container(site)}/",
     "api-cells": lambda site: f"/api/v1/containers/{container(site)}/cells/",
     "api-device": lambda site: f"/api/v1/devices/{device(site)}/",

@@ -168,16 +168,34 @@ class BatteryForm(forms.ModelForm):
             "eta_charge",
             "eta_discharge",
             "wear_usd_per_mwh",
+            "address",
+            "port",
+            "unit_id",
         )
         labels = {
             "capacity_mwh": "Capacity, MWh", "charge_mw": "Charges with, MW", "discharge_mw": "Discharges with, MW",
             "eta_charge": "Kept when charging", "eta_discharge": "Kept when discharging",
-            "wear_usd_per_mwh": "Wear, $/MWh",
+            "wear_usd_per_mwh": "Wear, $/MWh", "address": "Address", "port": "Port", "unit_id": "Modbus unit",
         }  # fmt: skip
-        help_texts = {"eta_charge": "A share: 0.95 keeps 95 %.", "wear_usd_per_mwh": "Of a MWh discharged."}
+        help_texts = {
+            "eta_charge": "A share: 0.95 keeps 95 %.", "wear_usd_per_mwh": "Of a MWh discharged.",
+            "address": "Where SunSpec answers. Empty: nothing asks it, and no order reaches it.",
+        }  # fmt: skip
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for name in ("port", "unit_id"):
+            self.fields[name].required = False
 
     def clean_name(self) -> str:
         return self.cleaned_data["name"].strip() or self.instance.name
+
+    def clean_port(self) -> int:
+        return self.cleaned_data["port"] or self.instance.port
+
+    def clean_unit_id(self) -> int:
+        said = self.cleaned_data["unit_id"]
+        return self.instance.unit_id if said is None else said
 
 
 class SolarForm(forms.ModelForm):

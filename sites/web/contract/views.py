@@ -89,7 +89,7 @@ def put(request: HttpRequest, site: Site, shown: pages.Forms, form: Any, do: Put
         try:
             do(site, form.save(commit=False))
         except AgreementRefused as why:
-            pages.errors_of(form, str(why))
+            pages.errors_of(form, str(why), why.field)
         else:
             messages.success(request, "Set. The next planning round reckons with it.")
             return redirect("contract", site.code)
