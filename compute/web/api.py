@@ -25,6 +25,7 @@ from compute.web import (
     api_orders,
     api_outages,
     api_settings,
+    api_spot,
 )
 from compute.web.api_records import CellRecord, ContainerRecord, DeviceRecord, LatestRecord, ReadingRecord, TotalsRecord
 from compute.web.api_series import History
@@ -178,5 +179,6 @@ urlpatterns = [
     *api_gpu_contracts.urlpatterns,
     *api_outages.urlpatterns,
     *api_settings.urlpatterns,
+    *api_spot.urlpatterns,
     path("series/", History.as_view(), name="api-series"),
 ]

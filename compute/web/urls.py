@@ -62,6 +62,7 @@ urlpatterns = [
     path("sites/<slug:code>/credentials/<uuid:login>/remove/", credentials.remove, name="credential-remove"),
     path("sites/<slug:code>/network/", network.page, name="network"),
     path("sites/<slug:code>/gpu-contracts/", gpu_contracts.page, name="gpu-contracts"),
+    path("sites/<slug:code>/gpu-contracts/spot/", gpu_contracts.spot, name="gpu-spot"),
     path("sites/<slug:code>/outages/", outages.page, name="outages"),
     path("sites/<slug:code>/outages/<int:pk>/<slug:deed>/", outages.change, name="outage-change"),
     path("sites/<slug:code>/settings/", settings.page, name="settings"),

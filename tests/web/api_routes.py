@@ -138,6 +138,7 @@ OF_A_SITE: dict[str, Addresses] = {
     "api-gpu-contracts": lambda site: f"/api/v1/sites/{site.code}/gpu-contracts/",
     "api-calls": lambda site: f"/api/v1/sites/{site.code}/calls/",
     "api-settings": lambda site: f"/api/v1/sites/{site.code}/settings/",
+    "api-spot-demand": lambda site: f"/api/v1/sites/{site.code}/spot-demand/",
     "api-container": lambda site: f"/api/v1/containers/{container(site)}/",
     "api-cells": lambda site: f"/api/v1/containers/{container(site)}/cells/",
     "api-device": lambda site: f"/api/v1/devices/{device(site)}/",
