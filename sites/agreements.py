@@ -63,6 +63,17 @@ def set_storage(actor: User, site: Site, row: Battery | SolarPlant) -> None:
         put(actor, site, row, SolarPlant.objects.filter(site=site), "storage.set")
 
 
+def remove_battery(actor: User, site: Site, name: str) -> None:
+    """One that stands there no more; the record keeps its terms. Raises AgreementRefused."""
+    check(actor, site)
+    with transaction.atomic():
+        row = Battery.objects.select_for_update().filter(site=site, name=name).first()
+        if row is not None:
+            before = told(row)
+            row.delete()
+            audit.record(actor, "storage.removed", target_of(site), {"what": "battery", "before": before})
+
+
 def set_programme(actor: User, site: Site, programme: Programme) -> None:
     """The programme of that name. Raises AgreementRefused."""
     put(actor, site, programme, Programme.objects.filter(site=site, name=programme.name), "programme.set")

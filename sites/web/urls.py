@@ -9,6 +9,7 @@ urlpatterns = [
     path("sites/<slug:code>/contract/", contract.page, name="contract"),
     path("sites/<slug:code>/contract/remove/", contract.remove, name="contract-remove"),
     path("sites/<slug:code>/contract/battery/", contract.battery, name="contract-battery"),
+    path("sites/<slug:code>/contract/battery/remove/", contract.remove_battery, name="contract-battery-remove"),
     path("sites/<slug:code>/contract/solar/", contract.solar, name="contract-solar"),
     path("sites/<slug:code>/contract/programme/", contract.programme, name="contract-programme"),
     path("sites/<slug:code>/programmes/", programmes.page, name="programmes"),

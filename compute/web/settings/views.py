@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cango_ops.base import crumbs
 from cango_ops.base.answers import person
+from cango_ops.base.figures import counted
 from compute.market import pool_terms
 from compute.models import MiningTerms
 from compute.web.settings.form import MeterForm, PoolForm, SiteForm
@@ -135,7 +136,7 @@ def answer(request: HttpRequest, site: Site, shown: Forms) -> HttpResponse:
     )  # fmt: skip
     meters = list(site.meters.all())
     found = SettingsPage(
-        title=f"{site.name}: {len(meters)} meter{'' if len(meters) == 1 else 's'}, up to {site.capacity_mw:f} MW",
+        title=f"{site.name}: {counted(len(meters), 'meter')}, up to {site.capacity_mw.normalize():f} MW",
         crumbs=where,
         site=site,
         may_change=agreements.may_change(person(request), site),

@@ -157,6 +157,17 @@ def test_rest_gives_what_the_page_shows(world):
     assert [one["map_name"] for one in said["meters"]] == ["sunspec"]
 
 
+def test_a_battery_that_stands_there_no_more_is_removed_and_stays_on_record(world):
+    Battery.objects.create(site=world.pecos, name="north", capacity_mwh=10, charge_mw=5, discharge_mw=5)
+    remove = "/sites/PECOS/contract/battery/remove/"
+
+    assert signed_in_lately(world.ada).post(remove, {"battery": "north"}).status_code == 403
+    signed_in_lately(world.bo).post(remove, {"battery": "north"})
+
+    assert not Battery.objects.exists()
+    assert AuditEvent.objects.get(verb="storage.removed").detail["before"]["capacity_mwh"] == "10"
+
+
 def test_a_battery_gets_the_address_that_it_is_asked_at(world):
     said = {f"battery-{name}": value for name, value in {
         "capacity_mwh": "12", "charge_mw": "6", "discharge_mw": "6", "eta_charge": "0.95", "eta_discharge": "0.95",
