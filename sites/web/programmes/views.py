@@ -47,7 +47,7 @@ class CallForm(forms.Form):
 
 @dataclass(frozen=True)
 class CallRow:
-    """notice_min: from its telling to its begin, below zero where it was told late; asked_min: what was agreed."""
+    """notice_min: from its telling to its begin, 0 where it was told late. is_short: less than was agreed."""
 
     row: ProgrammeCall
     state: str
@@ -149,7 +149,7 @@ def programmes_page(request: HttpRequest, site: Site, programmes: list[Programme
 
 
 def call_row(row: ProgrammeCall, now: datetime, may: bool) -> CallRow:
-    notice = (row.begin_at - row.called_at) // MINUTE
+    notice = max(0, (row.begin_at - row.called_at) // MINUTE)
     state, word = standing(row, now)
     return CallRow(
         row=row, state=state, word=word, notice_min=notice, is_short=notice < row.programme.notice_min,
