@@ -22,6 +22,7 @@ import compute.web.api_market
 import compute.web.api_protocols
 import sites.web.api
 import sites.web.api_agreements
+import sites.web.api_calls
 import sites.web.people.api
 import treasury.web.api
 import treasury.web.api_value
@@ -107,6 +108,7 @@ v1 = [
     path("schema/", Description.as_view(), name="api-schema"),
     *sites.web.api.urlpatterns,
     *sites.web.api_agreements.urlpatterns,
+    *sites.web.api_calls.urlpatterns,
     *compute.web.api.urlpatterns,
     *compute.web.api_market.urlpatterns,
     *treasury.web.api.urlpatterns,

@@ -136,6 +136,9 @@ OF_A_SITE: dict[str, Addresses] = {
     "api-agreements": lambda site: f"/api/v1/sites/{site.code}/agreements/",
     "api-outages": lambda site: f"/api/v1/sites/{site.code}/outages/",
     "api-gpu-contracts": lambda site: f"/api/v1/sites/{site.code}/gpu-contracts/",
+    "api-calls": lambda site: f"/api/v1/sites/{site.code}/calls/",
+    "api-settings": lambda site: f"/api/v1/sites/{site.code}/settings/",
+    "api-spot-demand": lambda site: f"/api/v1/sites/{site.code}/spot-demand/",
     "api-container": lambda site: f"/api/v1/containers/{container(site)}/",
     "api-cells": lambda site: f"/api/v1/containers/{container(site)}/cells/",
     "api-device": lambda site: f"/api/v1/devices/{device(site)}/",
@@ -164,6 +167,7 @@ ELSEWHERE = {
         ("api-decision-approve", "api-decision-refuse", "api-decision-hold"), "tests/compute/decisions/test_pages.py"
     ),
     "api-alert-acknowledge": "tests/web/alerts/test_api.py",
+    "api-call-withdraw": "tests/sites/web/test_calls.py",
     "api-notes": "tests/web/events/test_events.py",
     "api-view": "tests/web/saved/test_saved.py",
     "api-handover-confirm": "tests/web/handover/test_handovers.py",
