@@ -29,7 +29,7 @@ setup: ## Make the virtual environment and install the pinned packages; does not
 up: setup ## Start the console on a living estate (DEVICES=400000, SEED=7, CAPTURES=folder, ESTATE=no)
 	@exec $(PY) -m cango_ops.embedded up $(UP_FLAGS)
 
-manage: setup ## Run a management command against the console of this checkout (RUN="createsuperuser")
+manage: setup ## Run a management command against the console of this checkout (RUN="add_person --help")
 	@exec $(PY) -m cango_ops.embedded manage $(RUN)
 
 test: setup ## Run all tests but the long ones, browser tests included (TESTS=tests/sites, FLAGS="-n 2 -x")

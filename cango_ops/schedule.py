@@ -70,6 +70,7 @@ def table(sweep_s: int, collector_slots: int) -> list[Periodic]:
         Periodic("alerts.heartbeat", 60, "default", "says outside that the rules are judged"),
         Periodic("sites.read_batteries", sweep_s, "collect", "asks every battery how full it is"),
         Periodic("compute.learn_power_modes", 1800, "default", "measures what machines do under their power limits"),
+        Periodic("compute.plan_called", 10, "default", "plans a site at once that a programme has called"),
     ]
 
 

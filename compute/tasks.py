@@ -7,7 +7,7 @@ from cango_ops.base import clock, jobs
 from cango_ops.wire import NoAnswer
 from compute.collector import answering, sweep
 from compute.commands import confirm, expire, sending
-from compute.decisions import carry, hindsight, propose, thin
+from compute.decisions import called, carry, hindsight, propose, thin
 from compute.market import network, past, pools
 from compute.replays import run as replays
 from compute.scanning import scan, swaps
@@ -118,6 +118,12 @@ def seal_hours() -> None:
 @shared_task(name="compute.plan_sites", soft_time_limit=270, time_limit=290)
 def plan_sites() -> None:
     propose.plan_sites()
+
+
+@shared_task(name="compute.plan_called", soft_time_limit=270, time_limit=290)
+def plan_called() -> None:
+    """What a grid operator calls for is not left to the next round."""
+    called.plan_called()
 
 
 @shared_task(name="compute.carry_decisions", soft_time_limit=60, time_limit=90)

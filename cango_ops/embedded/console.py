@@ -63,7 +63,7 @@ def steps(wishes: Wishes, environment: Mapping[str, str]) -> list[Part]:
         ("migrate", "Database schema", ("migrate", "--no-input")),
         ("collectstatic", "Files for the browser", ("collectstatic", "--no-input", "--verbosity=0")),
         ("seed_estate", "Sites and devices of the estate", ("seed_estate", *wishes.of_the_estate())),
-        ("seed_demo", "Demo accounts", ("seed_demo",)),
+        ("seed_demo", "Demo accounts", ("seed_demo", *(() if wishes.estate else ("--if-nobody",)))),
         ("seed_treasury", "Books to look at", ("seed_treasury",)),
     ]
     return [

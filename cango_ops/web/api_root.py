@@ -22,6 +22,8 @@ import compute.web.api_market
 import compute.web.api_protocols
 import sites.web.api
 import sites.web.api_agreements
+import sites.web.api_calls
+import sites.web.people.api
 import treasury.web.api
 import treasury.web.api_value
 import treasury.web.embargo.api
@@ -59,6 +61,7 @@ LISTS = {
     "protocols": "api-protocols",
     "reports": "api-reports",
     "proposals": "api-proposals",
+    "people": "api-people",
     "tokens": "api-tokens",
     "schema": "api-schema",
     "docs": "api-docs",
@@ -105,6 +108,7 @@ v1 = [
     path("schema/", Description.as_view(), name="api-schema"),
     *sites.web.api.urlpatterns,
     *sites.web.api_agreements.urlpatterns,
+    *sites.web.api_calls.urlpatterns,
     *compute.web.api.urlpatterns,
     *compute.web.api_market.urlpatterns,
     *treasury.web.api.urlpatterns,
@@ -120,6 +124,7 @@ v1 = [
     *cango_ops.web.events.api.urlpatterns,
     *cango_ops.web.handover.api.urlpatterns,
     *cango_ops.web.saved.api.urlpatterns,
+    *sites.web.people.api.urlpatterns,
 ]
 
 urlpatterns = [

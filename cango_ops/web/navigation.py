@@ -45,6 +45,7 @@ ENTRIES: Final = (
     Entry("Months", "/treasury/reports/", "months", keeps_time=False, right=rights.SEE_TREASURY),
     Entry("Alerts", "/alerts/", "alerts", keeps_time=False),
     Entry("System", "/system/", "system", keeps_time=False, right=rights.SEE_SYSTEM),
+    Entry("People", "/people/", "people", keeps_time=False, right=rights.ADMINISTER),
 )
 
 

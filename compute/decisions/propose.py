@@ -6,6 +6,7 @@ stops the others.
 
 import logging
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -51,15 +52,19 @@ def plan_sites() -> None:
             job.skip("another process plans")
             return
         job.count(late=close_late(clock.now()))
-        for site in Site.objects.order_by("code"):
-            try:
-                job.count(**{plan_one(site, clock.now(), lease): 1})
-            except leases.LeaseLost:
-                raise
-            except Exception:  # of one site; its row says so, and the others are planned
-                log.exception("%s could not be planned", site.code)
-                job.count(failed=1)
-                note_failure(site, clock.now())
+        plan_each(Site.objects.order_by("code"), job, lease)
+
+
+def plan_each(sites: Iterable[Site], job: jobs.Job, lease: Lease) -> None:
+    for site in sites:
+        try:
+            job.count(**{plan_one(site, clock.now(), lease): 1})
+        except leases.LeaseLost:
+            raise
+        except Exception:  # of one site; its row says so, and the others are planned
+            log.exception("%s could not be planned", site.code)
+            job.count(failed=1)
+            note_failure(site, clock.now())
 
 
 def plan_one(site: Site, now: datetime, lease: Lease | None = None) -> str:

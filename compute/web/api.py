@@ -24,6 +24,8 @@ from compute.web import (
     api_map,
     api_orders,
     api_outages,
+    api_settings,
+    api_spot,
 )
 from compute.web.api_records import CellRecord, ContainerRecord, DeviceRecord, LatestRecord, ReadingRecord, TotalsRecord
 from compute.web.api_series import History
@@ -176,5 +178,7 @@ urlpatterns = [
     *api_backtests.urlpatterns,
     *api_gpu_contracts.urlpatterns,
     *api_outages.urlpatterns,
+    *api_settings.urlpatterns,
+    *api_spot.urlpatterns,
     path("series/", History.as_view(), name="api-series"),
 ]

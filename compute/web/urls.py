@@ -17,6 +17,7 @@ from compute.web.orders import views as orders
 from compute.web.outages import views as outages
 from compute.web.protocols import views as protocols
 from compute.web.scan import views as scan
+from compute.web.settings import views as settings
 from compute.web.site import views as site
 from compute.web.switching import views as switching
 
@@ -61,8 +62,14 @@ urlpatterns = [
     path("sites/<slug:code>/credentials/<uuid:login>/remove/", credentials.remove, name="credential-remove"),
     path("sites/<slug:code>/network/", network.page, name="network"),
     path("sites/<slug:code>/gpu-contracts/", gpu_contracts.page, name="gpu-contracts"),
+    path("sites/<slug:code>/gpu-contracts/spot/", gpu_contracts.spot, name="gpu-spot"),
     path("sites/<slug:code>/outages/", outages.page, name="outages"),
     path("sites/<slug:code>/outages/<int:pk>/<slug:deed>/", outages.change, name="outage-change"),
+    path("sites/<slug:code>/settings/", settings.page, name="settings"),
+    path("sites/<slug:code>/settings/site/", settings.change_site, name="settings-site"),
+    path("sites/<slug:code>/settings/pool/", settings.change_pool, name="settings-pool"),
+    path("sites/<slug:code>/settings/meter/", settings.change_meter, name="settings-meter"),
+    path("sites/<slug:code>/settings/meter/remove/", settings.remove_meter, name="settings-meter-remove"),
     path("sites/<slug:code>/map/", map_file.page, name="site-map"),
     path("sites/<slug:code>/map/file/", map_file.file, name="site-map-file"),
     path("sites/<slug:code>/map/apply/", map_file.apply, name="site-map-apply"),

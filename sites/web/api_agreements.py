@@ -32,7 +32,7 @@ class BatteryRecord(serializers.ModelSerializer):
     class Meta:
         model = Battery
         fields = ["name", "capacity_mwh", "charge_mw", "discharge_mw", "eta_charge", "eta_discharge",
-                  "wear_usd_per_mwh", "soc_mwh", "soc_at", "soc_source"]  # fmt: skip
+                  "wear_usd_per_mwh", "address", "port", "unit_id", "soc_mwh", "soc_at", "soc_source"]  # fmt: skip
         read_only_fields = fields
 
 
@@ -46,11 +46,12 @@ class SolarPlantRecord(serializers.ModelSerializer):
 
 
 class ProgrammeRecord(serializers.ModelSerializer):
-    """A promise of demand response."""
+    """A promise of demand response. usd_per_mw_h: of load that stands ready to go, called or not."""
 
     class Meta:
         model = Programme
-        fields = ["name", "baseline_mw", "cap_mw", "usd_per_mwh", "notice_min", "valid_from", "valid_until"]
+        fields = ["name", "baseline_mw", "cap_mw", "usd_per_mwh", "usd_per_mw_h", "notice_min", "valid_from",
+                  "valid_until"]  # fmt: skip
         read_only_fields = fields
 
 

@@ -170,6 +170,7 @@ def test_the_estate_and_its_sites_are_made_by_the_same_numbers():
 def test_without_the_estate_nothing_of_it_starts():
     wishes = Wishes(estate=False)
     assert [step.name for step in steps(wishes, {})] == ["migrate", "collectstatic", "seed_demo"]
+    assert steps(wishes, {})[-1].argv[-2:] == ("seed_demo", "--if-nobody")
     assert [part.name for part in processes(wishes, {})] == ["collect", "commands", "worker", "beat", "web"]
 
 

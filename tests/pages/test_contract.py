@@ -1,26 +1,31 @@
 """The pages of a site's agreements in a real browser: sound in both themes and every size, and set by hand."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from compute.models import GpuContract
-from sites.models import Battery, PowerContract, Programme
+from sites.models import Battery, PowerContract, Programme, ProgrammeCall
 from tests.pages.places import room, violations
 from tests.pages.test_api_pages import known_to_the_server
 from tests.worlds import PASSWORD, World, make_world
 
 pytestmark = pytest.mark.pages
-ADDRESSES = ("/sites/PECOS/contract/", "/sites/PECOS/gpu-contracts/")
+ADDRESSES = tuple(f"/sites/PECOS/{page}/" for page in ("contract", "gpu-contracts", "programmes", "settings"))
 
 
 @pytest.fixture
 def world(console_server) -> World:
     made = make_world()
     Battery.objects.create(site=made.pecos, capacity_mwh=10, charge_mw=5, discharge_mw=5)
-    Programme.objects.create(
+    programme = Programme.objects.create(
         site=made.pecos, name="Emergency response", baseline_mw=18, cap_mw=18, usd_per_mwh=250, valid_from="2026-01-01"
     )
+    now = timezone.now()
+    hours = {"begin_at": now - timedelta(hours=1), "end_at": now + timedelta(hours=1)}
+    ProgrammeCall.objects.create(programme=programme, call_id="2026-E-17/4", called_at=now, **hours)
     GpuContract.objects.create(site=made.pecos, customer="C", nodes=5, usd_per_node_h=16, begin_at=timezone.now())
     return made
 

@@ -138,3 +138,15 @@ def test_the_command_resets_on_request(world, tmp_path, settings):
 
     assert out.getvalue().startswith("8 demo accounts")
     assert demo.read(tmp_path)["viewer@cango.example"].password != first["viewer@cango.example"].password
+
+
+def test_a_console_of_real_people_gets_no_demo_people(world, tmp_path, settings):
+    settings.RUN_DIR = tmp_path
+    before = set(User.objects.values_list("email", "password"))
+
+    call_command("seed_demo", if_nobody=True, stdout=StringIO())
+
+    assert set(User.objects.values_list("email", "password")) == before
+    User.objects.all().delete()
+    call_command("seed_demo", if_nobody=True, stdout=StringIO())
+    assert User.objects.count() == 8

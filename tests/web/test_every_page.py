@@ -12,6 +12,7 @@ PAGES = (
     "/system/", "/compute/protocols/", "/alerts/", "/alerts/rules/", "/alerts/messages/", "/events/", "/handovers/",
     "/views/", "/at/", "/search/", "/sites/PECOS/", "/sites/PECOS/C1/", "/sites/PECOS/C1/1/",
     "/sites/PECOS/switching/", "/sites/PECOS/contract/", "/sites/PECOS/gpu-contracts/", "/sites/PECOS/outages/",
+    "/sites/PECOS/programmes/", "/sites/PECOS/settings/",
     "/at/PECOS/C1/1/", "/labels/PECOS/", "/commands/new/?container={box}", "/account/tokens/",
     "/sites/PECOS/map/", "/sites/PECOS/scan/",
     "/sites/PECOS/network/", "/sites/PECOS/credentials/",

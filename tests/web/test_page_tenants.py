@@ -43,6 +43,7 @@ def with_ids(address: str, world: World) -> str:
         "/switching/backtest/1/": api_routes.backtest(world.pecos),
         "/handovers/1/": api_routes.handover(world.pecos),
         "/events/notes/1/": api_routes.note(world.pecos),
+        "/people/1/": world.ada.pk,
     }
     for stem, number in numbers.items():
         if address.startswith(stem):

@@ -69,7 +69,7 @@ def calls(user: User, place: Place, start: datetime, end: datetime, most: int) -
     return [
         Event("call", one.begin_at, one.programme.site.code,
               f"{one.programme.site.code}: {one.programme.name} calls for load to go",
-              f"/sites/{one.programme.site.code}/switching/", "ink", one.end_at, lasts=True)
+              f"/sites/{one.programme.site.code}/programmes/", "ink", one.end_at, lasts=True)
         for one in rows[:most]
     ]  # fmt: skip
 

@@ -124,7 +124,7 @@ def windows(asked: Asked) -> Iterable[Row]:
     for call in calls.select_related("programme__site").order_by("begin_at"):
         code = call.programme.site.code
         words = f"{call.programme.name} calls for load to go until {call.end_at:%d %b %H:%M} UTC"
-        yield Row(call.begin_at, code, words, "", "", f"/sites/{code}/switching/")
+        yield Row(call.begin_at, code, words, "", "", f"/sites/{code}/programmes/")
 
 
 def decisions(asked: Asked) -> Iterable[Row]:

@@ -11,15 +11,17 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from cango_ops.base import clock, crumbs
 from cango_ops.base.answers import person
 from cango_ops.base.figures import counted
 from cango_ops.base.models import AuditEvent
 from compute.market import demand, sell
+from compute.market import spot as spots
 from compute.market.demand import Committed, Spot
 from compute.market.sell import ContractRefused
+from compute.market.spot import Asked, SpotRefused
 from compute.models import Device, GpuContract
 from compute.web.site_rights import site_to
 from sites import rights
@@ -47,6 +49,15 @@ class GpuContractForm(forms.ModelForm):
         return said
 
 
+class SpotForm(forms.Form):
+    nodes = forms.IntegerField(min_value=0, max_value=1_000_000, label="Nodes beyond the contracts")
+    usd_per_node_h = forms.DecimalField(min_value=0, max_digits=10, decimal_places=4, label="Price, $/node-hour")
+    good_until = forms.DateTimeField(
+        label="Good until (UTC)", widget=forms.DateTimeInput({"type": "datetime-local"}, "%Y-%m-%dT%H:%M"),
+        help_text="Afterwards nobody knows, and these nodes are left as they are.",
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class GpuContractsPage:
     """held: all that hold now together.   nodes: how many stand at the site.   changing: the one in the form."""
@@ -61,6 +72,8 @@ class GpuContractsPage:
     nodes: int
     form: GpuContractForm
     changing: GpuContract | None
+    may_tell: bool
+    spot_form: SpotForm
     changes: list[AuditEvent]
 
 
@@ -75,9 +88,34 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
     if data is not None and was_set(request, site, form):
         messages.success(request, "Set. The next planning round reckons with it.")
         return redirect("gpu-contracts", site.code)
-    shown = gpu_page(request, site, form, changing)
+    shown = gpu_page(request, site, form, changing, SpotForm(prefix="spot"))
     context = {"page": shown, "only_zone": True}
     return render(request, "contract/gpu.html", context, status=400 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def spot(request: HttpRequest, code: str) -> HttpResponse:
+    """What the spot market asks for, told by whoever operates the site."""
+    site = site_to(request, code, rights.OPERATE)
+    form = SpotForm(request.POST, prefix="spot")
+    if form.is_valid() and spot_was_told(request, site, form):
+        return redirect("gpu-contracts", site.code)
+    empty = GpuContractForm(initial={"begin_at": clock.now()})
+    context = {"page": gpu_page(request, site, empty, None, form), "only_zone": True}
+    return render(request, "contract/gpu.html", context, status=400)
+
+
+def spot_was_told(request: HttpRequest, site: Site, form: SpotForm) -> bool:
+    """False, and the reason in the form, where it cannot be."""
+    who = person(request)
+    try:
+        spots.tell(who, site, Asked(observed_at=clock.now(), source=who.email[:100], **form.cleaned_data))
+    except SpotRefused as why:
+        form.add_error(why.field if why.field in form.fields else None, f"{str(why)[:1].upper()}{str(why)[1:]}.")
+        return False
+    messages.success(request, "Told. The next planning round reckons with it.")
+    return True
 
 
 def chosen(request: HttpRequest, site: Site) -> GpuContract | None:
@@ -104,7 +142,9 @@ def was_set(request: HttpRequest, site: Site, form: GpuContractForm) -> bool:
     return True
 
 
-def gpu_page(request: HttpRequest, site: Site, form: GpuContractForm, changing: GpuContract | None) -> GpuContractsPage:
+def gpu_page(
+    request: HttpRequest, site: Site, form: GpuContractForm, changing: GpuContract | None, spot_form: SpotForm
+) -> GpuContractsPage:
     now = clock.now()
     held = demand.committed(site, now)
     nodes = Device.objects.filter(site=site, is_gpu=True).count()
@@ -123,6 +163,8 @@ def gpu_page(request: HttpRequest, site: Site, form: GpuContractForm, changing: 
         nodes=nodes,
         form=form,
         changing=changing,
+        may_tell=spots.may_tell(person(request), site),
+        spot_form=spot_form,
         changes=sell.history(site),
     )
 

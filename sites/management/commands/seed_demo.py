@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from cango_ops.base.models import User
 from sites import demo
 
 
@@ -16,7 +17,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--reset", action="store_true", help="give every demo account a new password")
+        parser.add_argument("--if-nobody", action="store_true", help="only where nobody at all is here yet")
 
-    def handle(self, *, reset: bool = False, **options: Any) -> None:
+    def handle(self, *, reset: bool = False, if_nobody: bool = False, **options: Any) -> None:
+        if if_nobody and User.objects.exists():
+            self.stdout.write("Somebody is here already: no demo account was made or changed.")
+            return
         accounts = demo.seed(settings.RUN_DIR, reset=reset)
         self.stdout.write(f"{len(accounts)} demo accounts; their passwords are in {settings.RUN_DIR / demo.FILE}")

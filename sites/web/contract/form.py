@@ -168,16 +168,34 @@ class BatteryForm(forms.ModelForm):
             "eta_charge",
             "eta_discharge",
             "wear_usd_per_mwh",
+            "address",
+            "port",
+            "unit_id",
         )
         labels = {
             "capacity_mwh": "Capacity, MWh", "charge_mw": "Charges with, MW", "discharge_mw": "Discharges with, MW",
             "eta_charge": "Kept when charging", "eta_discharge": "Kept when discharging",
-            "wear_usd_per_mwh": "Wear, $/MWh",
+            "wear_usd_per_mwh": "Wear, $/MWh", "address": "Address", "port": "Port", "unit_id": "Modbus unit",
         }  # fmt: skip
-        help_texts = {"eta_charge": "A share: 0.95 keeps 95 %.", "wear_usd_per_mwh": "Of a MWh discharged."}
+        help_texts = {
+            "eta_charge": "A share: 0.95 keeps 95 %.", "wear_usd_per_mwh": "Of a MWh discharged.",
+            "address": "Where SunSpec answers. Empty: nothing asks it, and no order reaches it.",
+        }  # fmt: skip
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for name in ("port", "unit_id"):
+            self.fields[name].required = False
 
     def clean_name(self) -> str:
         return self.cleaned_data["name"].strip() or self.instance.name
+
+    def clean_port(self) -> int:
+        return self.cleaned_data["port"] or self.instance.port
+
+    def clean_unit_id(self) -> int:
+        said = self.cleaned_data["unit_id"]
+        return self.instance.unit_id if said is None else said
 
 
 class SolarForm(forms.ModelForm):
@@ -189,15 +207,25 @@ class SolarForm(forms.ModelForm):
 
 
 class ProgrammeForm(forms.ModelForm):
+    usd_per_mw_h = forms.DecimalField(
+        max_digits=10, decimal_places=2, min_value=0, required=False, label="Standing ready, $/MW·h",
+        help_text="Of a reserve: paid for load that could go, called or not. Empty: nothing.",
+    )  # fmt: skip
+
     class Meta:
         model = Programme
-        fields = ("name", "baseline_mw", "cap_mw", "usd_per_mwh", "notice_min", "valid_from", "valid_until")
+        fields = (
+            "name", "baseline_mw", "cap_mw", "usd_per_mwh", "usd_per_mw_h", "notice_min", "valid_from", "valid_until",
+        )  # fmt: skip
         labels = {
             "name": "Programme", "baseline_mw": "Baseline, MW", "cap_mw": "At most, MW", "usd_per_mwh": "Pays, $/MWh",
             "notice_min": "Notice, minutes", "valid_from": "Holds from", "valid_until": "Until, with that day",
         }  # fmt: skip
         help_texts = {"name": "One that is set again under its name changes."}
         widgets = dict.fromkeys(("valid_from", "valid_until"), forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+
+    def clean_usd_per_mw_h(self) -> Decimal:
+        return self.cleaned_data["usd_per_mw_h"] or Decimal(0)
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

@@ -225,5 +225,5 @@ def shown(value: Any) -> str:
     return "–" if value in (None, "", {}, []) else str(value)[:300]
 
 
-def errors_of(form: forms.BaseForm, words: str) -> None:
-    form.add_error(None, f"{words[:1].upper()}{words[1:]}.".replace("..", "."))
+def errors_of(form: forms.BaseForm, words: str, field: str = "") -> None:
+    form.add_error(field or None, f"{words[:1].upper()}{words[1:]}.".replace("..", "."))

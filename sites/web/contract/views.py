@@ -48,6 +48,16 @@ def battery(request: HttpRequest, code: str) -> HttpResponse:
 @login_required
 @reauthentication_required(allow_get=True)
 @require_POST
+def remove_battery(request: HttpRequest, code: str) -> HttpResponse:
+    site = visible(request, code)
+    to_change(request, site)
+    agreements.remove_battery(person(request), site, request.POST.get("battery", ""))
+    return redirect("contract", site.code)
+
+
+@login_required
+@reauthentication_required(allow_get=True)
+@require_POST
 def solar(request: HttpRequest, code: str) -> HttpResponse:
     return sent(request, code, "solar", agreements.set_storage)
 
@@ -89,7 +99,7 @@ def put(request: HttpRequest, site: Site, shown: pages.Forms, form: Any, do: Put
         try:
             do(site, form.save(commit=False))
         except AgreementRefused as why:
-            pages.errors_of(form, str(why))
+            pages.errors_of(form, str(why), why.field)
         else:
             messages.success(request, "Set. The next planning round reckons with it.")
             return redirect("contract", site.code)

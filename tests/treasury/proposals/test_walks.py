@@ -33,7 +33,7 @@ class Oracle:
         """Whether it is taken; then what it leads to."""
         is_keeper = who in KEEPERS
         if deed == "approve":
-            if is_keeper and who in self.yes:
+            if is_keeper and who in self.yes and self.state in ("proposed", "approved", "booked"):
                 return True
             if not is_keeper or who == "ted" or self.state != "proposed":
                 return False

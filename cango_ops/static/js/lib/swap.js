@@ -59,16 +59,16 @@ function fade(event) {
 
 function deedFailed({ detail: { requestConfig, xhr } }) {
   if (requestConfig?.verb !== "post") return;
-  const list = document.createElement("ul");
-  const line = document.createElement("li");
+  const room = document.createElement("div");
+  const line = document.createElement("p");
   const what = xhr.status ? `This did not go through (error ${xhr.status})` : "No answer came";
-  list.className = "messages";
-  list.setAttribute("role", "alert");
+  room.className = "messages";
+  room.setAttribute("role", "alert");
   line.className = "error";
   line.textContent = `${what}. Load the page again to see what became of it, before you press once more.`;
-  list.append(line);
+  room.append(line);
   document.querySelector("#main > .messages")?.remove();
-  document.getElementById("hold-line")?.after(list);
+  document.getElementById("hold-line")?.after(room);
 }
 
 export function start(root) {

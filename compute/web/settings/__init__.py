@@ -1,0 +1,1 @@
+"""The page of a site's own figures, its pool and its meters."""

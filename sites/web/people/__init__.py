@@ -1,0 +1,1 @@
+"""The pages on which admins add people, give and take their roles, and send them away."""

@@ -1,0 +1,1 @@
+"""The page of a site's demand-response programmes and their calls."""
