@@ -1,8 +1,10 @@
 """A site's own figures, its pool and its meters: set by those who configure it, on record, and read at once."""
 
 from decimal import Decimal
+from threading import Thread
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from cango_ops.base.models import AuditEvent
@@ -73,6 +75,30 @@ def test_a_meter_is_set_changed_under_its_name_and_keeps_what_it_said(world):
     )
     assert AuditEvent.objects.filter(verb="meter.set").count() == 2
     assert world.pecos.meters.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_set_the_same_new_meter_at_once_leave_one(world):
+    failed = []
+
+    def set_it(address: str) -> None:
+        row = Meter(name="feed 2", map_name="sunspec", address=address)
+        try:
+            agreements.set_meter(world.bo, world.pecos, row)
+        except Exception as why:
+            failed.append(why)
+        finally:
+            connection.close()
+
+    both = [Thread(target=set_it, args=(address,)) for address in ("127.0.0.9", "127.0.0.10")]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+
+    assert failed == []
+    assert world.pecos.meters.filter(name="feed 2").count() == 1
+    assert AuditEvent.objects.filter(verb="meter.set").count() == 2
 
 
 def test_only_a_meter_that_was_never_heard_is_removed(world):
