@@ -93,4 +93,4 @@ def test_what_somebody_else_decides_is_seen_at_once(visit, world):
 def test_a_slider_solves_again(visit, world):
     page = visit("/sites/PECOS/switching/", user=world.ada)
     page.get_by_label("Power").fill("-90")
-    expect(page.locator("#what-if")).to_contain_text("$500.00/MWh, now 5,000.00")
+    expect(page.locator("#what-if")).to_contain_text("$500.00/MWh, now $5,000.00/MWh")

@@ -76,7 +76,7 @@ def test_the_access_log_names_who_took_what_and_whether_it_was_public(report, ca
     page = by_session(cast["ian"]).get(f"{HOME}2025-10/access/").content.decode()
     told = by_key(key_of(cast["ted"])).get("/api/v1/treasury/reports/2025-10/reads/").json()
 
-    assert "2 takings of documents of October 2025" in page
+    assert "October 2025: its documents were taken 2 times" in page
     assert [(one["who"], one["name"], one["was"]) for one in told] == [
         ("tia@example.com", "cango-2025-10.csv", "published"), ("ted@example.com", "cango-2025-10.pdf", "approved"),
     ]  # fmt: skip
