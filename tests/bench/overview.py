@@ -11,7 +11,8 @@ import argparse
 import http.client
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
@@ -115,7 +116,24 @@ def said(what: str, took: list[float]) -> str:
     return f"{what:34} median {median(took):6.1f} ms, p95 {quantiles(took, n=20)[-1]:6.1f} ms ({len(took)} times)"
 
 
+@contextmanager
+def watched(url: str, session: str) -> Iterator[None]:
+    """Somebody looks at the overview meanwhile: what changes is told, so the alerts may be shared too."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(playwright.chromium.executable_path), args=FLAGS
+        )
+        context = browser.new_context()
+        context.add_cookies([{"name": SESSION, "value": session, "url": url}])
+        page = context.new_page()
+        page.goto(url)
+        page.wait_for_selector("#live-text:text('live')")
+        yield
+        browser.close()
+
+
 def measure(session: str, port: int) -> None:
+    url = f"http://127.0.0.1:{port}/"
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     plans: list[tuple[str, str, int, float]] = [
         ("overview, shared", "/", 300, 0.01),
@@ -125,7 +143,11 @@ def measure(session: str, port: int) -> None:
     for what, path, times, pause_s in plans:
         server, wall = times_ms(partial(get, connection, path, session), times, pause_s)
         print(said(f"{what}: server", server), said(f"{what}: wall", wall), sep="\n", flush=True)
-    print(said("first paint, nothing cached", first_paints_ms(f"http://127.0.0.1:{port}/", session, 10)))
+    print(said("first paint, nothing cached", first_paints_ms(url, session, 10)))
+    with watched(url, session):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        server, wall = times_ms(partial(get, connection, "/", session), 300, 0.01)
+    print(said("overview, watched: server", server), said("overview, watched: wall", wall), sep="\n")
 
 
 def run(sizes: Any) -> None:
